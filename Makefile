@@ -1,0 +1,73 @@
+# kexec-map-file: one door to everything. `make help` lists the targets.
+#
+# Sources are fetched and built under build/ and in a cache outside the
+# checkout; see ci/. What Debian packages are missing is installed first.
+
+MACHINE ?= mips
+export MACHINE
+
+# A user's own sources: a tarball or a tree
+export KEXEC_TOOLS LINUX
+
+UNIT := $(CURDIR)/build/unit
+SCENARIOS := $(sort $(wildcard tests/malta/*.t))
+SERIES := $(sort $(wildcard tests/series/*.t))
+UNIT_TESTS := $(UNIT)/test-map-file $(UNIT)/test-dt-memory
+
+help:
+	@echo 'make demo             the whole story on one emulated board, told step by step'
+	@echo 'make check            every test: unit tests, both series, every scenario'
+	@echo 'make malta SCENARIO=label MACHINE=mips'
+	@echo '                      one scenario of tests/malta/ on one machine'
+	@echo 'make unit             the unit tests of the C code'
+	@echo 'make series           both series: apply, build, checkpatch'
+	@echo 'make images           kernel, flash and bundles of MACHINE, in build/malta/'
+	@echo 'make tree             patched git trees of kexec-tools and Linux, in build/tree/'
+	@echo 'make patches          write the commits of these trees back as the series'
+	@echo 'make lint             shellcheck on every script'
+	@echo 'make clean            remove build/; the cache stays'
+	@echo
+	@echo 'KEXEC_TOOLS=, LINUX=  a tarball or tree to use in place of the one fetched'
+	@echo 'MACHINE=              one of: $(notdir $(wildcard tests/malta/machines/*))'
+
+packages:
+	@ci/install-packages
+
+images: packages
+	@tests/malta/images $(MACHINE)
+
+demo: images
+	@tests/malta/demo
+
+malta: images
+	@test -f tests/malta/$(SCENARIO).t || { \
+		echo "SCENARIO= is one of: $(notdir $(SCENARIOS:.t=))" >&2; exit 2; }
+	@prove --verbose tests/malta/$(SCENARIO).t
+
+unit-tests: packages
+	@$(MAKE) --no-print-directory -s -C tests/unit BUILD=$(UNIT) \
+		KEXEC_TOOLS_TREE=$$(ci/kexec-tools-tree)
+
+unit: unit-tests
+	@prove --verbose $(UNIT_TESTS)
+
+series: packages
+	@prove --verbose $(SERIES)
+
+lint: packages
+	@tests/lint.t
+
+check: unit-tests images
+	@ci/prove tests/lint.t $(UNIT_TESTS) $(SERIES) $(SCENARIOS)
+
+tree: packages
+	@ci/tree
+
+patches:
+	@ci/patches
+
+clean:
+	rm -rf build
+
+.PHONY: help packages images demo malta unit-tests unit series lint check tree \
+	patches clean

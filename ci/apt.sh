@@ -1,0 +1,107 @@
+# shellcheck shell=bash
+# A private apt: its own lists and cache, no root needed, nothing of the
+# machine's own apt changed. The archives are those that the machine is set up
+# for, with the suites we need added. Sourced by ci/fetch.
+
+apt_dir=${cache:?source ci/lib.sh first}/apt
+
+apt_get() {
+	apt-get -c "$apt_dir/apt.conf" "$@"
+}
+
+# apt_refresh [now]: fetch the lists, unless that was done minutes ago.
+apt_refresh() {
+	local log=$cache/log/apt.log
+	if [ "${1:-}" != now ] && [ -n "$(find "$apt_dir/stamp" -mmin -10 2>/dev/null)" ]; then
+		return
+	fi
+	say "fetching package lists (log: $log)"
+	mkdir -p "$apt_dir/lists/partial" "$apt_dir/cache/archives/partial" "$cache/log"
+	rm -f "$apt_dir/stamp"
+	: >"$log"
+	write_conf
+	write_sources 2>>"$log"
+	# One suite that cannot be had is no reason to give up on the others.
+	if apt_get update >>"$log" 2>&1; then
+		touch "$apt_dir/stamp"
+	else
+		say "warning: not all package lists could be fetched (log: $log)"
+	fi
+}
+
+write_conf() {
+	cat >"$apt_dir/apt.conf" <<-EOF
+		Dir::Etc::sourcelist "$apt_dir/sources.list";
+		Dir::Etc::sourceparts "/dev/null";
+		Dir::State::lists "$apt_dir/lists";
+		Dir::Cache "$apt_dir/cache";
+		// _apt could not read a cache in root's home
+		APT::Sandbox::User "root";
+		// the machine's hooks are for the machine's own lists
+		#clear APT::Update::Post-Invoke;
+		#clear APT::Update::Post-Invoke-Success;
+	EOF
+}
+
+# write_sources: the suites that we need, from the machine's own archives.
+write_sources() {
+	local known debian security suite key=''
+	known=$(archives)
+	debian=$(address_of Debian <<<"$known")
+	security=$(address_of Debian-Security <<<"$known")
+	if [ -e /usr/share/keyrings/debian-archive-keyring.gpg ]; then
+		key='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] '
+	fi
+	{
+		if [ -n "$debian" ]; then
+			echo "deb $key$debian bookworm main"
+			for suite in bookworm trixie sid; do
+				echo "deb-src $key$debian $suite main"
+			done
+		fi
+		if [ -n "$security" ]; then
+			echo "deb $key$security bookworm-security main"
+			echo "deb-src $key$security bookworm-security main"
+		fi
+	} >"$apt_dir/sources.list"
+}
+
+# archives: what the machine's apt is set up for, as LABEL|COMPONENT|ADDRESS.
+# apt knows the labels only once it has fetched lists: where the machine never
+# has, they are fetched to a place of our own.
+archives() {
+	local known own=$apt_dir/machine-lists
+	known=$(index_targets)
+	if [ -z "$(address_of Debian <<<"$known")" ]; then
+		mkdir -p "$own/partial"
+		apt-get -o "Dir::State::lists=$own" update >&2 || true
+		known=$(index_targets -o "Dir::State::lists=$own")
+	fi
+	printf '%s\n' "$known"
+}
+
+index_targets() {
+	# shellcheck disable=SC2016 # apt expands these, not the shell
+	apt-get "$@" indextargets --format '$(LABEL)|$(COMPONENT)|$(REPO_URI)'
+}
+
+# address_of LABEL: from what `archives` printed.
+address_of() {
+	awk -F'|' -v label="$1" '$1 == label && $2 == "main" { print $3; exit }'
+}
+
+# versions PACKAGE INDEX PATTERN: the versions of PACKAGE that an index,
+# Packages or Sources, holds and whose upstream part matches PATTERN, the
+# newest first.
+versions() {
+	local version upstream
+	apt-cache -c "$apt_dir/apt.conf" madison "$1" |
+		awk -v package="$1" -v kind="$2" '$1 == package && $NF == kind { print $3 }' |
+		sort -Vru | while read -r version; do
+		upstream=${version#*:}
+		# shellcheck disable=SC2254 # a pattern is wanted
+		case ${upstream%-*} in
+			$3) printf '%s\n' "$version" ;;
+		esac
+	done
+}

@@ -1,0 +1,238 @@
+# shellcheck shell=bash
+# Shared by the scripts of ci/: messages, the cache of finished results,
+# machines, sources and patch series. Sourced, never run.
+
+set -euo pipefail
+shopt -s inherit_errexit
+umask 022
+export LC_ALL=C TZ=UTC
+# The make that calls us hands down its options and command line variables,
+# and a developer's shell may hold flags. No build may see either.
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL CDPATH
+unset ARCH CROSS_COMPILE CC CFLAGS CPPFLAGS LDFLAGS LIBS
+unset KBUILD_OUTPUT KCONFIG_CONFIG KCONFIG_ALLCONFIG
+# The same inputs make the same bytes, whenever they are built.
+export SOURCE_DATE_EPOCH=946684800
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/kexec-map-file
+mkdir -p "$cache"
+cache=$(cd "$cache" && pwd)
+
+say() {
+	printf 'ci: %s\n' "$*" >&2
+}
+
+die() {
+	printf 'ci: error: %s\n' "$*" >&2
+	exit 1
+}
+
+# usage: print the comment at the head of the script that runs.
+usage() {
+	sed -n -e '1d' -e '/^#/!q' -e 's/^# \{0,1\}//p' "$0"
+}
+
+# short_hash: of standard input, short enough for a directory's name.
+short_hash() {
+	sha256sum | cut -c1-16
+}
+
+# --- the cache --------------------------------------------------------------
+#
+# NAME-HASH/  a finished result        lock/  a lock for each result
+# tmp/        results being made       log/   the last log of each NAME
+
+# with_lock NAME COMMAND...: run COMMAND while no other process does. COMMAND
+# sees our local variables: their names must not hide those of a script.
+with_lock() {
+	local lock_fd
+	mkdir -p "$cache/lock"
+	exec {lock_fd}>"$cache/lock/$1"
+	if ! flock --nonblock "$lock_fd"; then
+		say "waiting for another run that makes $1"
+		flock "$lock_fd"
+	fi
+	"${@:2}"
+	exec {lock_fd}>&-
+}
+
+# cached NAME HASH FUNCTION [ARG...]: print the directory of the result NAME,
+# made by FUNCTION if there is none yet. FUNCTION starts in an empty directory
+# and leaves its result in $out. Never call this in a condition (if, ||): bash
+# would then ignore failing commands in FUNCTION.
+cached() {
+	if [ ! -d "$cache/$1-$2" ]; then
+		with_lock "$1-$2" make_result "$@"
+	fi
+	printf '%s\n' "$cache/$1-$2"
+}
+
+# make_result NAME HASH FUNCTION [ARG...]: the slow half of cached.
+make_result() {
+	local job_log=$cache/log/$1.log job_status=0
+	job_tmp=$cache/tmp/$1-$2
+	rm -rf "$job_tmp"
+	sweep
+	if [ -d "$cache/$1-$2" ]; then
+		return # another process made it while we waited for the lock
+	fi
+	mkdir -p "$job_tmp/work" "$job_tmp/out" "$cache/log"
+	say "making $1 (log: $job_log)"
+	start_job "$cache/$1-$2" "${@:3}" >"$job_log" 2>&1
+	wait "$job" || job_status=$?
+	job=
+	if [ "$job_status" != 0 ]; then
+		tail -n 30 "$job_log" >&2
+		die "making $1 failed; the whole log: $job_log"
+	fi
+	end_job
+}
+
+# start_job RESULT FUNCTION [ARG...]: run FUNCTION in $job_tmp/work and give
+# its result its name. It is a process group of its own, so that end_job can
+# stop all of it at once, and a signal to this shell alone is heard before the
+# job ends.
+start_job() {
+	trap end_job EXIT
+	trap 'end_job; trap - INT; kill -INT "$BASHPID"' INT
+	trap 'end_job; trap - TERM; kill -TERM "$BASHPID"' TERM
+	trap 'end_job; trap - HUP; kill -HUP "$BASHPID"' HUP
+	out=$job_tmp/out
+	set -m
+	(
+		trap - EXIT INT TERM HUP
+		cd "$job_tmp/work"
+		"${@:2}"
+		mv -T "$out" "$1"
+	) </dev/null &
+	job=$!
+	set +m
+}
+
+# end_job: stop what is left of the job and remove its directory.
+end_job() {
+	trap - EXIT INT TERM HUP
+	if [ -n "$job" ]; then
+		kill -KILL -- "-$job" || true
+		{ wait "$job" || true; } 2>/dev/null # no "Killed" from bash
+	fi
+	rm -rf "$job_tmp" || true # what is left, a later sweep removes
+}
+
+# sweep: remove what killed runs left in tmp/. A free lock means that nobody
+# works there.
+sweep() {
+	local left
+	for left in "$cache"/tmp/*; do
+		if [ -e "$left" ]; then
+			flock --nonblock "$cache/lock/${left##*/}" rm -rf "$left" || true
+		fi
+	done
+}
+
+# --- sources and patch series -----------------------------------------------
+
+# source_id PATH: words that change when the source, a tarball or a tree, does.
+source_id() {
+	if [[ $1 == "$cache"/* ]]; then
+		cat "$1.sha256"
+	elif [ -f "$1" ]; then
+		sha256sum <"$1"
+	elif [ -e "$1/.git" ]; then
+		git -C "$1" rev-parse HEAD
+		git -C "$1" diff --binary HEAD | sha256sum
+		git -C "$1" ls-files --others --exclude-standard -z |
+			(cd "$1" && xargs -0 -r sha256sum)
+	else
+		printf '%s\n' "$1"
+		find "$1" -printf '%T@\n' | sort -n | tail -n 1
+	fi
+}
+
+# unpack PATH DIRECTORY: copy a source, a tarball or a tree, to DIRECTORY.
+unpack() {
+	mkdir -p "$2"
+	if [ -d "$1" ]; then
+		tar -C "$1" --exclude=./.git -cf - . |
+			tar -C "$2" --no-same-owner -xf -
+	else
+		tar -C "$2" --no-same-owner --strip-components=1 -xf "$1"
+	fi
+}
+
+# series_files DIRECTORY: the paths of the patches of a series, in order.
+series_files() {
+	local line
+	[ -e "$1/series" ] || die "$1/series is missing: it names the patches in order"
+	sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$1/series" |
+		while read -r line; do
+			[ -e "$1/$line" ] || die "$1/series names $line, which is missing"
+			printf '%s\n' "$1/$line"
+		done
+}
+
+# series_id DIRECTORY: words that change when the series does.
+series_id() {
+	local file
+	series_files "$1" | while read -r file; do
+		sha256sum <"$file"
+	done
+}
+
+# apply_series DIRECTORY: patch the source in the current directory.
+apply_series() {
+	local file
+	series_files "$1" | while read -r file; do
+		patch -p1 --fuzz=0 --no-backup-if-mismatch -s <"$file" ||
+			die "${file##*/} does not apply (a series needs a source without it)"
+	done
+}
+
+# --- machines and builds ----------------------------------------------------
+
+# machine_get MACHINE KEY: one value of the file tests/malta/machines/MACHINE.
+machine_get() (
+	dir=$top/tests/malta/machines
+	key=$2
+	[ -f "$dir/$1" ] || die "no machine '$1'; there are: $(ls -m "$dir")"
+	# shellcheck source=/dev/null # the file is data, known at run time
+	. "$dir/$1"
+	[ -n "${!key:-}" ] || die "$dir/$1 has no $key="
+	printf '%s\n' "${!key}"
+)
+
+# begin ARG...: the command line of a ci/build-*: help, or a machine.
+begin() {
+	if [ "${1:-}" = --help ]; then
+		usage
+		exit 0
+	fi
+	[ $# = 1 ] || die "usage: ci/${0##*/} MACHINE (try --help)"
+	machine=$1
+	cross=$(machine_get "$machine" cross)
+	command -v "${cross}gcc" >/dev/null ||
+		die "no ${cross}gcc on this machine; ci/install-packages installs it"
+}
+
+# build_from SOURCE NAME [INPUT]: what every ci/build-* does once it knows its
+# inputs: fetch SOURCE, then have the script's function `build` make NAME,
+# unless a result with the same inputs is there. INPUT is text that changes
+# with those inputs that only the script knows. `build` finds the source in
+# $base and the prefix of the cross compiler in $cross.
+build_from() {
+	local compiler key
+	compiler=$("${cross}gcc" --version)
+	base=$("$top/ci/fetch" "$1")
+	key=$({
+		printf '%s\n' "$1" "$cross" "${compiler%%$'\n'*}" "${3:-}"
+		source_id "$base"
+		cat "$0" "$top/ci/lib.sh"
+	} | short_hash)
+	cached "$2" "$key" build
+}
+
+# keep FILE [NAME]: strip a program of the target and put it into the result.
+keep() {
+	"${cross}strip" -o "$out/${2:-${1##*/}}" "$1"
+}

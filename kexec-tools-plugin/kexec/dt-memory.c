@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * dt-memory.c - what a device tree says of the memory of the new kernel
+ *
+ * The node names and properties are those of the Devicetree Specification,
+ * release v0.4: 2.3.5 (#address-cells and #size-cells), 3.4 (/memory) and 3.5
+ * (/reserved-memory). The phram binding is in Linux,
+ * Documentation/devicetree/bindings/reserved-memory/phram.yaml.
+ */
+
+#include <errno.h>
+#include <libfdt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kexec.h"
+#include "dt-memory.h"
+
+/* Children of /reserved-memory with this name are from us, or from a kexec
+ * before us when the tree is that of a system that was itself started so.
+ */
+#define REGION_NODE	"map-file"
+
+/* Room for one node with its properties and their names, in bytes */
+#define NODE_ROOM	512
+
+/* How a node writes its children's addresses and sizes, in 32-bit cells */
+struct cells {
+	unsigned int addr;
+	unsigned int size;
+};
+
+static int complain(const char *what, int fdt_error)
+{
+	fprintf(stderr, "Device tree: cannot %s: %s\n", what,
+		fdt_strerror(fdt_error));
+	return -EINVAL;
+}
+
+static bool block_fits(const char *dtb, uint32_t offset, uint32_t size)
+{
+	return offset <= fdt_totalsize(dtb) &&
+		size <= fdt_totalsize(dtb) - offset;
+}
+
+/**
+ * dt_check() - see whether a device tree blob can be worked on
+ * @dtb: the blob
+ * @dtb_size: how many bytes there are at @dtb
+ * @name: how to call it in a message
+ *
+ * Checks what libfdt takes for granted: that the blob is whole and that its
+ * blocks lie within it.
+ *
+ * Return: 0, or -EINVAL with one line on stderr.
+ */
+int dt_check(const char *dtb, off_t dtb_size, const char *name)
+{
+	int result;
+
+	if (dtb_size < (off_t)sizeof(struct fdt_header)) {
+		fprintf(stderr,
+			"%s is not a device tree blob: it has %jd bytes, a header alone has %zu\n",
+			name, (intmax_t)dtb_size, sizeof(struct fdt_header));
+		return -EINVAL;
+	}
+
+	result = fdt_check_header(dtb);
+	if (result) {
+		fprintf(stderr, "%s is not a device tree blob: %s\n", name,
+			fdt_strerror(result));
+		return -EINVAL;
+	}
+
+	if (fdt_totalsize(dtb) > (unsigned long long)dtb_size) {
+		fprintf(stderr,
+			"The device tree blob %s is cut: it has %jd bytes, its header says %u\n",
+			name, (intmax_t)dtb_size, fdt_totalsize(dtb));
+		return -EINVAL;
+	}
+
+	/* Version 17 is the first to tell the size of the structure block */
+	if (fdt_version(dtb) < 17 ||
+	    !block_fits(dtb, fdt_off_mem_rsvmap(dtb),
+			sizeof(struct fdt_reserve_entry)) ||
+	    !block_fits(dtb, fdt_off_dt_struct(dtb),
+			fdt_size_dt_struct(dtb)) ||
+	    !block_fits(dtb, fdt_off_dt_strings(dtb),
+			fdt_size_dt_strings(dtb))) {
+		fprintf(stderr,
+			"The device tree blob %s is damaged or older than version 17; make it anew with dtc\n",
+			name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int read_cell(const char *dtb, int node, const char *name,
+		     unsigned int missing, unsigned int *value)
+{
+	const uint32_t *prop;
+	int len;
+
+	*value = missing;
+	prop = fdt_getprop(dtb, node, name, &len);
+	if (prop && len == sizeof(*prop))
+		*value = fdt32_to_cpu(*prop);
+	else if (prop)
+		*value = 0;
+
+	if (*value == 1 || *value == 2)
+		return 0;
+	fprintf(stderr, "Device tree: %s of %s must be 1 or 2\n", name,
+		node ? fdt_get_name(dtb, node, NULL) : "/");
+	return -EINVAL;
+}
+
+/* The defaults are those of the specification. */
+static int read_cells(const char *dtb, int node, struct cells *cells)
+{
+	int result = read_cell(dtb, node, "#address-cells", 2, &cells->addr);
+
+	return result ? result :
+		read_cell(dtb, node, "#size-cells", 1, &cells->size);
+}
+
+/* Copies *@dtb to a new buffer with @room bytes to spare. The old buffer may
+ * be mapped from a file, so it is not freed.
+ */
+static char *open_with_room(const char *dtb, size_t room)
+{
+	size_t size = fdt_totalsize(dtb) + room;
+	char *copy = xmalloc(size);
+	int result = fdt_open_into(dtb, copy, size);
+
+	if (result) {
+		complain("make room", result);
+		free(copy);
+		return NULL;
+	}
+	return copy;
+}
+
+static void pack(char *copy, char **dtb, off_t *dtb_size)
+{
+	fdt_pack(copy);
+	*dtb = copy;
+	*dtb_size = fdt_totalsize(copy);
+}
+
+static uint32_t *put_number(uint32_t *to, unsigned long long number,
+			    unsigned int cells)
+{
+	if (cells == 2)
+		*to++ = cpu_to_fdt32(number >> 32);
+	*to++ = cpu_to_fdt32((uint32_t)number);
+	return to;
+}
+
+static bool fits_cells(unsigned long long number, unsigned int cells)
+{
+	return cells == 2 || number <= UINT32_MAX;
+}
+
+static int next_child(const char *dtb, int node, int *depth)
+{
+	do
+		node = fdt_next_node(dtb, node, depth);
+	while (node >= 0 && *depth > 1);
+
+	return node >= 0 && *depth == 1 ? node : -1;
+}
+
+static int find_memory_node(const char *dtb)
+{
+	int depth = 0;
+	int node;
+
+	for (node = next_child(dtb, 0, &depth); node >= 0;
+	     node = next_child(dtb, node, &depth)) {
+		int len;
+		const char *type = fdt_getprop(dtb, node, "device_type", &len);
+
+		if (type && len == sizeof("memory") && !strcmp(type, "memory"))
+			return node;
+	}
+	return -1;
+}
+
+/* Many boards' trees hold a memory node of size 0 for the boot loader to fill
+ * in: that is no RAM.
+ */
+static bool has_ram(const char *dtb, int node, const struct cells *cells)
+{
+	unsigned int entry = cells->addr + cells->size;
+	const uint32_t *reg;
+	unsigned int i, j;
+	int len;
+
+	reg = fdt_getprop(dtb, node, "reg", &len);
+	if (!reg)
+		return false;
+
+	for (i = 0; i + entry <= len / sizeof(*reg); i += entry)
+		for (j = cells->addr; j < entry; j++)
+			if (reg[i + j])
+				return true;
+	return false;
+}
+
+static int write_ram(char *dtb, int node, const struct cells *cells,
+		     const struct memory_range *range, int ranges)
+{
+	uint32_t *reg = xmalloc(ranges * sizeof(*reg) *
+				(cells->addr + cells->size));
+	uint32_t *end = reg;
+	int i, result;
+
+	for (i = 0; i < ranges; i++) {
+		unsigned long long size = range[i].end - range[i].start;
+
+		if (range[i].type != RANGE_RAM)
+			continue;
+		if (!fits_cells(range[i].start, cells->addr) ||
+		    !fits_cells(size, cells->size)) {
+			fprintf(stderr,
+				"Device tree: it has no RAM, and its 32-bit cells cannot hold this system's at 0x%llx-0x%llx; give it a memory node, or two cells for addresses and sizes\n",
+				range[i].start, range[i].end - 1);
+			free(reg);
+			return -EINVAL;
+		}
+		end = put_number(end, range[i].start, cells->addr);
+		end = put_number(end, size, cells->size);
+	}
+	result = fdt_setprop(dtb, node, "reg", reg,
+			     (end - reg) * sizeof(*reg));
+	free(reg);
+	return result;
+}
+
+static int add_memory_node(char *dtb, const struct memory_range *range,
+			   int ranges)
+{
+	char name[sizeof("memory@") + 16];
+	int i = 0;
+	int node, result;
+
+	while (i < ranges - 1 && range[i].type != RANGE_RAM)
+		i++;
+	snprintf(name, sizeof(name), "memory@%llx", range[i].start);
+
+	node = fdt_add_subnode(dtb, 0, name);
+	if (node < 0)
+		return node;
+	result = fdt_setprop_string(dtb, node, "device_type", "memory");
+	return result ? result : node;
+}
+
+/**
+ * dt_add_ram() - tell the new kernel its RAM, when the device tree does not
+ * @dtb: the blob, checked; replaced by a new buffer when it changes
+ * @dtb_size: its size in bytes
+ * @range: the RAM of the running system, physical, @end the first byte after
+ * @ranges: how many there are, at least 1
+ *
+ * A device tree that was made for a boot loader which fills in the RAM has
+ * none, and a kernel that finds none guesses, or does not start. The RAM of
+ * the running system is what the boot loader said.
+ *
+ * Return: 0, also when there was nothing to do, or -EINVAL with one line on
+ * stderr and the blob unchanged.
+ */
+int dt_add_ram(char **dtb, off_t *dtb_size, const struct memory_range *range,
+	       int ranges)
+{
+	struct cells cells;
+	char *copy;
+	int node, result;
+
+	if (read_cells(*dtb, 0, &cells))
+		return -EINVAL;
+	node = find_memory_node(*dtb);
+	if (node >= 0 && has_ram(*dtb, node, &cells))
+		return 0;
+
+	copy = open_with_room(*dtb, NODE_ROOM + ranges * 4 * sizeof(uint32_t));
+	if (!copy)
+		return -EINVAL;
+
+	node = find_memory_node(copy);
+	if (node < 0)
+		node = add_memory_node(copy, range, ranges);
+	result = node < 0 ? node :
+		write_ram(copy, node, &cells, range, ranges);
+	if (result) {
+		free(copy);
+		return result == -EINVAL ? result :
+			complain("add /memory", result);
+	}
+
+	pack(copy, dtb, dtb_size);
+	return 0;
+}
+
+static int add_reserved_memory_node(char *dtb)
+{
+	struct cells cells;
+	int node, result;
+
+	if (read_cells(dtb, 0, &cells))
+		return -EINVAL;
+
+	node = fdt_add_subnode(dtb, 0, "reserved-memory");
+	if (node < 0)
+		return node;
+
+	/* Linux wants the same cells as in the root, and empty ranges */
+	result = fdt_setprop(dtb, node, "ranges", "", 0);
+	if (!result)
+		result = fdt_setprop_cell(dtb, node, "#size-cells",
+					  cells.size);
+	if (!result)
+		result = fdt_setprop_cell(dtb, node, "#address-cells",
+					  cells.addr);
+	return result ? result : node;
+}
+
+static void drop_old_regions(char *dtb, int parent)
+{
+	int node, depth;
+
+	/* Deleting moves what follows, so start anew each time */
+	do {
+		depth = 0;
+		for (node = next_child(dtb, parent, &depth); node >= 0;
+		     node = next_child(dtb, node, &depth)) {
+			const char *name = fdt_get_name(dtb, node, NULL);
+
+			if (name && !strncmp(name, REGION_NODE "@",
+					     strlen(REGION_NODE "@")))
+				break;
+		}
+	} while (node >= 0 && !fdt_del_node(dtb, node));
+}
+
+static int add_region(char *dtb, int parent, const struct cells *cells,
+		      const struct dt_region *region)
+{
+	char name[sizeof(REGION_NODE "@") + 16];
+	uint32_t reg[4];
+	uint32_t *end;
+	int node, result;
+
+	if (!fits_cells(region->addr, cells->addr) ||
+	    !fits_cells(region->size, cells->size)) {
+		fprintf(stderr,
+			"Device tree: its 32-bit cells cannot hold the region 0x%llx-0x%llx\n",
+			region->addr, region->addr + region->size - 1);
+		return -EINVAL;
+	}
+
+	snprintf(name, sizeof(name), REGION_NODE "@%llx", region->addr);
+	node = fdt_add_subnode(dtb, parent, name);
+	if (node < 0)
+		return node;
+
+	end = put_number(reg, region->addr, cells->addr);
+	end = put_number(end, region->size, cells->size);
+	result = fdt_setprop(dtb, node, "reg", reg,
+			     (end - reg) * sizeof(*reg));
+	if (result || !region->label)
+		return result;
+
+	result = fdt_setprop_string(dtb, node, "label", region->label);
+	return result ? result :
+		fdt_setprop_string(dtb, node, "compatible", "phram");
+}
+
+static int write_regions(char *dtb, const struct dt_region *region,
+			 unsigned int regions)
+{
+	struct cells cells;
+	int parent;
+
+	parent = fdt_subnode_offset(dtb, 0, "reserved-memory");
+	if (parent >= 0)
+		drop_old_regions(dtb, parent);
+	if (!regions)
+		return 0;
+
+	if (parent == -FDT_ERR_NOTFOUND)
+		parent = add_reserved_memory_node(dtb);
+	if (parent < 0)
+		return parent;
+	if (read_cells(dtb, parent, &cells))
+		return -EINVAL;
+
+	/* A new node goes before its siblings: the last one first, so that
+	 * the MTDs are numbered in the order of the options.
+	 */
+	while (regions--) {
+		int result = add_region(dtb, parent, &cells, &region[regions]);
+
+		if (result)
+			return result;
+	}
+	return 0;
+}
+
+/**
+ * dt_reserve() - reserve regions of RAM from the new kernel's first moment
+ * @dtb: the blob, checked; replaced by a new buffer
+ * @dtb_size: its size in bytes
+ * @region: the regions
+ * @regions: how many there are; may be 0
+ *
+ * Each region becomes a child of /reserved-memory; one with a label is also a
+ * phram, of which Linux 5.18 and later makes an MTD of that name. The regions
+ * that an earlier kexec left in the tree are dropped: nothing lies there any
+ * more.
+ *
+ * Return: 0, or -EINVAL with one line on stderr and the blob unchanged.
+ */
+int dt_reserve(char **dtb, off_t *dtb_size, const struct dt_region *region,
+	       unsigned int regions)
+{
+	char *copy;
+	int result;
+
+	copy = open_with_room(*dtb, NODE_ROOM * (regions + 1));
+	if (!copy)
+		return -EINVAL;
+
+	result = write_regions(copy, region, regions);
+	if (result) {
+		free(copy);
+		return result == -EINVAL ? result :
+			complain("reserve memory", result);
+	}
+
+	pack(copy, dtb, dtb_size);
+	return 0;
+}

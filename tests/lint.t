@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Every script of the project passes shellcheck, what runs on the device as
+# POSIX sh.
+set -euo pipefail
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=tests/tap.sh
+. "$top/tests/tap.sh"
+
+# Files that git tracks or would: shell by their first line or their directive.
+scripts() {
+	git ls-files --cached --others --exclude-standard |
+		xargs awk 'FNR == 1 && (/^#!.*sh$/ || /^# shellcheck shell=/) { print FILENAME }'
+}
+
+cd "$top"
+for script in $(scripts); do
+	said=$(shellcheck -x "$script" 2>&1) || true # what it says counts
+	is "$said" "" "$script"
+done
+done_testing

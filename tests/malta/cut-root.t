@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# A broken system: its root filesystem is cut in half, so the new kernel panics and stays so.
+# The watchdog armed by the old system brings that back from flash.
+# shellcheck source=tests/malta/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+scenario cut-root
+try_broken cut-root "A root filesystem cut in half" 'end Kernel panic - not syncing: VFS: Unable to mount root'
+scenario_end

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# A broken system: its kernel loops at the first instruction.
+# The watchdog armed by the old system brings that back from flash.
+# shellcheck source=tests/malta/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+scenario hung-kernel
+try_broken hung-kernel "A kernel that hangs before it has a console" 'Bye \.\.\.$'
+scenario_end

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# The short form: the address is the only number. The option reserves the region
+# in the device tree and makes it an MTD by its label. The watchdog that the old
+# system armed runs on across kexec; the new system feeds it, and is still there
+# when the time has run out.
+# shellcheck source=tests/malta/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+scenario label
+send_bundle good
+mtd=$(map_file_mtd)
+ram=$(system_ram)
+cmdline="root=/dev/mtdblock$mtd rootfstype=squashfs console=ttyS0,115200 harness.feed"
+command="kexec --map-file squashfs@$map_address,label=rootfs --dtb dtb --command-line \"$cmdline\" vmlinux"
+
+about "The new system starts in RAM, no number but the address: $command"
+arm_watchdog
+run_kexec "$command"
+expect_new_system
+is "$(on_device cat /proc/cmdline)" "$cmdline" "the command line is the one given"
+has "$(on_device "grep '^mtd$mtd:' /proc/mtd")" '"rootfs"$' "the MTD is called rootfs"
+want=$(sum_of "$bundle/bundle/squashfs")
+is "$(on_device "sha256sum </dev/mtd$mtd" | cut -d ' ' -f 1)" "$want" "the MTD holds the file, byte for byte"
+is "$(system_ram)" "$ram" "all RAM is there"
+shown "host name new, root mtd$mtd with SHA-256 $want as the file has"
+
+about "The new system feeds the watchdog that the old one armed, and outlives its $watchdog_seconds s"
+on_device "sleep $((watchdog_seconds + 10))"
+is "$(on_device hostname)" new "the new system is still there"
+shown "up for $(on_device "cut -d ' ' -f 1 /proc/uptime") s, host name new"
+
+about "A reboot brings the old system back from flash"
+reboot_to_old
+shown "host name old"
+
+scenario_end

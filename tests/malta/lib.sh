@@ -1,0 +1,331 @@
+# shellcheck shell=bash
+# What the scenarios and the demo share: a QEMU Malta that boots the old system
+# from flash, ways to talk to it, and checks that speak TAP or, in the demo,
+# plain sentences.
+#
+# A scenario is a file NAME.t that sources this one, calls `scenario`, plays,
+# and ends with `scenario_end`. The demo sources the scenarios one after the
+# other: they then share one machine, and `scenario` boots it only once.
+
+if [ -n "${malta_lib-}" ]; then
+	return 0
+fi
+malta_lib=1
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+machine=${MACHINE:-mips}
+images=$top/build/malta/$machine
+speak=${speak-tap}
+
+# The guest's clock counts instructions, 2^4 ns each, so that its watchdog and
+# its time-outs do not depend on how fast the host is.
+icount_shift=4
+
+# Seconds; generous, because nothing may depend on how fast the host is.
+boot_timeout=180
+ssh_timeout=120
+leave_timeout=120
+# The watchdog counts at most 30 s of the guest's clock.
+rollback_timeout=300
+
+# What the old system arms the watchdog with, in seconds of the guest's clock.
+watchdog_seconds=20
+
+# Where the map file goes: 100 MiB, as in the README.
+map_address=104857600
+
+qemu_pid=
+step="starting"
+
+# shellcheck source=tests/tap.sh
+. "$top/tests/tap.sh"
+
+### Speaking: in place of what tests/tap.sh has, with the demo's voice and with
+### the console in a failure
+
+diag() {
+	if [ "$speak" = tap ]; then
+		sed 's/^/# /'
+	else
+		sed 's/^/    /'
+	fi
+}
+
+# One line that says what is about to be shown.
+about() {
+	step=$1
+	if [ "$speak" = tap ]; then
+		echo "# $1"
+	else
+		printf '\n--> %s\n' "$1"
+	fi
+}
+
+# One line that shows it.
+shown() {
+	diag <<<"$1"
+}
+
+pass() {
+	checks=$((checks + 1))
+	if [ "$speak" = tap ]; then
+		echo "ok $checks - $1"
+	fi
+}
+
+# Ends the scenario: which step, why, and what the device said last.
+fail() {
+	local why=$1
+
+	trap - ERR
+	checks=$((checks + 1))
+	if [ "$speak" = tap ]; then
+		echo "not ok $checks - $why"
+	fi
+	diag >&2 <<-EOF
+		FAILED at the step: $step
+		Why: $why
+	EOF
+	if [ -s "${console-}" ]; then
+		{
+			echo "The last 40 lines of the console:"
+			tail -n 40 "$console" | tr -d '\r' | sed 's/^/| /'
+			echo "The whole console log: $console"
+		} | diag >&2
+	fi
+	exit 1
+}
+
+### The machine
+
+cleanup() {
+	local status=$?
+
+	if [ -n "$qemu_pid" ]; then
+		kill "$qemu_pid" 2>/dev/null || status=1
+		wait "$qemu_pid" 2>/dev/null || qemu_pid=
+	fi
+	exit "$status"
+}
+
+unexpected() {
+	fail "line $2 of ${1##*/}: '$3' failed"
+}
+
+# A loopback port that nobody listens on, or QEMU says so and we try the next.
+random_port() {
+	echo $((20000 + RANDOM % 20000))
+}
+
+launch_qemu() {
+	ssh_port=$(random_port)
+	# --pdeathsig: QEMU goes when this shell goes, even by kill -9.
+	setpriv --pdeathsig KILL -- "$qemu" \
+		-M malta -cpu "$cpu" -m "$memory" \
+		-icount "shift=$icount_shift" -rtc clock=vm \
+		-kernel "$images/vmlinux" \
+		-append "console=ttyS0,115200 root=/dev/mtdblock1 rootfstype=squashfs ib700wdt.nowayout=1" \
+		-drive "if=pflash,format=raw,file=$flash" \
+		-device ib700 -action watchdog=reset \
+		-netdev "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:$ssh_port-:22" \
+		-device pcnet,netdev=net,romfile=,addr=0x0b \
+		-serial "file:$console" -display none -vga none -monitor none \
+		>"$rundir/qemu.log" 2>&1 </dev/null &
+	qemu_pid=$!
+}
+
+start_machine() {
+	local try # only counts
+
+	# shellcheck source=/dev/null
+	. "$top/tests/malta/machines/$machine"
+	rundir=$images/run/$1
+	console=$rundir/console.log
+	flash=$rundir/flash.img
+	rm -rf "$rundir"
+	mkdir -p "$rundir"
+	cp "$images/flash.img" "$flash"
+	flash_sum=$(sum_of "$flash")
+	for try in 1 2 3 4 5; do
+		: >"$console"
+		mark=0
+		launch_qemu
+		if wait_for_system old "$boot_timeout"; then
+			return 0
+		fi
+		if ! grep -q "Could not set up host forwarding" "$rundir/qemu.log"; then
+			fail "the old system does not boot. QEMU says: $(cat "$rundir/qemu.log")"
+		fi
+	done
+	fail "no free loopback port found in 5 tries"
+}
+
+# Only what the console says from here on counts.
+set_mark() {
+	mark=$(stat -c %s "$console")
+}
+
+console_says() {
+	tail -c "+$((mark + 1))" "$console" | grep -aqE -- "$1"
+}
+
+# wait_for PATTERN SECONDS: until the console says it; fails when QEMU ends.
+wait_for() {
+	local deadline=$((SECONDS + $2))
+
+	until console_says "$1"; do
+		if [ "$SECONDS" -ge "$deadline" ] || ! kill -0 "$qemu_pid" 2>/dev/null; then
+			return 1
+		fi
+		sleep 0.2
+	done
+}
+
+# wait_for_system NAME SECONDS
+wait_for_system() {
+	wait_for "harness: the system '$1' is up" "$2"
+}
+
+sum_of() {
+	sha256sum "$1" | cut -d ' ' -f 1
+}
+
+### Talking to the device
+
+on_device() {
+	timeout "$ssh_timeout" ssh -F none -p "$ssh_port" -i "$images/ssh-key" \
+		-o BatchMode=yes -o StrictHostKeyChecking=no \
+		-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
+		-o ServerAliveInterval=5 -o ServerAliveCountMax=6 \
+		root@127.0.0.1 "$@"
+}
+
+# send_bundle NAME: as a user would, into /run/bundle on the device.
+send_bundle() {
+	bundle=$images/bundles/$1
+	(cd "$bundle" && tar chf - bundle) | on_device tar -C /run -xf -
+}
+
+bundle_size() {
+	stat -L -c %s "$bundle/bundle/squashfs"
+}
+
+# The MTD that the map file becomes: flash maps probe first, so it is the one
+# after those of the flash, which old and new system share.
+map_file_mtd() {
+	on_device "grep -c '^mtd' /proc/mtd"
+}
+
+# run_kexec COMMAND: in the bundle's directory; kexec loads, then asks for a
+# shutdown, and the old system leaves by kexec -e.
+run_kexec() {
+	local output status=0
+
+	set_mark
+	output=$(on_device "cd /run/bundle && $1" 2>&1) || status=$?
+	# 255: the connection went down with the system
+	if [ "$status" != 0 ] && [ "$status" != 255 ]; then
+		fail "kexec refused: $output"
+	fi
+	if ! wait_for "harness: leaving 'old' by kexec" "$leave_timeout"; then
+		fail "the old system did not leave by kexec: $output"
+	fi
+}
+
+expect_new_system() {
+	if ! wait_for "harness: the system '(new|old)' is up|not syncing" "$boot_timeout"; then
+		fail "the new system did not come up within $boot_timeout s"
+	fi
+	if ! console_says "harness: the system 'new' is up"; then
+		fail "the new system did not come up: $(why_not_up)"
+	fi
+	is "$(on_device hostname)" new "the new system is up"
+}
+
+# The first complaint on the console that explains a boot that failed.
+why_not_up() {
+	tail -c "+$((mark + 1))" "$console" | tr -d '\r' |
+		grep -aE "not syncing|Unable to mount|Unknown-block|Cannot open root" |
+		head -n 1 || echo "the console does not say why"
+}
+
+reboot_to_old() {
+	set_mark
+	on_device reboot || [ $? = 255 ]
+	if ! wait_for_system old "$boot_timeout"; then
+		fail "the old system did not come back after a reboot"
+	fi
+	is "$(on_device hostname)" old "after a reboot the old system is back"
+}
+
+arm_watchdog() {
+	on_device "watchdog -t 2 -T $watchdog_seconds /dev/watchdog"
+}
+
+# The try is doomed: nobody touches anything, and the old system comes back.
+expect_rollback() {
+	if ! wait_for_system old "$rollback_timeout"; then
+		fail "the old system did not come back within $rollback_timeout s: the watchdog did not reset the machine"
+	fi
+	if console_says "harness: the system 'new' is up"; then
+		fail "the broken system came up"
+	fi
+	is "$(on_device hostname)" old "the watchdog brought the old system back"
+}
+
+# try_broken BUNDLE TITLE LAST-WORDS: a try that must end in the old system,
+# after the broken one has said LAST-WORDS (a pattern) and no more.
+try_broken() {
+	local last
+
+	send_bundle "$1"
+	about "$2, with the watchdog armed for $watchdog_seconds s"
+	arm_watchdog
+	run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --dtb dtb --command-line 'root=/dev/mtdblock$(map_file_mtd) rootfstype=squashfs console=ttyS0,115200' vmlinux"
+	expect_rollback
+	last=$(last_words)
+	has "$last" "$3" "it broke where it should"
+	shown "last words: '$last'; then the watchdog's reset, and host name old"
+}
+
+# The last line before the last boot.
+last_words() {
+	tail -c "+$((mark + 1))" "$console" | tr -d '\r' |
+		awk '/Linux version / { last = before } NF { before = $0 } END { print last }'
+}
+
+system_ram() {
+	on_device "grep 'System RAM' /proc/iomem"
+}
+
+### Scenarios
+
+# scenario NAME: makes sure that the old system is up.
+scenario() {
+	name=$1
+	if [ -z "$qemu_pid" ]; then
+		if [ ! -f "$images/flash.img" ]; then
+			echo "No images of the machine '$machine'; run: make images MACHINE=$machine" >&2
+			exit 1
+		fi
+		trap cleanup EXIT
+		trap 'exit 130' INT
+		trap 'exit 143' TERM HUP
+		trap 'unexpected "${BASH_SOURCE[0]}" "$LINENO" "$BASH_COMMAND"' ERR
+		set -E
+		step="the old system boots from flash"
+		start_machine "$name"
+	fi
+}
+
+flash_unchanged() {
+	is "$(sum_of "$flash")" "$flash_sum" "the flash is as it was"
+}
+
+scenario_end() {
+	flash_unchanged
+	if [ "$speak" = tap ]; then
+		done_testing
+	fi
+}

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# The Linux series: each patch is well made, applies without fuzz or offset, and
+# leaves a tree in which all that the series touches compiles without a warning,
+# so that bisection works: for Malta with one and with several CPUs, and for
+# ath79, whose watchdog no emulator has.
+set -euo pipefail
+# shellcheck source=tests/series/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+work=$top/build/series/linux
+made_for=6.1.192
+objects=()
+
+kernel_make() {
+	local config=$1
+
+	shift
+	make -C "$work/tree" -j"$(nproc)" O="$work/$config" ARCH=mips CROSS_COMPILE=mips-linux-gnu- "$@"
+}
+
+# configure NAME: from standard input.
+configure() {
+	mkdir -p "$work/$1"
+	cat >"$work/$1.fragment"
+	kernel_make "$1" KCONFIG_ALLCONFIG="$work/$1.fragment" allnoconfig >"$work/$1.log" 2>&1 ||
+		fail "the configuration $1 cannot be made" "$work/$1.log"
+	kernel_make "$1" prepare >"$work/$1.log" 2>&1 ||
+		fail "the configuration $1 cannot be prepared" "$work/$1.log"
+}
+
+# compile CONFIG PATCH OBJECT...
+compile() {
+	local config=$1 name=$2 log=$work/$1.log
+
+	shift 2
+	kernel_make "$config" "$@" >"$log" 2>&1 ||
+		fail "$name: does not compile for $config" "$log"
+	if grep -q 'warning:' "$log"; then
+		fail "$name: warnings for $config" "$log"
+	fi
+	pass "$name: compiles for $config: $*"
+}
+
+malta_objects() {
+	printf '%s\n' "${objects[@]}" | grep -v ath79 || true # none is fine
+}
+
+ath79_objects() {
+	printf '%s\n' "${objects[@]}" | grep -vE 'malta|ib700' || true # none is fine
+}
+
+base=$("$top/ci/fetch" linux)
+checkpatch=$(find_checkpatch)
+rm -rf "$work"
+unpack "$base" "$work/tree"
+cd "$work/tree"
+strict_offsets=no
+if [ "$(make -s kernelversion)" = "$made_for" ]; then
+	strict_offsets=yes
+fi
+
+malta=$(cat "$top/tests/malta/linux/common.config" "$top/tests/malta/linux/mips.config")
+configure malta <<<"$malta"
+configure malta-smp <<-EOF
+	$malta
+	CONFIG_MIPS_MT_SMP=y
+	CONFIG_RELOCATABLE=y
+EOF
+configure ath79 <<-EOF
+	CONFIG_ATH79=y
+	CONFIG_KEXEC=y
+	CONFIG_WATCHDOG=y
+	CONFIG_ATH79_WDT=y
+EOF
+
+for patch in $(series_files "$top/kernel-patches"); do
+	name=${patch##*/}
+	well_made "$patch"
+	applies "$patch"
+	mapfile -t -O "${#objects[@]}" objects < <(changed_files "$patch" | sed -n 's/\.c$/.o/p')
+	mapfile -t on_malta < <(malta_objects | sort -u)
+	mapfile -t on_ath79 < <(ath79_objects | sort -u)
+	compile malta "$name" "${on_malta[@]}"
+	compile malta-smp "$name" "${on_malta[@]}"
+	compile ath79 "$name" "${on_ath79[@]}"
+done
+
+done_testing

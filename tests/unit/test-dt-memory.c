@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * test-dt-memory.c - what is written into the new kernel's device tree
+ *
+ * Blobs with one and with two cells, with and without memory and reserved
+ * memory get the RAM of a Malta and two map files. What comes out is read back
+ * with libfdt. Blobs that are no device tree, cut or damaged are refused before
+ * anything is done with them.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <libfdt.h>
+
+#include "kexec.h"
+#include "kexec-stubs.h"
+#include "dt-memory.h"
+
+#define BLOB_MAX	4096
+
+/* What the blob of a test has */
+struct blob {
+	unsigned int addr_cells;	/* 0: no property */
+	unsigned int size_cells;
+	const char *memory;		/* name of the memory node */
+	uint32_t memory_size;
+	unsigned int reserved_cells;	/* of /reserved-memory; 0: no node */
+	const char *reserved[3];	/* its children */
+};
+
+static const struct memory_range ram[] = {
+	{ .start = 0x80000, .end = 0x90000, .type = RANGE_RESERVED },
+	{ .start = 0x0, .end = 0x7fff000, .type = RANGE_RAM },
+	{ .start = 0x20000000, .end = 0x30000000, .type = RANGE_RAM },
+};
+
+static const struct memory_range high_ram[] = {
+	{ .start = 0x0, .end = 0x10000000, .type = RANGE_RAM },
+	{ .start = 0x100000000ULL, .end = 0x300000000ULL, .type = RANGE_RAM },
+};
+
+static const struct dt_region regions[] = {
+	{ .addr = 0x6400000, .size = 9945088, .label = "rootfs" },
+	{ .addr = 0x7000000, .size = 1 },
+};
+
+static void cell(void *fdt, const char *name, uint32_t value)
+{
+	value = cpu_to_fdt32(value);
+	assert_int_equal(fdt_property(fdt, name, &value, sizeof(value)), 0);
+}
+
+static void string(void *fdt, const char *name, const char *value)
+{
+	assert_int_equal(fdt_property(fdt, name, value, strlen(value) + 1), 0);
+}
+
+static void make_reserved(void *fdt, const struct blob *blob)
+{
+	unsigned int i;
+
+	fdt_begin_node(fdt, "reserved-memory");
+	cell(fdt, "#address-cells", blob->reserved_cells);
+	cell(fdt, "#size-cells", blob->reserved_cells);
+	fdt_property(fdt, "ranges", "", 0);
+	for (i = 0; i < 3 && blob->reserved[i]; i++) {
+		fdt_begin_node(fdt, blob->reserved[i]);
+		string(fdt, "note", blob->reserved[i]);
+		fdt_end_node(fdt);
+	}
+	fdt_end_node(fdt);
+}
+
+static char *make(const struct blob *blob, off_t *size)
+{
+	char *fdt = calloc(1, BLOB_MAX);
+
+	fdt_create(fdt, BLOB_MAX);
+	fdt_finish_reservemap(fdt);
+	fdt_begin_node(fdt, "");
+	if (blob->addr_cells)
+		cell(fdt, "#address-cells", blob->addr_cells);
+	if (blob->size_cells)
+		cell(fdt, "#size-cells", blob->size_cells);
+	string(fdt, "compatible", "mti,malta");
+	fdt_begin_node(fdt, "cpus");
+	fdt_begin_node(fdt, "memory");
+	string(fdt, "device_type", "not-memory");
+	fdt_end_node(fdt);
+	fdt_end_node(fdt);
+	if (blob->memory) {
+		uint32_t reg[2] = { 0, cpu_to_fdt32(blob->memory_size) };
+
+		fdt_begin_node(fdt, blob->memory);
+		string(fdt, "device_type", "memory");
+		fdt_property(fdt, "reg", reg, sizeof(reg));
+		fdt_end_node(fdt);
+	}
+	if (blob->reserved_cells)
+		make_reserved(fdt, blob);
+	fdt_end_node(fdt);
+	assert_int_equal(fdt_finish(fdt), 0);
+	*size = fdt_totalsize(fdt);
+	return fdt;
+}
+
+static void assert_reg(const char *fdt, const char *path, const uint32_t *want,
+		       int cells)
+{
+	int node = fdt_path_offset(fdt, path);
+	const uint32_t *reg;
+	int len, i;
+
+	assert_true(node > 0);
+	reg = fdt_getprop(fdt, node, "reg", &len);
+	assert_non_null(reg);
+	assert_int_equal(len, cells * sizeof(*reg));
+	for (i = 0; i < cells; i++)
+		assert_int_equal(fdt32_to_cpu(reg[i]), want[i]);
+}
+
+static void assert_string(const char *fdt, const char *path, const char *name,
+			  const char *want)
+{
+	int node = fdt_path_offset(fdt, path);
+	const char *value;
+	int len;
+
+	assert_true(node > 0);
+	value = fdt_getprop(fdt, node, name, &len);
+	if (!want) {
+		assert_null(value);
+		return;
+	}
+	assert_non_null(value);
+	assert_int_equal(len, strlen(want) + 1);
+	assert_string_equal(value, want);
+}
+
+/* Runs a call on a blob; the caller reads the result and calls done(). */
+struct run {
+	char *dtb;
+	char *before;
+	off_t size;
+	const struct memory_range *range;
+	int ranges;
+	unsigned int regions;
+	char *message;
+	int result;
+};
+
+static int call_add_ram(void *arg)
+{
+	struct run *run = arg;
+
+	return dt_add_ram(&run->dtb, &run->size, run->range, run->ranges);
+}
+
+static int call_reserve(void *arg)
+{
+	struct run *run = arg;
+
+	return dt_reserve(&run->dtb, &run->size, regions, run->regions);
+}
+
+static struct run start(const struct blob *blob, int (*call)(void *arg),
+			const struct memory_range *range, int ranges,
+			unsigned int regions)
+{
+	struct run run = {
+		.range = range, .ranges = ranges, .regions = regions,
+	};
+
+	run.before = make(blob, &run.size);
+	run.dtb = run.before;
+	run.message = capture_stderr(call, &run, &run.result);
+	if (run.result)
+		assert_ptr_equal(run.dtb, run.before);
+	else
+		assert_int_equal(run.size, fdt_totalsize(run.dtb));
+	return run;
+}
+
+static void done(struct run *run)
+{
+	if (run->dtb != run->before)
+		free(run->dtb);
+	free(run->before);
+	free(run->message);
+}
+
+static void test_ram_one_cell(void **state)
+{
+	static const uint32_t want[] = {
+		0, 0x7fff000, 0x20000000, 0x10000000,
+	};
+	struct run run = start(&(struct blob){ 1, 1, NULL, 0, 0, { 0 } },
+			       call_add_ram, ram, 3, 0);
+
+	(void)state;
+	assert_int_equal(run.result, 0);
+	assert_string(run.dtb, "/memory@0", "device_type", "memory");
+	assert_reg(run.dtb, "/memory@0", want, 4);
+	assert_string(run.dtb, "/cpus/memory", "device_type", "not-memory");
+	done(&run);
+}
+
+static void test_ram_two_cells(void **state)
+{
+	static const uint32_t want[] = { 0, 0, 0, 0x10000000, 1, 0, 2, 0 };
+	struct run run = start(&(struct blob){ 2, 2, NULL, 0, 0, { 0 } },
+			       call_add_ram, high_ram, 2, 0);
+
+	(void)state;
+	assert_int_equal(run.result, 0);
+	assert_reg(run.dtb, "/memory@0", want, 8);
+	done(&run);
+}
+
+/* The specification's defaults: two cells for addresses, one for sizes. */
+static void test_ram_default_cells(void **state)
+{
+	static const uint32_t want[] = { 0, 0, 0x7fff000 };
+	struct run run = start(&(struct blob){ 0, 0, NULL, 0, 0, { 0 } },
+			       call_add_ram, ram, 2, 0);
+
+	(void)state;
+	assert_int_equal(run.result, 0);
+	assert_reg(run.dtb, "/memory@0", want, 3);
+	done(&run);
+}
+
+static void test_ram_is_there(void **state)
+{
+	struct run run = start(&(struct blob){ 1, 1, "memory@0", 0x2000000, 0,
+					       { 0 } },
+			       call_add_ram, ram, 3, 0);
+
+	(void)state;
+	assert_int_equal(run.result, 0);
+	assert_ptr_equal(run.dtb, run.before);
+	done(&run);
+}
+
+static void test_ram_placeholder(void **state)
+{
+	static const uint32_t want[] = { 0, 0x7fff000 };
+	struct run run = start(&(struct blob){ 1, 1, "memory", 0, 0, { 0 } },
+			       call_add_ram, ram, 2, 0);
+
+	(void)state;
+	assert_int_equal(run.result, 0);
+	assert_reg(run.dtb, "/memory", want, 2);
+	assert_int_equal(fdt_path_offset(run.dtb, "/memory@0"),
+			 -FDT_ERR_NOTFOUND);
+	done(&run);
+}
+
+static void test_ram_does_not_fit(void **state)
+{
+	struct run run = start(&(struct blob){ 1, 1, NULL, 0, 0, { 0 } },
+			       call_add_ram, high_ram, 2, 0);
+
+	(void)state;
+	assert_int_equal(run.result, -EINVAL);
+	assert_non_null(strstr(run.message, "0x100000000-0x2ffffffff"));
+	done(&run);
+}
+
+static void test_odd_cells(void **state)
+{
+	struct run run = start(&(struct blob){ 3, 1, NULL, 0, 0, { 0 } },
+			       call_add_ram, ram, 3, 0);
+
+	(void)state;
+	assert_int_equal(run.result, -EINVAL);
+	assert_non_null(strstr(run.message,
+			       "#address-cells of / must be 1 or 2"));
+	done(&run);
+}
+
+static void test_reserve(void **state)
+{
+	static const uint32_t root[] = { 0x6400000, 9945088 };
+	static const uint32_t other[] = { 0x7000000, 1 };
+	struct run run = start(&(struct blob){ 1, 1, NULL, 0, 0, { 0 } },
+			       call_reserve, NULL, 0, 2);
+	int node, depth = 0, len;
+
+	(void)state;
+	assert_int_equal(run.result, 0);
+	node = fdt_path_offset(run.dtb, "/reserved-memory");
+	assert_true(node > 0);
+	assert_non_null(fdt_getprop(run.dtb, node, "ranges", &len));
+	assert_int_equal(len, 0);
+	assert_reg(run.dtb, "/reserved-memory/map-file@6400000", root, 2);
+	assert_reg(run.dtb, "/reserved-memory/map-file@7000000", other, 2);
+	assert_string(run.dtb, "/reserved-memory/map-file@6400000",
+		      "compatible", "phram");
+	assert_string(run.dtb, "/reserved-memory/map-file@6400000", "label",
+		      "rootfs");
+	assert_string(run.dtb, "/reserved-memory/map-file@7000000",
+		      "compatible", NULL);
+
+	/* In the order of the options: MTDs are numbered by it */
+	node = fdt_next_node(run.dtb, node, &depth);
+	assert_string_equal(fdt_get_name(run.dtb, node, NULL),
+			    "map-file@6400000");
+	done(&run);
+}
+
+static void test_reserve_two_cells(void **state)
+{
+	static const uint32_t root[] = { 0, 0x6400000, 0, 9945088 };
+	struct run run = start(&(struct blob){ 2, 2, NULL, 0, 2,
+					       { "ramoops@0" } },
+			       call_reserve, NULL, 0, 1);
+
+	(void)state;
+	assert_int_equal(run.result, 0);
+	assert_reg(run.dtb, "/reserved-memory/map-file@6400000", root, 4);
+	assert_string(run.dtb, "/reserved-memory/ramoops@0", "note",
+		      "ramoops@0");
+	done(&run);
+}
+
+/* What an earlier kexec left is dropped, also when nothing takes its place. */
+static void test_reserve_drops_stale(void **state)
+{
+	static const struct blob blob = {
+		1, 1, NULL, 0, 1,
+		{ "map-file@1000000", "map-files@0", "map-file@6400000" },
+	};
+	struct run run = start(&blob, call_reserve, NULL, 0, 0);
+
+	(void)state;
+	assert_int_equal(run.result, 0);
+	assert_int_equal(fdt_path_offset(run.dtb,
+				"/reserved-memory/map-file@1000000"),
+			 -FDT_ERR_NOTFOUND);
+	assert_int_equal(fdt_path_offset(run.dtb,
+				"/reserved-memory/map-file@6400000"),
+			 -FDT_ERR_NOTFOUND);
+	assert_string(run.dtb, "/reserved-memory/map-files@0", "note",
+		      "map-files@0");
+	done(&run);
+
+	run = start(&blob, call_reserve, NULL, 0, 1);
+	assert_int_equal(run.result, 0);
+	assert_string(run.dtb, "/reserved-memory/map-file@6400000", "note",
+		      NULL);
+	done(&run);
+}
+
+static int call_check(void *arg)
+{
+	struct run *run = arg;
+
+	return dt_check(run->dtb, run->size, "blob");
+}
+
+static void check_says(char *dtb, off_t size, const char *want)
+{
+	struct run run = { .dtb = dtb, .size = size };
+
+	run.message = capture_stderr(call_check, &run, &run.result);
+	assert_int_equal(run.result, want ? -EINVAL : 0);
+	if (want && !strstr(run.message, want))
+		fail_msg("no \"%s\" in \"%s\"", want, run.message);
+	if (!want)
+		assert_string_equal(run.message, "");
+	free(run.message);
+}
+
+static void test_check(void **state)
+{
+	off_t size;
+	char *dtb = make(&(struct blob){ 1, 1, NULL, 0, 0, { 0 } }, &size);
+	struct fdt_header *header = (struct fdt_header *)dtb;
+
+	(void)state;
+	check_says(dtb, size, NULL);
+	check_says(dtb, size + 100, NULL);
+	check_says(dtb, 0, "it has 0 bytes");
+	check_says(dtb, sizeof(*header) - 1, "is not a device tree blob");
+	check_says(dtb, size - 1, "is cut");
+
+	header->off_dt_struct = cpu_to_fdt32(size + 1);
+	check_says(dtb, size, "is damaged");
+	header->off_dt_struct = cpu_to_fdt32(0xfffffff0);
+	check_says(dtb, size, "is damaged");
+	free(dtb);
+
+	dtb = make(&(struct blob){ 1, 1, NULL, 0, 0, { 0 } }, &size);
+	header = (struct fdt_header *)dtb;
+	header->size_dt_strings = cpu_to_fdt32(0xffffffff);
+	check_says(dtb, size, "is damaged");
+	header->version = cpu_to_fdt32(16);
+	header->last_comp_version = cpu_to_fdt32(16);
+	check_says(dtb, size, "older than version 17");
+	header->magic = 0;
+	check_says(dtb, size, "FDT_ERR_BADMAGIC");
+	free(dtb);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ram_one_cell),
+		cmocka_unit_test(test_ram_two_cells),
+		cmocka_unit_test(test_ram_default_cells),
+		cmocka_unit_test(test_ram_is_there),
+		cmocka_unit_test(test_ram_placeholder),
+		cmocka_unit_test(test_ram_does_not_fit),
+		cmocka_unit_test(test_odd_cells),
+		cmocka_unit_test(test_reserve),
+		cmocka_unit_test(test_reserve_two_cells),
+		cmocka_unit_test(test_reserve_drops_stale),
+		cmocka_unit_test(test_check),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
