@@ -136,9 +136,7 @@ launch_qemu() {
 }
 
 start_machine() {
-	local try # only counts
-
-	# shellcheck source=/dev/null
+	# shellcheck source=tests/malta/machines/mips
 	. "$top/tests/malta/machines/$machine"
 	rundir=$images/run/$1
 	console=$rundir/console.log
@@ -147,7 +145,7 @@ start_machine() {
 	mkdir -p "$rundir"
 	cp "$images/flash.img" "$flash"
 	flash_sum=$(sum_of "$flash")
-	for try in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		: >"$console"
 		mark=0
 		launch_qemu
