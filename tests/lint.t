@@ -14,8 +14,7 @@ scripts() {
 }
 
 cd "$top"
-for script in $(scripts); do
-	said=$(shellcheck -x "$script" 2>&1) || true # what it says counts
-	is "$said" "" "$script"
-done
+mapfile -t all < <(scripts)
+said=$(shellcheck -x "${all[@]}" 2>&1) || true # what it says counts
+is "$said" "" "shellcheck has nothing to say of ${#all[@]} scripts"
 done_testing

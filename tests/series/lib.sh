@@ -7,10 +7,11 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=tests/tap.sh
 . "$top/tests/tap.sh"
 
-# checkpatch.pl is Linux's. Of its types, these speak of things that only the
-# kernel has: u32, __printf() and MAINTAINERS.
-kernel_only_types=PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,FILE_PATH_CHANGES
+# Where the test works, and whether a hunk that applies with an offset fails.
+work=$top/build/series/$(basename "$0" .t)
+strict_offsets=yes
 
+# checkpatch.pl is Linux's.
 extract_checkpatch() {
 	local name
 
@@ -20,10 +21,8 @@ extract_checkpatch() {
 	done
 }
 
-find_checkpatch() {
-	linux_source=$("$top/ci/fetch" linux)
-	cached checkpatch "$(source_id "$linux_source" | short_hash)" extract_checkpatch
-}
+linux_source=$("$top/ci/fetch" linux)
+checkpatch=$(cached checkpatch "$(source_id "$linux_source" | short_hash)" extract_checkpatch)
 
 # well_made PATCH OPTION...: author, sign-off, and checkpatch with OPTIONs.
 well_made() {

@@ -7,7 +7,6 @@ set -euo pipefail
 # shellcheck source=tests/series/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-work=$top/build/series/linux
 made_for=6.1.192
 objects=()
 
@@ -49,14 +48,11 @@ ath79_objects() {
 	printf '%s\n' "${objects[@]}" | grep -vE 'malta|ib700' || true # none is fine
 }
 
-base=$("$top/ci/fetch" linux)
-checkpatch=$(find_checkpatch)
 rm -rf "$work"
-unpack "$base" "$work/tree"
+unpack "$linux_source" "$work/tree"
 cd "$work/tree"
-strict_offsets=no
-if [ "$(make -s kernelversion)" = "$made_for" ]; then
-	strict_offsets=yes
+if [ "$(make -s kernelversion)" != "$made_for" ]; then
+	strict_offsets=no # a later 6.1.y may have moved lines
 fi
 
 malta=$(cat "$top/tests/malta/linux/common.config" "$top/tests/malta/linux/mips.config")
