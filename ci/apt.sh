@@ -45,23 +45,27 @@ write_conf() {
 
 # write_sources: the suites that we need, from the machine's own archives.
 write_sources() {
-	local known debian security suite key=''
+	local known debian security key='' sid_key
 	known=$(archives)
 	debian=$(address_of Debian <<<"$known")
 	security=$(address_of Debian-Security <<<"$known")
 	if [ -e /usr/share/keyrings/debian-archive-keyring.gpg ]; then
-		key='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] '
+		key='signed-by=/usr/share/keyrings/debian-archive-keyring.gpg'
 	fi
+	# Many mirrors of sid lag behind. What we take from it has its checksum in
+	# ci/sources, so that an old list can do no harm.
+	sid_key="[$key check-valid-until=no]"
+	key=${key:+[$key]}
 	{
 		if [ -n "$debian" ]; then
-			echo "deb $key$debian bookworm main"
-			for suite in bookworm trixie sid; do
-				echo "deb-src $key$debian $suite main"
-			done
+			echo "deb $key $debian bookworm main"
+			echo "deb-src $key $debian bookworm main"
+			echo "deb-src $key $debian trixie main"
+			echo "deb-src $sid_key $debian sid main"
 		fi
 		if [ -n "$security" ]; then
-			echo "deb $key$security bookworm-security main"
-			echo "deb-src $key$security bookworm-security main"
+			echo "deb $key $security bookworm-security main"
+			echo "deb-src $key $security bookworm-security main"
 		fi
 	} >"$apt_dir/sources.list"
 }
