@@ -80,6 +80,7 @@ make_result() {
 	mkdir -p "$job_tmp/work" "$job_tmp/out" "$cache/log"
 	say "making $1 (log: $job_log)"
 	start_job "$cache/$1-$2" "${@:3}" >"$job_log" 2>&1
+	show_progress "$1" "$job_log"
 	wait "$job" || job_status=$?
 	job=
 	if [ "$job_status" != 0 ]; then
@@ -108,6 +109,18 @@ start_job() {
 	) </dev/null &
 	job=$!
 	set +m
+}
+
+# show_progress NAME LOG: until the job ends, a line now and then.
+show_progress() {
+	local seconds=0
+	while kill -0 "$job" 2>/dev/null; do
+		sleep 1
+		seconds=$((seconds + 1))
+		if [ $((seconds % 60)) = 0 ]; then
+			say "making $1, $(wc -l <"$2") lines of its log so far"
+		fi
+	done
 }
 
 # end_job: stop what is left of the job and remove its directory.

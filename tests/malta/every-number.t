@@ -24,7 +24,7 @@ model=$(on_device "tr -d '\\0' </proc/device-tree/model")
 is "$model" "$(fdtget "$bundle/bundle/dtb" / model)" "the device tree is the bundle's"
 is "$(system_ram)" "$ram" "all RAM is there"
 is "$(on_device "cd / && sha256sum -c /etc/contents | grep -vc ': OK\$'" || [ $? = 1 ])" 0 "every file of the root filesystem reads well"
-shown "host name new, model '$model', root mtd$mtd with SHA-256 $want as the file has, $ram"
+shown "host name new, model '$model', root mtd$mtd with SHA-256 $want as the file has, $ram, /proc/cmdline as given"
 
 about "A reboot brings the old system back from flash"
 reboot_to_old
