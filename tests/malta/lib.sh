@@ -241,11 +241,17 @@ expect_new_system() {
 	is "$(on_device hostname)" new "the new system is up"
 }
 
-# The first complaint on the console that explains a boot that failed.
+# since_mark PATTERN: the first such line of the console, without its time.
+since_mark() {
+	tail -c "+$((mark + 1))" "$console" | tr -d '\r' | grep -aE -m 1 -- "$1" |
+		sed 's/^\[[^]]*\] //' || echo "no line '$1' on the console"
+}
+
+# The first complaint on the console, and what the new kernel was given.
 why_not_up() {
-	tail -c "+$((mark + 1))" "$console" | tr -d '\r' |
-		grep -aE "not syncing|Unable to mount|Unknown-block|Cannot open root" |
-		head -n 1 || echo "the console does not say why"
+	echo "$(since_mark 'Cannot open root|Unable to mount|not syncing')." \
+		"It was given: $(since_mark 'Kernel command line:' | sed 's/: *$/: none/')." \
+		"Its device tree: $(since_mark 'MIPS: machine is')"
 }
 
 reboot_to_old() {
