@@ -45,52 +45,129 @@ static bool block_fits(const char *dtb, uint32_t offset, uint32_t size)
 		size <= fdt_totalsize(dtb) - offset;
 }
 
+/* Ends with an entry of zeros, which libfdt looks for without a limit. */
+static bool reservations_end(const char *dtb)
+{
+	static const struct fdt_reserve_entry last;
+	uint32_t offset = fdt_off_mem_rsvmap(dtb);
+
+	while (block_fits(dtb, offset, sizeof(last))) {
+		if (!memcmp(dtb + offset, &last, sizeof(last)))
+			return true;
+		offset += sizeof(last);
+	}
+	return false;
+}
+
+static bool string_ends(const char *text, uint32_t size)
+{
+	return size && memchr(text, '\0', size);
+}
+
+/* Bytes after the tag of a property, or 0 when it does not fit in @left. */
+static uint32_t property_size(const char *dtb, const char *at, uint32_t left)
+{
+	uint32_t field[2];
+	uint32_t len, name;
+
+	if (left < sizeof(field))
+		return 0;
+	memcpy(field, at, sizeof(field));
+	len = fdt32_to_cpu(field[0]);
+	name = fdt32_to_cpu(field[1]);
+
+	if (len > left - sizeof(field) || name >= fdt_size_dt_strings(dtb) ||
+	    !string_ends(dtb + fdt_off_dt_strings(dtb) + name,
+			 fdt_size_dt_strings(dtb) - name))
+		return 0;
+	return sizeof(field) + len;
+}
+
+/* Walks the structure block once, so that libfdt can walk it without looking
+ * left or right: every tag known, every name and value inside, nodes nested,
+ * one root, and an end.
+ */
+static bool structure_is_sound(const char *dtb)
+{
+	const char *block = dtb + fdt_off_dt_struct(dtb);
+	uint32_t size = fdt_size_dt_struct(dtb);
+	uint32_t at = 0, tag, body;
+	int depth = 0, nodes = 0;
+
+	while (at <= size && size - at >= sizeof(tag)) {
+		memcpy(&tag, block + at, sizeof(tag));
+		at += sizeof(tag);
+		body = 0;
+
+		switch (fdt32_to_cpu(tag)) {
+		case FDT_BEGIN_NODE:
+			if (!string_ends(block + at, size - at) ||
+			    (!depth && nodes++))
+				return false;
+			body = strlen(block + at) + 1;
+			depth++;
+			break;
+		case FDT_END_NODE:
+			if (--depth < 0)
+				return false;
+			break;
+		case FDT_PROP:
+			body = property_size(dtb, block + at, size - at);
+			if (!body || !depth)
+				return false;
+			break;
+		case FDT_NOP:
+			break;
+		case FDT_END:
+			return nodes && !depth;
+		default:
+			return false;
+		}
+		at += _ALIGN(body, sizeof(tag));
+	}
+	return false;
+}
+
 /**
  * dt_check() - see whether a device tree blob can be worked on
  * @dtb: the blob
  * @dtb_size: how many bytes there are at @dtb
  * @name: how to call it in a message
  *
- * Checks what libfdt takes for granted: that the blob is whole and that its
- * blocks lie within it.
+ * Checks all that libfdt takes for granted, so that a damaged blob can do no
+ * harm: Devicetree Specification, release v0.4, chapter 5.
  *
  * Return: 0, or -EINVAL with one line on stderr.
  */
 int dt_check(const char *dtb, off_t dtb_size, const char *name)
 {
-	int result;
-
-	if (dtb_size < (off_t)sizeof(struct fdt_header)) {
+	if (dtb_size < (off_t)sizeof(struct fdt_header) ||
+	    fdt_magic(dtb) != FDT_MAGIC) {
 		fprintf(stderr,
-			"%s is not a device tree blob: it has %jd bytes, a header alone has %zu\n",
-			name, (intmax_t)dtb_size, sizeof(struct fdt_header));
+			"%s is not a device tree blob; make one with dtc\n",
+			name);
 		return -EINVAL;
 	}
-
-	result = fdt_check_header(dtb);
-	if (result) {
-		fprintf(stderr, "%s is not a device tree blob: %s\n", name,
-			fdt_strerror(result));
-		return -EINVAL;
-	}
-
 	if (fdt_totalsize(dtb) > (unsigned long long)dtb_size) {
 		fprintf(stderr,
 			"The device tree blob %s is cut: it has %jd bytes, its header says %u\n",
 			name, (intmax_t)dtb_size, fdt_totalsize(dtb));
 		return -EINVAL;
 	}
-
 	/* Version 17 is the first to tell the size of the structure block */
-	if (fdt_version(dtb) < 17 ||
-	    !block_fits(dtb, fdt_off_mem_rsvmap(dtb),
-			sizeof(struct fdt_reserve_entry)) ||
-	    !block_fits(dtb, fdt_off_dt_struct(dtb),
+	if (fdt_version(dtb) < 17 || fdt_last_comp_version(dtb) > 17) {
+		fprintf(stderr,
+			"The device tree blob %s has version %u; make it anew with dtc, as version 17\n",
+			name, fdt_version(dtb));
+		return -EINVAL;
+	}
+	if (!block_fits(dtb, fdt_off_dt_struct(dtb),
 			fdt_size_dt_struct(dtb)) ||
 	    !block_fits(dtb, fdt_off_dt_strings(dtb),
-			fdt_size_dt_strings(dtb))) {
+			fdt_size_dt_strings(dtb)) ||
+	    !reservations_end(dtb) || !structure_is_sound(dtb)) {
 		fprintf(stderr,
-			"The device tree blob %s is damaged or older than version 17; make it anew with dtc\n",
+			"The device tree blob %s is damaged; make it anew with dtc\n",
 			name);
 		return -EINVAL;
 	}
@@ -117,13 +194,16 @@ static int read_cell(const char *dtb, int node, const char *name,
 	return -EINVAL;
 }
 
-/* The defaults are those of the specification. */
-static int read_cells(const char *dtb, int node, struct cells *cells)
+/* Those of the root. Where it has none, the specification has 2 and 1, but
+ * Linux, which will read the result, has 1 and 1 (OF_ROOT_NODE_ADDR_CELLS_DEFAULT
+ * in include/linux/of.h).
+ */
+static int read_root_cells(const char *dtb, struct cells *cells)
 {
-	int result = read_cell(dtb, node, "#address-cells", 2, &cells->addr);
+	int result = read_cell(dtb, 0, "#address-cells", 1, &cells->addr);
 
 	return result ? result :
-		read_cell(dtb, node, "#size-cells", 1, &cells->size);
+		read_cell(dtb, 0, "#size-cells", 1, &cells->size);
 }
 
 /* Copies *@dtb to a new buffer with @room bytes to spare. The old buffer may
@@ -173,13 +253,10 @@ static int next_child(const char *dtb, int node, int *depth)
 	return node >= 0 && *depth == 1 ? node : -1;
 }
 
-static int find_memory_node(const char *dtb)
+static int next_memory_node(const char *dtb, int node, int *depth)
 {
-	int depth = 0;
-	int node;
-
-	for (node = next_child(dtb, 0, &depth); node >= 0;
-	     node = next_child(dtb, node, &depth)) {
+	for (node = next_child(dtb, node, depth); node >= 0;
+	     node = next_child(dtb, node, depth)) {
 		int len;
 		const char *type = fdt_getprop(dtb, node, "device_type", &len);
 
@@ -192,7 +269,7 @@ static int find_memory_node(const char *dtb)
 /* Many boards' trees hold a memory node of size 0 for the boot loader to fill
  * in: that is no RAM.
  */
-static bool has_ram(const char *dtb, int node, const struct cells *cells)
+static bool node_has_ram(const char *dtb, int node, const struct cells *cells)
 {
 	unsigned int entry = cells->addr + cells->size;
 	const uint32_t *reg;
@@ -208,6 +285,16 @@ static bool has_ram(const char *dtb, int node, const struct cells *cells)
 			if (reg[i + j])
 				return true;
 	return false;
+}
+
+static bool has_ram(const char *dtb, const struct cells *cells)
+{
+	int depth = 0;
+	int node = next_memory_node(dtb, 0, &depth);
+
+	while (node >= 0 && !node_has_ram(dtb, node, cells))
+		node = next_memory_node(dtb, node, &depth);
+	return node >= 0;
 }
 
 static int write_ram(char *dtb, int node, const struct cells *cells,
@@ -277,19 +364,18 @@ int dt_add_ram(char **dtb, off_t *dtb_size, const struct memory_range *range,
 {
 	struct cells cells;
 	char *copy;
-	int node, result;
+	int node, result, depth = 0;
 
-	if (read_cells(*dtb, 0, &cells))
+	if (read_root_cells(*dtb, &cells))
 		return -EINVAL;
-	node = find_memory_node(*dtb);
-	if (node >= 0 && has_ram(*dtb, node, &cells))
+	if (has_ram(*dtb, &cells))
 		return 0;
 
 	copy = open_with_room(*dtb, NODE_ROOM + ranges * 4 * sizeof(uint32_t));
 	if (!copy)
 		return -EINVAL;
 
-	node = find_memory_node(copy);
+	node = next_memory_node(copy, 0, &depth);
 	if (node < 0)
 		node = add_memory_node(copy, range, ranges);
 	result = node < 0 ? node :
@@ -304,27 +390,44 @@ int dt_add_ram(char **dtb, off_t *dtb_size, const struct memory_range *range,
 	return 0;
 }
 
-static int add_reserved_memory_node(char *dtb)
+/* The node with what Linux wants in it, or Linux would ignore it and all that
+ * it reserves: the cells of the root, and ranges.
+ */
+static int complete_reserved_memory(char *dtb, const struct cells *cells)
 {
-	struct cells cells;
-	int node, result;
+	int node = fdt_subnode_offset(dtb, 0, "reserved-memory");
+	int result, len;
 
-	if (read_cells(dtb, 0, &cells))
-		return -EINVAL;
-
-	node = fdt_add_subnode(dtb, 0, "reserved-memory");
+	if (node == -FDT_ERR_NOTFOUND)
+		node = fdt_add_subnode(dtb, 0, "reserved-memory");
 	if (node < 0)
 		return node;
 
-	/* Linux wants the same cells as in the root, and empty ranges */
-	result = fdt_setprop(dtb, node, "ranges", "", 0);
-	if (!result)
+	result = 0;
+	if (!fdt_getprop(dtb, node, "ranges", &len))
+		result = fdt_setprop(dtb, node, "ranges", "", 0);
+	if (!result && !fdt_getprop(dtb, node, "#size-cells", &len))
 		result = fdt_setprop_cell(dtb, node, "#size-cells",
-					  cells.size);
-	if (!result)
+					  cells->size);
+	if (!result && !fdt_getprop(dtb, node, "#address-cells", &len))
 		result = fdt_setprop_cell(dtb, node, "#address-cells",
-					  cells.addr);
+					  cells->addr);
 	return result ? result : node;
+}
+
+static int check_reserved_memory(const char *dtb, int node,
+				 const struct cells *cells)
+{
+	struct cells own;
+
+	if (read_cell(dtb, node, "#address-cells", 0, &own.addr) ||
+	    read_cell(dtb, node, "#size-cells", 0, &own.size))
+		return -EINVAL;
+	if (own.addr == cells->addr && own.size == cells->size)
+		return 0;
+	fprintf(stderr,
+		"Device tree: #address-cells and #size-cells of /reserved-memory are not those of /, so Linux ignores it; make them the same\n");
+	return -EINVAL;
 }
 
 static void drop_old_regions(char *dtb, int parent)
@@ -390,11 +493,12 @@ static int write_regions(char *dtb, const struct dt_region *region,
 	if (!regions)
 		return 0;
 
-	if (parent == -FDT_ERR_NOTFOUND)
-		parent = add_reserved_memory_node(dtb);
+	if (read_root_cells(dtb, &cells))
+		return -EINVAL;
+	parent = complete_reserved_memory(dtb, &cells);
 	if (parent < 0)
 		return parent;
-	if (read_cells(dtb, parent, &cells))
+	if (check_reserved_memory(dtb, parent, &cells))
 		return -EINVAL;
 
 	/* A new node goes before its siblings: the last one first, so that

@@ -26,8 +26,11 @@
 #include "kexec.h"
 #include "map-file.h"
 
-/* The kernel's phram driver and MTD layer take names of up to 63 bytes */
+/* phram's own parameter takes names of up to 63 bytes */
 #define LABEL_MAX	63
+
+/* How much of an option a message repeats */
+#define ARG_SHOWN_MAX	256
 
 static int __attribute__((format(printf, 3, 4)))
 refuse(struct map_files *files, const char *arg, const char *fmt, ...)
@@ -35,10 +38,10 @@ refuse(struct map_files *files, const char *arg, const char *fmt, ...)
 	va_list args;
 	int len;
 
-	len = snprintf(files->error, sizeof(files->error), "--map-file %s: ",
-		       arg);
-	if (len < 0 || (size_t)len >= sizeof(files->error))
-		return -1;
+	/* An absurd argument must leave room for the reason */
+	len = snprintf(files->error, sizeof(files->error),
+		       "--map-file %.*s%s: ", ARG_SHOWN_MAX, arg,
+		       strlen(arg) > ARG_SHOWN_MAX ? "..." : "");
 
 	va_start(args, fmt);
 	vsnprintf(files->error + len, sizeof(files->error) - len, fmt, args);
@@ -193,8 +196,8 @@ static int parse_option(struct map_files *files, struct map_file *file)
 	at = strrchr(file->path, '@');
 	if (!at)
 		return refuse(files, file->arg,
-			      "no address; write FILE@ADDRESS, for example %s@100M",
-			      *file->arg ? file->arg : "FILE");
+			      "no address; write FILE@ADDRESS, for example %.*s@100M",
+			      ARG_SHOWN_MAX, *file->arg ? file->arg : "FILE");
 	if (at == file->path)
 		return refuse(files, file->arg,
 			      "no file name before the @; write FILE@ADDRESS");
@@ -203,10 +206,8 @@ static int parse_option(struct map_files *files, struct map_file *file)
 	return parse_tail(files, file, at + 1);
 }
 
-static void map_file_free(struct map_file *file)
+static void forget(struct map_file *file)
 {
-	if (file->data)
-		munmap((void *)file->data, file->size);
 	free(file->path);
 	free(file->label);
 	memset(file, 0, sizeof(*file));
@@ -236,7 +237,7 @@ int map_files_add(struct map_files *files, const char *arg)
 	file->arg = arg;
 	file->reserve = true;
 	if (parse_option(files, file) < 0) {
-		map_file_free(file);
+		forget(file);
 		return -1;
 	}
 
@@ -244,10 +245,10 @@ int map_files_add(struct map_files *files, const char *arg)
 		if (!files->file[i].label ||
 		    strcmp(files->file[i].label, file->label))
 			continue;
-		map_file_free(file);
+		forget(file);
 		return refuse(files, arg,
-			      "%s has the same label; give each a name of its own",
-			      files->file[i].path);
+			      "%.*s has the same label; give each a name of its own",
+			      ARG_SHOWN_MAX, files->file[i].path);
 	}
 
 	files->nr++;
@@ -261,26 +262,23 @@ static int map_file_open(struct map_files *files, struct map_file *file,
 	void *data;
 
 	if (fstat(fd, &stat) < 0)
-		return refuse(files, file->arg, "cannot stat %s: %s",
-			      file->path, strerror(errno));
+		return refuse(files, file->arg, "cannot stat the file: %s",
+			      strerror(errno));
 	if (!S_ISREG(stat.st_mode))
 		return refuse(files, file->arg,
-			      "%s is not a regular file; copy what you want to map into one",
-			      file->path);
+			      "not a regular file; copy what you want to map into one");
 	if (!stat.st_size)
 		return refuse(files, file->arg,
-			      "%s is empty; there is nothing to map",
-			      file->path);
+			      "the file is empty; there is nothing to map");
 	if ((unsigned long long)stat.st_size > SIZE_MAX)
 		return refuse(files, file->arg,
-			      "%s is larger than the address space",
-			      file->path);
+			      "the file is larger than the address space");
 
 	/* Mapped, not read: a copy would take as much memory as the file */
 	data = mmap(NULL, stat.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (data == MAP_FAILED)
-		return refuse(files, file->arg, "cannot map %s: %s",
-			      file->path, strerror(errno));
+		return refuse(files, file->arg, "cannot map the file: %s",
+			      strerror(errno));
 
 	file->data = data;
 	file->size = stat.st_size;
@@ -304,8 +302,8 @@ int map_files_open(struct map_files *files)
 		/* A FIFO without a writer must not block */
 		fd = open(file->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 		if (fd < 0)
-			return refuse(files, file->arg, "cannot open %s: %s",
-				      file->path, strerror(errno));
+			return refuse(files, file->arg, "cannot open the file: %s",
+				      strerror(errno));
 		result = map_file_open(files, file, fd);
 		close(fd);
 		if (result < 0)
@@ -339,7 +337,7 @@ static bool in_ram(const struct kexec_info *info, unsigned long long start,
 {
 	int i;
 
-	/* get_memory_ranges() sorts, and merges ranges that touch */
+	/* /proc/iomem is in order, and ranges that touch are merged */
 	for (i = 0; i < info->memory_ranges; i++) {
 		const struct memory_range *range = &info->memory_range[i];
 
@@ -366,8 +364,8 @@ static int check_place(struct map_files *files, const struct map_file *file,
 	end = map_file_end(file, page);
 	if (end < file->addr)
 		return refuse(files, file->arg,
-			      "%s (%llu bytes) would end beyond 64 bits; System RAM is %s",
-			      file->path, file->size, ram_text(info));
+			      "its %llu bytes would end beyond 64 bits; System RAM is %s",
+			      file->size, ram_text(info));
 	if (!in_ram(info, file->addr, end))
 		return refuse(files, file->arg,
 			      "0x%llx-0x%llx is not all System RAM, which is %s",
@@ -395,8 +393,9 @@ static int check_overlap(struct map_files *files, const struct map_file *file,
 	if (from >= to)
 		return 0;
 	return refuse(files, file->arg,
-		      "0x%llx-0x%llx overlaps %s at 0x%llx-0x%llx by %llu bytes; the first free address after it is 0x%llx",
-		      file->addr, end - 1, what, other_start, other_end - 1,
+		      "0x%llx-0x%llx overlaps %.*s at 0x%llx-0x%llx by %llu bytes; the first address after it is 0x%llx",
+		      file->addr, end - 1, ARG_SHOWN_MAX, what, other_start,
+		      other_end - 1,
 		      to - from, other_end);
 }
 
@@ -470,17 +469,4 @@ void map_files_add_segments(const struct map_files *files,
 		add_segment_phys_virt(info, file->data, file->size, file->addr,
 				      file->size, 0);
 	}
-}
-
-/**
- * map_files_free() - unmap the files and forget the options
- * @files: the options; segments made of them must be gone
- */
-void map_files_free(struct map_files *files)
-{
-	unsigned int i;
-
-	for (i = 0; i < files->nr; i++)
-		map_file_free(&files->file[i]);
-	files->nr = 0;
 }

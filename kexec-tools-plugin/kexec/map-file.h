@@ -13,7 +13,6 @@ struct kexec_info;
 /* Every file takes a segment of its own, and the kernel takes 16 in all */
 #define MAP_FILE_MAX		16
 
-/* Long enough for a file name of PATH_MAX cut short by snprintf() */
 #define MAP_FILE_ERROR_MAX	1024
 
 /**
@@ -69,6 +68,5 @@ int map_files_check(struct map_files *files,
 		    const struct kexec_info *info);
 void map_files_add_segments(const struct map_files *files,
 			    struct kexec_info *info);
-void map_files_free(struct map_files *files);
 
 #endif /* MAP_FILE_H */

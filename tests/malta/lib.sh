@@ -113,9 +113,10 @@ unexpected() {
 	fail "line $2 of ${1##*/}: '$3' failed"
 }
 
-# A loopback port that nobody listens on, or QEMU says so and we try the next.
+# A loopback port below those that the host gives to its own connections. When
+# somebody listens there, QEMU says so and we try the next.
 random_port() {
-	echo $((20000 + RANDOM % 20000))
+	echo $((20000 + RANDOM % 12000))
 }
 
 launch_qemu() {

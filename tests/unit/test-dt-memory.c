@@ -24,6 +24,7 @@
 #include "dt-memory.h"
 
 #define BLOB_MAX	4096
+#define BARE		9
 
 /* What the blob of a test has */
 struct blob {
@@ -31,7 +32,9 @@ struct blob {
 	unsigned int size_cells;
 	const char *memory;		/* name of the memory node */
 	uint32_t memory_size;
-	unsigned int reserved_cells;	/* of /reserved-memory; 0: no node */
+	unsigned int reserved_cells;	/* of /reserved-memory; 0: no node,
+					 * BARE: a node without properties
+					 */
 	const char *reserved[3];	/* its children */
 };
 
@@ -67,9 +70,11 @@ static void make_reserved(void *fdt, const struct blob *blob)
 	unsigned int i;
 
 	fdt_begin_node(fdt, "reserved-memory");
-	cell(fdt, "#address-cells", blob->reserved_cells);
-	cell(fdt, "#size-cells", blob->reserved_cells);
-	fdt_property(fdt, "ranges", "", 0);
+	if (blob->reserved_cells != BARE) {
+		cell(fdt, "#address-cells", blob->reserved_cells);
+		cell(fdt, "#size-cells", blob->reserved_cells);
+		fdt_property(fdt, "ranges", "", 0);
+	}
 	for (i = 0; i < 3 && blob->reserved[i]; i++) {
 		fdt_begin_node(fdt, blob->reserved[i]);
 		string(fdt, "note", blob->reserved[i]);
@@ -224,16 +229,16 @@ static void test_ram_two_cells(void **state)
 	done(&run);
 }
 
-/* The specification's defaults: two cells for addresses, one for sizes. */
+/* Linux's defaults, not the specification's: Linux reads what we write. */
 static void test_ram_default_cells(void **state)
 {
-	static const uint32_t want[] = { 0, 0, 0x7fff000 };
+	static const uint32_t want[] = { 0, 0x7fff000 };
 	struct run run = start(&(struct blob){ 0, 0, NULL, 0, 0, { 0 } },
 			       call_add_ram, ram, 2, 0);
 
 	(void)state;
 	assert_int_equal(run.result, 0);
-	assert_reg(run.dtb, "/memory@0", want, 3);
+	assert_reg(run.dtb, "/memory@0", want, 2);
 	done(&run);
 }
 
@@ -331,6 +336,30 @@ static void test_reserve_two_cells(void **state)
 	done(&run);
 }
 
+/* Linux ignores a node without ranges or with cells of its own. */
+static void test_reserve_completes(void **state)
+{
+	static const uint32_t root[] = { 0x6400000, 9945088 };
+	struct run run = start(&(struct blob){ 1, 1, NULL, 0, BARE, { 0 } },
+			       call_reserve, NULL, 0, 1);
+	int node, len;
+
+	(void)state;
+	assert_int_equal(run.result, 0);
+	node = fdt_path_offset(run.dtb, "/reserved-memory");
+	assert_non_null(fdt_getprop(run.dtb, node, "ranges", &len));
+	assert_non_null(fdt_getprop(run.dtb, node, "#address-cells", &len));
+	assert_non_null(fdt_getprop(run.dtb, node, "#size-cells", &len));
+	assert_reg(run.dtb, "/reserved-memory/map-file@6400000", root, 2);
+	done(&run);
+
+	run = start(&(struct blob){ 1, 1, NULL, 0, 2, { 0 } }, call_reserve,
+		    NULL, 0, 1);
+	assert_int_equal(run.result, -EINVAL);
+	assert_non_null(strstr(run.message, "are not those of /"));
+	done(&run);
+}
+
 /* What an earlier kexec left is dropped, also when nothing takes its place. */
 static void test_reserve_drops_stale(void **state)
 {
@@ -379,35 +408,118 @@ static void check_says(char *dtb, off_t size, const char *want)
 	free(run.message);
 }
 
+static char *plain(off_t *size)
+{
+	return make(&(struct blob){ 1, 1, NULL, 0, 1, { "map-file@0" } },
+		    size);
+}
+
 static void test_check(void **state)
 {
 	off_t size;
-	char *dtb = make(&(struct blob){ 1, 1, NULL, 0, 0, { 0 } }, &size);
-	struct fdt_header *header = (struct fdt_header *)dtb;
+	char *dtb = plain(&size);
 
 	(void)state;
 	check_says(dtb, size, NULL);
 	check_says(dtb, size + 100, NULL);
-	check_says(dtb, 0, "it has 0 bytes");
-	check_says(dtb, sizeof(*header) - 1, "is not a device tree blob");
+	check_says(dtb, 0, "is not a device tree blob");
+	check_says(dtb, sizeof(struct fdt_header) - 1,
+		   "is not a device tree blob");
 	check_says(dtb, size - 1, "is cut");
-
-	header->off_dt_struct = cpu_to_fdt32(size + 1);
-	check_says(dtb, size, "is damaged");
-	header->off_dt_struct = cpu_to_fdt32(0xfffffff0);
-	check_says(dtb, size, "is damaged");
 	free(dtb);
+}
 
-	dtb = make(&(struct blob){ 1, 1, NULL, 0, 0, { 0 } }, &size);
-	header = (struct fdt_header *)dtb;
-	header->size_dt_strings = cpu_to_fdt32(0xffffffff);
-	check_says(dtb, size, "is damaged");
-	header->version = cpu_to_fdt32(16);
-	header->last_comp_version = cpu_to_fdt32(16);
-	check_says(dtb, size, "older than version 17");
-	header->magic = 0;
-	check_says(dtb, size, "FDT_ERR_BADMAGIC");
-	free(dtb);
+/* One word of the header made bad at a time. */
+static void test_check_header(void **state)
+{
+	static const struct {
+		size_t field;
+		uint32_t value;
+		const char *want;
+	} bad[] = {
+		{ offsetof(struct fdt_header, magic), 0, "is not a" },
+		{ offsetof(struct fdt_header, magic), 0x2ff20112,
+		  "is not a" },
+		{ offsetof(struct fdt_header, version), 16, "has version 16" },
+		{ offsetof(struct fdt_header, last_comp_version), 18,
+		  "has version" },
+		{ offsetof(struct fdt_header, off_dt_struct), 0x10000,
+		  "is damaged" },
+		{ offsetof(struct fdt_header, off_dt_struct), 0xfffffff0,
+		  "is damaged" },
+		{ offsetof(struct fdt_header, size_dt_struct), 0xffffffff,
+		  "is damaged" },
+		{ offsetof(struct fdt_header, size_dt_struct), 8,
+		  "is damaged" },
+		{ offsetof(struct fdt_header, off_dt_strings), 0xfffffff0,
+		  "is damaged" },
+		{ offsetof(struct fdt_header, size_dt_strings), 0xffffffff,
+		  "is damaged" },
+		{ offsetof(struct fdt_header, size_dt_strings), 3,
+		  "is damaged" },
+		{ offsetof(struct fdt_header, off_mem_rsvmap), 0xfffffff0,
+		  "is damaged" },
+	};
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		off_t size;
+		char *dtb = plain(&size);
+
+		*(uint32_t *)(dtb + bad[i].field) =
+			cpu_to_fdt32(bad[i].value);
+		check_says(dtb, size, bad[i].want);
+		free(dtb);
+	}
+}
+
+/* Whatever happens to one byte: either the blob is refused, or all of the code
+ * gets along with it. Exactly as many bytes as the blob has, so that ASan sees
+ * a step beyond.
+ */
+static void test_any_byte(void **state)
+{
+	static const unsigned char values[] = {
+		0x00, 0x01, 0x02, 0x03, 0x04, 0x09, 0x7f, 0x80, 0xff,
+	};
+	off_t size;
+	char *good = plain(&size);
+	unsigned int value, taken = 0;
+	off_t at;
+
+	(void)state;
+	for (at = 0; at < size; at++) {
+		for (value = 0; value < sizeof(values); value++) {
+			struct run run = {
+				.range = ram, .ranges = 3, .regions = 2,
+				.size = size,
+			};
+			char *dtb = malloc(size);
+			int result;
+
+			memcpy(dtb, good, size);
+			dtb[at] = values[value];
+			run.dtb = dtb;
+			free(capture_stderr(call_check, &run, &result));
+			if (!result) {
+				taken++;
+				free(capture_stderr(call_add_ram, &run,
+						    &result));
+				if (run.dtb != dtb) {
+					free(dtb);
+					dtb = run.dtb;
+				}
+				free(capture_stderr(call_reserve, &run,
+						    &result));
+			}
+			if (run.dtb != dtb)
+				free(run.dtb);
+			free(dtb);
+		}
+	}
+	assert_true(taken > 0);
+	free(good);
 }
 
 int main(void)
@@ -422,8 +534,11 @@ int main(void)
 		cmocka_unit_test(test_odd_cells),
 		cmocka_unit_test(test_reserve),
 		cmocka_unit_test(test_reserve_two_cells),
+		cmocka_unit_test(test_reserve_completes),
 		cmocka_unit_test(test_reserve_drops_stale),
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_check_header),
+		cmocka_unit_test(test_any_byte),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
