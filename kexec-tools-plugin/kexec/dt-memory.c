@@ -448,6 +448,76 @@ static void drop_old_regions(char *dtb, int parent)
 	} while (node >= 0 && !fdt_del_node(dtb, node));
 }
 
+static unsigned long long get_number(const uint32_t *from, unsigned int cells)
+{
+	unsigned long long number = fdt32_to_cpu(from[0]);
+
+	return cells == 2 ? number << 32 | fdt32_to_cpu(from[1]) : number;
+}
+
+/* @addr and @size are those of what the tree reserves already. */
+static int check_clash(const struct dt_region *region, const char *what,
+		       unsigned long long addr, unsigned long long size)
+{
+	/* Unsigned, so that each difference is huge when it is negative */
+	if (!size || (region->addr - addr >= size &&
+		      addr - region->addr >= region->size))
+		return 0;
+	fprintf(stderr,
+		"%s at 0x%llx-0x%llx clashes with 0x%llx-0x%llx, which the device tree reserves (%s); choose another address\n",
+		region->name, region->addr, region->addr + region->size - 1,
+		addr, addr + size - 1, what);
+	return -EINVAL;
+}
+
+static int check_memreserve(const char *dtb, const struct dt_region *region)
+{
+	int i, nr = fdt_num_mem_rsv(dtb);
+
+	for (i = 0; i < nr; i++) {
+		uint64_t addr, size;
+
+		if (!fdt_get_mem_rsv(dtb, i, &addr, &size) &&
+		    check_clash(region, "/memreserve/", addr, size))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_siblings(const char *dtb, int parent,
+			  const struct cells *cells,
+			  const struct dt_region *region)
+{
+	unsigned int i, entry = cells->addr + cells->size;
+	int node, len, depth = 0;
+
+	for (node = next_child(dtb, parent, &depth); node >= 0;
+	     node = next_child(dtb, node, &depth)) {
+		const uint32_t *reg = fdt_getprop(dtb, node, "reg", &len);
+
+		for (i = 0; reg && i + entry <= len / sizeof(*reg); i += entry)
+			if (check_clash(region, fdt_get_name(dtb, node, NULL),
+					get_number(reg + i, cells->addr),
+					get_number(reg + i + cells->addr,
+						   cells->size)))
+				return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_clashes(const char *dtb, int parent,
+			 const struct cells *cells,
+			 const struct dt_region *region, unsigned int regions)
+{
+	unsigned int i;
+
+	for (i = 0; i < regions; i++)
+		if (check_memreserve(dtb, &region[i]) ||
+		    check_siblings(dtb, parent, cells, &region[i]))
+			return -EINVAL;
+	return 0;
+}
+
 static int add_region(char *dtb, int parent, const struct cells *cells,
 		      const struct dt_region *region)
 {
@@ -498,7 +568,8 @@ static int write_regions(char *dtb, const struct dt_region *region,
 	parent = complete_reserved_memory(dtb, &cells);
 	if (parent < 0)
 		return parent;
-	if (check_reserved_memory(dtb, parent, &cells))
+	if (check_reserved_memory(dtb, parent, &cells) ||
+	    check_clashes(dtb, parent, &cells, region, regions))
 		return -EINVAL;
 
 	/* A new node goes before its siblings: the last one first, so that

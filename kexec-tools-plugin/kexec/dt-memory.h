@@ -12,11 +12,13 @@ struct memory_range;
 
 /**
  * struct dt_region - a region of RAM that the new kernel must leave alone
+ * @name: what is there, for messages
  * @addr: physical address, in bytes
  * @size: in bytes; the kernel rounds it up to whole pages
  * @label: name of the MTD that the new kernel makes of it, or NULL for none
  */
 struct dt_region {
+	const char *name;
 	unsigned long long addr;
 	unsigned long long size;
 	const char *label;

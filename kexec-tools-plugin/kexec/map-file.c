@@ -439,12 +439,85 @@ int map_files_check(struct map_files *files,
 		    const struct map_file_machine *machine,
 		    const struct kexec_info *info)
 {
+	int segments = info->nr_segments + files->nr + machine->segments_after;
 	unsigned int i;
+
+	if (files->nr && segments > machine->segments_max)
+		return refuse(files, files->file[files->nr - 1].arg,
+			      "the image would have %d segments, the kernel takes %d; map %d less",
+			      segments, machine->segments_max,
+			      segments - machine->segments_max);
 
 	for (i = 0; i < files->nr; i++)
 		if (check_place(files, &files->file[i], machine, info) < 0 ||
 		    check_overlaps(files, i, machine, info) < 0)
 			return -1;
+	return 0;
+}
+
+static const struct map_file *largest(const struct map_files *files)
+{
+	const struct map_file *file = &files->file[0];
+	unsigned int i;
+
+	for (i = 1; i < files->nr; i++)
+		if (files->file[i].size > file->size)
+			file = &files->file[i];
+	return file;
+}
+
+static unsigned long long image_size(const struct kexec_info *info)
+{
+	unsigned long long size = 0;
+	int i;
+
+	for (i = 0; i < info->nr_segments; i++)
+		size += info->segment[i].memsz;
+	return size;
+}
+
+/* The magic number of a blob: Devicetree Specification, release v0.4, 5.2 */
+static bool looks_like_dtb(const struct map_file *file)
+{
+	return file->size >= 4 && !memcmp(file->data, "\xd0\x0d\xfe\xed", 4);
+}
+
+/**
+ * map_files_check_image() - see whether the kernel will take the whole image
+ * @files: the options, opened; none is fine
+ * @machine: the machine
+ * @info: the image, complete
+ * @dtb_addr: physical address of the device tree for the new kernel
+ *
+ * The kernel answers an image that is too large with a bare EINVAL, and takes
+ * the first segment that begins like a device tree for the one to hand over.
+ *
+ * Return: 0, or -1 with the reason in @files->error.
+ */
+int map_files_check_image(struct map_files *files,
+			  const struct map_file_machine *machine,
+			  const struct kexec_info *info,
+			  unsigned long long dtb_addr)
+{
+	unsigned long long size = image_size(info);
+	unsigned int i;
+
+	if (!files->nr)
+		return 0;
+	if (size > machine->image_max)
+		return refuse(files, largest(files)->arg,
+			      "the image has %llu bytes in all, the kernel takes %llu (half of its RAM); map %llu bytes less",
+			      size, machine->image_max,
+			      size - machine->image_max);
+
+	for (i = 0; i < files->nr; i++) {
+		const struct map_file *file = &files->file[i];
+
+		if (looks_like_dtb(file) && file->addr < dtb_addr)
+			return refuse(files, file->arg,
+				      "the file begins like a device tree and lies below the real one at 0x%llx, so the kernel would take it for that; map it above",
+				      dtb_addr);
+	}
 	return 0;
 }
 

@@ -10,7 +10,7 @@
 
 struct kexec_info;
 
-/* Every file takes a segment of its own, and the kernel takes 16 in all */
+/* More than fit beside a kernel in the 16 segments of an image */
 #define MAP_FILE_MAX		16
 
 #define MAP_FILE_ERROR_MAX	1024
@@ -21,11 +21,17 @@ struct kexec_info;
  * @reach_end: end (first byte after) of the physical addresses that both the
  *	running kernel's copy loop and the new kernel reach without a mapping
  * @reach_name: how the machine's documentation calls that window
+ * @segments_max: how many segments the kernel takes in an image
+ * @segments_after: how many of them come after the map files
+ * @image_max: how many bytes it takes, all segments together
  */
 struct map_file_machine {
 	unsigned long long page_size;
 	unsigned long long reach_end;
 	const char *reach_name;
+	int segments_max;
+	int segments_after;
+	unsigned long long image_max;
 };
 
 /**
@@ -66,6 +72,10 @@ int map_files_open(struct map_files *files);
 int map_files_check(struct map_files *files,
 		    const struct map_file_machine *machine,
 		    const struct kexec_info *info);
+int map_files_check_image(struct map_files *files,
+			  const struct map_file_machine *machine,
+			  const struct kexec_info *info,
+			  unsigned long long dtb_addr);
 void map_files_add_segments(const struct map_files *files,
 			    struct kexec_info *info);
 

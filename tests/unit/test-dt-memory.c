@@ -65,6 +65,18 @@ static void string(void *fdt, const char *name, const char *value)
 	assert_int_equal(fdt_property(fdt, name, value, strlen(value) + 1), 0);
 }
 
+/* A child with something at 16 MiB, in one or two cells. */
+static void reserve_16_mib(void *fdt, unsigned int cells)
+{
+	uint32_t one[] = { cpu_to_fdt32(0x1000000), cpu_to_fdt32(0x1000) };
+	uint32_t two[] = { 0, one[0], 0, one[1] };
+
+	if (cells == 2)
+		fdt_property(fdt, "reg", two, sizeof(two));
+	else
+		fdt_property(fdt, "reg", one, sizeof(one));
+}
+
 static void make_reserved(void *fdt, const struct blob *blob)
 {
 	unsigned int i;
@@ -78,6 +90,8 @@ static void make_reserved(void *fdt, const struct blob *blob)
 	for (i = 0; i < 3 && blob->reserved[i]; i++) {
 		fdt_begin_node(fdt, blob->reserved[i]);
 		string(fdt, "note", blob->reserved[i]);
+		if (!strcmp(blob->reserved[i], "ramoops@1000000"))
+			reserve_16_mib(fdt, blob->reserved_cells);
 		fdt_end_node(fdt);
 	}
 	fdt_end_node(fdt);
@@ -88,6 +102,7 @@ static char *make(const struct blob *blob, off_t *size)
 	char *fdt = calloc(1, BLOB_MAX);
 
 	fdt_create(fdt, BLOB_MAX);
+	fdt_add_reservemap_entry(fdt, 0, 0x100000);
 	fdt_finish_reservemap(fdt);
 	fdt_begin_node(fdt, "");
 	if (blob->addr_cells)
@@ -156,6 +171,7 @@ struct run {
 	off_t size;
 	const struct memory_range *range;
 	int ranges;
+	const struct dt_region *region;
 	unsigned int regions;
 	char *message;
 	int result;
@@ -172,7 +188,8 @@ static int call_reserve(void *arg)
 {
 	struct run *run = arg;
 
-	return dt_reserve(&run->dtb, &run->size, regions, run->regions);
+	return dt_reserve(&run->dtb, &run->size,
+			  run->region ? run->region : regions, run->regions);
 }
 
 static struct run start(const struct blob *blob, int (*call)(void *arg),
@@ -360,6 +377,47 @@ static void test_reserve_completes(void **state)
 	done(&run);
 }
 
+static void clashes(unsigned int cells, unsigned long long addr,
+		    unsigned long long size, const char *reason)
+{
+	const struct dt_region region = {
+		.name = "root", .addr = addr, .size = size,
+	};
+	struct run run = { .region = &region, .regions = 1 };
+	char *dtb;
+
+	dtb = make(&(struct blob){ cells, cells, NULL, 0, cells,
+				   { "ramoops@1000000", "none" } },
+		   &run.size);
+	run.dtb = dtb;
+	run.message = capture_stderr(call_reserve, &run, &run.result);
+	assert_int_equal(run.result, reason ? -EINVAL : 0);
+	if (reason && !strstr(run.message, reason))
+		fail_msg("no \"%s\" in \"%s\"", reason, run.message);
+	if (run.dtb != dtb)
+		free(run.dtb);
+	free(dtb);
+	free(run.message);
+}
+
+static void test_reserve_clashes(void **state)
+{
+	static const char ramoops[] = "root at 0x1000000-0x1000000 clashes with 0x1000000-0x1000fff, which the device tree reserves (ramoops@1000000)";
+	unsigned int cells;
+
+	(void)state;
+	for (cells = 1; cells <= 2; cells++) {
+		clashes(cells, 0x1000000, 1, ramoops);
+		clashes(cells, 0xfff000, 0x1001, "(ramoops@1000000)");
+		clashes(cells, 0x1000fff, 1, "(ramoops@1000000)");
+		clashes(cells, 0xff000, 0x2000, "(/memreserve/)");
+		clashes(cells, 0, 1, "(/memreserve/)");
+		clashes(cells, 0xfff000, 0x1000, NULL);
+		clashes(cells, 0x1001000, 1, NULL);
+		clashes(cells, 0x100000, 1, NULL);
+	}
+}
+
 /* What an earlier kexec left is dropped, also when nothing takes its place. */
 static void test_reserve_drops_stale(void **state)
 {
@@ -535,6 +593,7 @@ int main(void)
 		cmocka_unit_test(test_reserve),
 		cmocka_unit_test(test_reserve_two_cells),
 		cmocka_unit_test(test_reserve_completes),
+		cmocka_unit_test(test_reserve_clashes),
 		cmocka_unit_test(test_reserve_drops_stale),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_check_header),

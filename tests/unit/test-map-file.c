@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -30,6 +31,9 @@ static const struct map_file_machine malta = {
 	.page_size = PAGE,
 	.reach_end = 512 * MIB,
 	.reach_name = "KSEG0",
+	.segments_max = 16,
+	.segments_after = 2,
+	.image_max = 64 * MIB,
 };
 
 static struct memory_range ram[] = {
@@ -68,6 +72,9 @@ static int make_files(void **state)
 	file = fopen("a@b", "w");
 	fputc('y', file);
 	fclose(file);
+	file = fopen("dtb", "w");
+	fwrite("\xd0\x0d\xfe\xed", 4, 1, file);
+	fclose(file);
 	fclose(fopen("empty", "w"));
 	return mkdir("directory", 0700) || mkfifo("fifo", 0600);
 }
@@ -77,6 +84,7 @@ static int remove_files(void **state)
 	(void)state;
 	unlink("root");
 	unlink("a@b");
+	unlink("dtb");
 	unlink("empty");
 	unlink("fifo");
 	rmdir("directory");
@@ -356,6 +364,65 @@ static void test_segments(void **state)
 	free_files(&files);
 }
 
+/* The kernel is one segment, and two come after: 13 are left. */
+static void test_segment_count(void **state)
+{
+	struct map_files files = { 0 };
+	char arg[32];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 13; i++) {
+		snprintf(arg, sizeof(arg), "root@%dM", 10 + i);
+		assert_int_equal(map_files_add(&files, strdup(arg)), 0);
+	}
+	assert_int_equal(map_files_open(&files), 0);
+	assert_int_equal(map_files_check(&files, &malta, &image), 0);
+
+	assert_int_equal(map_files_add(&files, "a@b@100M"), 0);
+	assert_int_equal(map_files_check(&files, &malta, &image), -1);
+	assert_contains(files.error,
+			"a@b@100M: the image would have 17 segments, the kernel takes 16; map 1 less");
+	for (i = 0; i < 13; i++)
+		free((char *)files.file[i].arg);
+	free_files(&files);
+}
+
+static void image_is(unsigned long long bytes, const char *first,
+		     const char *reason)
+{
+	static struct kexec_segment segment[1];
+	struct kexec_info info = {
+		.segment = segment, .nr_segments = 1,
+	};
+	struct map_files files = { 0 };
+	int result;
+
+	segment[0].memsz = bytes;
+	assert_int_equal(map_files_add(&files, first), 0);
+	assert_int_equal(map_files_add(&files, "a@b@50M"), 0);
+	assert_int_equal(map_files_open(&files), 0);
+	result = map_files_check_image(&files, &malta, &info, 8 * MIB);
+	assert_int_equal(result, reason ? -1 : 0);
+	if (reason)
+		assert_contains(files.error, reason);
+	free_files(&files);
+}
+
+static void test_image(void **state)
+{
+	struct map_files none = { 0 };
+
+	(void)state;
+	image_is(64 * MIB, "root@100M", NULL);
+	image_is(64 * MIB + 1, "root@100M",
+		 "root@100M: the image has 67108865 bytes in all, the kernel takes 67108864 (half of its RAM); map 1 bytes less");
+	image_is(MIB, "dtb@9M", NULL);
+	image_is(MIB, "dtb@7M",
+		 "dtb@7M: the file begins like a device tree and lies below the real one at 0x800000");
+	assert_int_equal(map_files_check_image(&none, &malta, &image, 0), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -368,6 +435,8 @@ int main(void)
 		cmocka_unit_test(test_refused_files),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_refused_places),
+		cmocka_unit_test(test_segment_count),
+		cmocka_unit_test(test_image),
 		cmocka_unit_test(test_segments),
 	};
 
