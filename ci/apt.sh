@@ -78,7 +78,7 @@ archives() {
 	known=$(index_targets)
 	if [ -z "$(address_of Debian <<<"$known")" ]; then
 		mkdir -p "$own/partial"
-		apt-get -o "Dir::State::lists=$own" update >&2 || true
+		apt-get -o "Dir::State::lists=$own" update >&2 || true # what it got, counts
 		known=$(index_targets -o "Dir::State::lists=$own")
 	fi
 	printf '%s\n' "$known"

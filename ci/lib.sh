@@ -127,8 +127,8 @@ show_progress() {
 end_job() {
 	trap - EXIT INT TERM HUP
 	if [ -n "$job" ]; then
-		kill -KILL -- "-$job" || true
-		{ wait "$job" || true; } 2>/dev/null # no "Killed" from bash
+		kill -KILL -- "-$job" || true # it may have ended by itself
+		{ wait "$job" || true; } 2>/dev/null # killed; bash need not say so
 	fi
 	rm -rf "$job_tmp" || true # what is left, a later sweep removes
 }

@@ -17,12 +17,7 @@ about "The new system starts in RAM, no number but the address: $command"
 arm_watchdog
 run_kexec "$command"
 expect_new_system
-is "$(on_device cat /proc/cmdline)" "$cmdline" "the command line is the one given"
-has "$(on_device "grep '^mtd$mtd:' /proc/mtd")" '"rootfs"$' "the MTD is called rootfs"
-want=$(sum_of "$bundle/bundle/squashfs")
-is "$(on_device "sha256sum </dev/mtd$mtd" | cut -d ' ' -f 1)" "$want" "the MTD holds the file, byte for byte"
-is "$(system_ram)" "$ram" "all RAM is there"
-shown "host name new, root mtd$mtd with SHA-256 $want as the file has"
+new_system_is_whole "$mtd" "$cmdline" "$ram"
 
 about "The new system feeds the watchdog that the old one armed, and outlives its $watchdog_seconds s"
 on_device "sleep $((watchdog_seconds + 10))"
