@@ -12,7 +12,7 @@ made_for=6.1.192
 # linux/kexec.h gives an image its struct kimage_arch where the architecture
 # defines ARCH_HAS_KIMAGE_ARCH, as arm, arm64, powerpc, riscv and x86 do.
 # checkpatch would have a Kconfig symbol for it, which no kernel looks at.
-asked_for=ARCH_DEFINES
+asked_for=DEFINE_ARCH_HAS
 
 objects=()
 
