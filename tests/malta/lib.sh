@@ -165,8 +165,15 @@ set_mark() {
 	mark=$(stat -c %s "$console")
 }
 
+# What the console said since then, as plain lines.
+since_mark() {
+	tail -c "+$((mark + 1))" "$console" | tr -d '\r'
+}
+
+# Not grep -q: it stops reading at a match, and pipefail would take the broken
+# pipe of those before it for "not found".
 console_says() {
-	tail -c "+$((mark + 1))" "$console" | grep -aqE -- "$1"
+	since_mark | grep -aE -- "$1" >/dev/null
 }
 
 # wait_for PATTERN SECONDS: until the console says it; fails when QEMU ends.
@@ -277,17 +284,20 @@ new_system_is_whole() {
 	shown "host name new, model '$model', root mtd$1 with SHA-256 $want as the file has, $3, /proc/cmdline as given"
 }
 
-# since_mark PATTERN: the first such line of the console, without its time.
-since_mark() {
-	tail -c "+$((mark + 1))" "$console" | tr -d '\r' | grep -aE -m 1 -- "$1" |
-		sed 's/^\[[^]]*\] //' || echo "no line '$1' on the console"
+# first_line PATTERN: the first such line of the console, without its time.
+first_line() {
+	if console_says "$1"; then
+		since_mark | grep -aE -- "$1" | sed -n '1{s/^\[[^]]*\] //;p}'
+	else
+		echo "no line '$1' on the console"
+	fi
 }
 
 # The first complaint on the console, and what the new kernel was given.
 why_not_up() {
-	echo "$(since_mark 'Cannot open root|Unable to mount|not syncing')." \
-		"It was given: $(since_mark 'Kernel command line:' | sed 's/: *$/: none/')." \
-		"Its device tree: $(since_mark 'MIPS: machine is')"
+	echo "$(first_line 'Cannot open root|Unable to mount|not syncing')." \
+		"It was given: $(first_line 'Kernel command line:' | sed 's/: *$/: none/')." \
+		"Its device tree: $(first_line 'MIPS: machine is')"
 }
 
 reboot_to_old() {
@@ -332,8 +342,7 @@ try_broken() {
 
 # The last line before the last boot.
 last_words() {
-	tail -c "+$((mark + 1))" "$console" | tr -d '\r' |
-		awk '/Linux version / { last = before } NF { before = $0 } END { print last }'
+	since_mark | awk '/Linux version / { last = before } NF { before = $0 } END { print last }'
 }
 
 system_ram() {
