@@ -12,7 +12,7 @@ export KEXEC_TOOLS LINUX
 UNIT := $(CURDIR)/build/unit
 SCENARIOS := $(sort $(wildcard tests/malta/*.t))
 SERIES := $(sort $(wildcard tests/series/*.t))
-UNIT_TESTS := $(UNIT)/test-map-file $(UNIT)/test-dt-memory
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(UNIT)/%,$(wildcard tests/unit/test-*.c))
 
 help:
 	@echo 'make demo             the whole story on one emulated board, told step by step'

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "kexec.h"
+#include "dt-check.h"
 #include "dt-memory.h"
 
 /* Children of /reserved-memory with this name are from us, or from a kexec
@@ -34,144 +35,8 @@ struct cells {
 
 static int complain(const char *what, int fdt_error)
 {
-	fprintf(stderr, "Device tree: cannot %s: %s\n", what,
-		fdt_strerror(fdt_error));
-	return -EINVAL;
-}
-
-static bool block_fits(const char *dtb, uint32_t offset, uint32_t size)
-{
-	return offset <= fdt_totalsize(dtb) &&
-		size <= fdt_totalsize(dtb) - offset;
-}
-
-/* Ends with an entry of zeros, which libfdt looks for without a limit. */
-static bool reservations_end(const char *dtb)
-{
-	static const struct fdt_reserve_entry last;
-	uint32_t offset = fdt_off_mem_rsvmap(dtb);
-
-	while (block_fits(dtb, offset, sizeof(last))) {
-		if (!memcmp(dtb + offset, &last, sizeof(last)))
-			return true;
-		offset += sizeof(last);
-	}
-	return false;
-}
-
-static bool string_ends(const char *text, uint32_t size)
-{
-	return size && memchr(text, '\0', size);
-}
-
-/* Bytes after the tag of a property, or 0 when it does not fit in @left. */
-static uint32_t property_size(const char *dtb, const char *at, uint32_t left)
-{
-	uint32_t field[2];
-	uint32_t len, name;
-
-	if (left < sizeof(field))
-		return 0;
-	memcpy(field, at, sizeof(field));
-	len = fdt32_to_cpu(field[0]);
-	name = fdt32_to_cpu(field[1]);
-
-	if (len > left - sizeof(field) || name >= fdt_size_dt_strings(dtb) ||
-	    !string_ends(dtb + fdt_off_dt_strings(dtb) + name,
-			 fdt_size_dt_strings(dtb) - name))
-		return 0;
-	return sizeof(field) + len;
-}
-
-/* Walks the structure block once, so that libfdt can walk it without looking
- * left or right: every tag known, every name and value inside, nodes nested,
- * one root, and an end.
- */
-static bool structure_is_sound(const char *dtb)
-{
-	const char *block = dtb + fdt_off_dt_struct(dtb);
-	uint32_t size = fdt_size_dt_struct(dtb);
-	uint32_t at = 0, tag, body;
-	int depth = 0, nodes = 0;
-
-	while (at <= size && size - at >= sizeof(tag)) {
-		memcpy(&tag, block + at, sizeof(tag));
-		at += sizeof(tag);
-		body = 0;
-
-		switch (fdt32_to_cpu(tag)) {
-		case FDT_BEGIN_NODE:
-			if (!string_ends(block + at, size - at) ||
-			    (!depth && nodes++))
-				return false;
-			body = strlen(block + at) + 1;
-			depth++;
-			break;
-		case FDT_END_NODE:
-			if (--depth < 0)
-				return false;
-			break;
-		case FDT_PROP:
-			body = property_size(dtb, block + at, size - at);
-			if (!body || !depth)
-				return false;
-			break;
-		case FDT_NOP:
-			break;
-		case FDT_END:
-			return nodes && !depth;
-		default:
-			return false;
-		}
-		at += _ALIGN(body, sizeof(tag));
-	}
-	return false;
-}
-
-/**
- * dt_check() - see whether a device tree blob can be worked on
- * @dtb: the blob
- * @dtb_size: how many bytes there are at @dtb
- * @name: how to call it in a message
- *
- * Checks all that libfdt takes for granted, so that a damaged blob can do no
- * harm: Devicetree Specification, release v0.4, chapter 5.
- *
- * Return: 0, or -EINVAL with one line on stderr.
- */
-int dt_check(const char *dtb, off_t dtb_size, const char *name)
-{
-	if (dtb_size < (off_t)sizeof(struct fdt_header) ||
-	    fdt_magic(dtb) != FDT_MAGIC) {
-		fprintf(stderr,
-			"%s is not a device tree blob; make one with dtc\n",
-			name);
-		return -EINVAL;
-	}
-	if (fdt_totalsize(dtb) > (unsigned long long)dtb_size) {
-		fprintf(stderr,
-			"The device tree blob %s is cut: it has %jd bytes, its header says %u\n",
-			name, (intmax_t)dtb_size, fdt_totalsize(dtb));
-		return -EINVAL;
-	}
-	/* Version 17 is the first to tell the size of the structure block */
-	if (fdt_version(dtb) < 17 || fdt_last_comp_version(dtb) > 17) {
-		fprintf(stderr,
-			"The device tree blob %s has version %u; make it anew with dtc, as version 17\n",
-			name, fdt_version(dtb));
-		return -EINVAL;
-	}
-	if (!block_fits(dtb, fdt_off_dt_struct(dtb),
-			fdt_size_dt_struct(dtb)) ||
-	    !block_fits(dtb, fdt_off_dt_strings(dtb),
-			fdt_size_dt_strings(dtb)) ||
-	    !reservations_end(dtb) || !structure_is_sound(dtb)) {
-		fprintf(stderr,
-			"The device tree blob %s is damaged; make it anew with dtc\n",
-			name);
-		return -EINVAL;
-	}
-	return 0;
+	return dt_refuse("Device tree", "", "cannot %s: %s", what,
+			 fdt_strerror(fdt_error));
 }
 
 static int read_cell(const char *dtb, int node, const char *name,
@@ -189,9 +54,8 @@ static int read_cell(const char *dtb, int node, const char *name,
 
 	if (*value == 1 || *value == 2)
 		return 0;
-	fprintf(stderr, "Device tree: %s of %s must be 1 or 2\n", name,
-		node ? fdt_get_name(dtb, node, NULL) : "/");
-	return -EINVAL;
+	return dt_refuse("Device tree", "", "%s of %s must be 1 or 2", name,
+			 node ? fdt_get_name(dtb, node, NULL) : "/");
 }
 
 /* Those of the root. Where it has none, the specification has 2 and 1, but
@@ -312,11 +176,10 @@ static int write_ram(char *dtb, int node, const struct cells *cells,
 			continue;
 		if (!fits_cells(range[i].start, cells->addr) ||
 		    !fits_cells(size, cells->size)) {
-			fprintf(stderr,
-				"Device tree: it has no RAM, and its 32-bit cells cannot hold this system's at 0x%llx-0x%llx; give it a memory node, or two cells for addresses and sizes\n",
-				range[i].start, range[i].end - 1);
 			free(reg);
-			return -EINVAL;
+			return dt_refuse("Device tree", "",
+					 "it has no RAM, and its 32-bit cells cannot hold this system's at 0x%llx-0x%llx; give it a memory node, or two cells for addresses and sizes",
+					 range[i].start, range[i].end - 1);
 		}
 		end = put_number(end, range[i].start, cells->addr);
 		end = put_number(end, size, cells->size);
@@ -425,9 +288,15 @@ static int check_reserved_memory(const char *dtb, int node,
 		return -EINVAL;
 	if (own.addr == cells->addr && own.size == cells->size)
 		return 0;
-	fprintf(stderr,
-		"Device tree: #address-cells and #size-cells of /reserved-memory are not those of /, so Linux ignores it; make them the same\n");
-	return -EINVAL;
+	return dt_refuse("Device tree", "",
+			 "#address-cells and #size-cells of /reserved-memory are not those of /, so Linux ignores it; make them the same");
+}
+
+static bool is_region(const char *dtb, int node)
+{
+	const char *name = fdt_get_name(dtb, node, NULL);
+
+	return name && !strncmp(name, REGION_NODE "@", strlen(REGION_NODE "@"));
 }
 
 static void drop_old_regions(char *dtb, int parent)
@@ -437,14 +306,9 @@ static void drop_old_regions(char *dtb, int parent)
 	/* Deleting moves what follows, so start anew each time */
 	do {
 		depth = 0;
-		for (node = next_child(dtb, parent, &depth); node >= 0;
-		     node = next_child(dtb, node, &depth)) {
-			const char *name = fdt_get_name(dtb, node, NULL);
-
-			if (name && !strncmp(name, REGION_NODE "@",
-					     strlen(REGION_NODE "@")))
-				break;
-		}
+		node = next_child(dtb, parent, &depth);
+		while (node >= 0 && !is_region(dtb, node))
+			node = next_child(dtb, node, &depth);
 	} while (node >= 0 && !fdt_del_node(dtb, node));
 }
 
@@ -455,66 +319,140 @@ static unsigned long long get_number(const uint32_t *from, unsigned int cells)
 	return cells == 2 ? number << 32 | fdt32_to_cpu(from[1]) : number;
 }
 
-/* @addr and @size are those of what the tree reserves already. */
-static int check_clash(const struct dt_region *region, const char *what,
-		       unsigned long long addr, unsigned long long size)
-{
-	/* Unsigned, so that each difference is huge when it is negative */
-	if (!size || (region->addr - addr >= size &&
-		      addr - region->addr >= region->size))
-		return 0;
-	fprintf(stderr,
-		"%s at 0x%llx-0x%llx clashes with 0x%llx-0x%llx, which the device tree reserves (%s); choose another address\n",
-		region->name, region->addr, region->addr + region->size - 1,
-		addr, addr + size - 1, what);
-	return -EINVAL;
-}
+/* Called for each range that a tree reserves, until it returns something else
+ * than 0.
+ */
+typedef int visit_t(void *data, const char *name, unsigned long long addr,
+		    unsigned long long size);
 
-static int check_memreserve(const char *dtb, const struct dt_region *region)
+static int visit_memreserve(const char *dtb, visit_t *visit, void *data)
 {
 	int i, nr = fdt_num_mem_rsv(dtb);
 
 	for (i = 0; i < nr; i++) {
 		uint64_t addr, size;
+		int result = 0;
 
-		if (!fdt_get_mem_rsv(dtb, i, &addr, &size) &&
-		    check_clash(region, "/memreserve/", addr, size))
-			return -EINVAL;
+		if (!fdt_get_mem_rsv(dtb, i, &addr, &size) && size)
+			result = visit(data, "/memreserve/", addr, size);
+		if (result)
+			return result;
 	}
 	return 0;
 }
 
-static int check_siblings(const char *dtb, int parent,
-			  const struct cells *cells,
-			  const struct dt_region *region)
+static int visit_reg(const char *dtb, int node, const struct cells *cells,
+		     visit_t *visit, void *data)
 {
 	unsigned int i, entry = cells->addr + cells->size;
-	int node, len, depth = 0;
+	const uint32_t *reg;
+	int len;
 
-	for (node = next_child(dtb, parent, &depth); node >= 0;
-	     node = next_child(dtb, node, &depth)) {
-		const uint32_t *reg = fdt_getprop(dtb, node, "reg", &len);
+	reg = fdt_getprop(dtb, node, "reg", &len);
+	for (i = 0; reg && i + entry <= len / sizeof(*reg); i += entry) {
+		unsigned long long size = get_number(reg + i + cells->addr,
+						     cells->size);
+		int result = 0;
 
-		for (i = 0; reg && i + entry <= len / sizeof(*reg); i += entry)
-			if (check_clash(region, fdt_get_name(dtb, node, NULL),
-					get_number(reg + i, cells->addr),
-					get_number(reg + i + cells->addr,
-						   cells->size)))
-				return -EINVAL;
+		if (size)
+			result = visit(data, fdt_get_name(dtb, node, NULL),
+				       get_number(reg + i, cells->addr), size);
+		if (result)
+			return result;
 	}
 	return 0;
 }
 
-static int check_clashes(const char *dtb, int parent,
-			 const struct cells *cells,
+/* All of /memreserve/ and of /reserved-memory, but for our own nodes. */
+static int visit_reserved(const char *dtb, const struct cells *cells,
+			  visit_t *visit, void *data)
+{
+	int parent = fdt_subnode_offset(dtb, 0, "reserved-memory");
+	int result = visit_memreserve(dtb, visit, data);
+	int node, depth = 0;
+
+	if (parent < 0)
+		return result;
+	for (node = next_child(dtb, parent, &depth); !result && node >= 0;
+	     node = next_child(dtb, node, &depth))
+		if (!is_region(dtb, node))
+			result = visit_reg(dtb, node, cells, visit, data);
+	return result;
+}
+
+static int refuse_clash(void *data, const char *name, unsigned long long addr,
+			unsigned long long size)
+{
+	const struct dt_region *region = data;
+
+	/* Unsigned, so that each difference is huge when it is negative */
+	if (region->addr - addr >= size && addr - region->addr >= region->span)
+		return 0;
+	return dt_refuse("--map-file ", region->arg,
+			 "0x%llx-0x%llx clashes with 0x%llx-0x%llx, which the device tree reserves (%.64s); choose another address, or auto",
+			 region->addr, region->addr + region->span - 1, addr,
+			 addr + size - 1, name);
+}
+
+static int check_clashes(const char *dtb, const struct cells *cells,
 			 const struct dt_region *region, unsigned int regions)
 {
 	unsigned int i;
 
-	for (i = 0; i < regions; i++)
-		if (check_memreserve(dtb, &region[i]) ||
-		    check_siblings(dtb, parent, cells, &region[i]))
+	for (i = 0; i < regions; i++) {
+		struct dt_region one = region[i];
+
+		if (visit_reserved(dtb, cells, refuse_clash, &one))
 			return -EINVAL;
+	}
+	return 0;
+}
+
+struct range_list {
+	struct memory_range *range;
+	unsigned int nr;
+};
+
+static int add_range(void *data, const char *name, unsigned long long addr,
+		     unsigned long long size)
+{
+	struct range_list *list = data;
+	struct memory_range *range;
+
+	(void)name;
+	list->range = xrealloc(list->range,
+			       (list->nr + 1) * sizeof(*list->range));
+	range = &list->range[list->nr++];
+	range->type = RANGE_RESERVED;
+	range->start = addr;
+	range->end = addr + size < addr ? ~0ULL : addr + size;
+	return 0;
+}
+
+/**
+ * dt_reserved() - list what a device tree keeps from others
+ * @dtb: the blob, checked
+ * @range: the ranges, physical, @end the first byte after; to be freed
+ * @ranges: how many there are
+ *
+ * These are /memreserve/, the children of /reserved-memory but for those that
+ * an earlier kexec left, and the addresses that its cells cannot hold.
+ *
+ * Return: 0, or -EINVAL with one line on stderr.
+ */
+int dt_reserved(const char *dtb, struct memory_range **range,
+		unsigned int *ranges)
+{
+	struct range_list list = { 0 };
+	struct cells cells;
+
+	if (read_root_cells(dtb, &cells))
+		return -EINVAL;
+	visit_reserved(dtb, &cells, add_range, &list);
+	if (cells.addr == 1)
+		add_range(&list, NULL, 1ULL << 32, ~0ULL);
+	*range = list.range;
+	*ranges = list.nr;
 	return 0;
 }
 
@@ -527,12 +465,10 @@ static int add_region(char *dtb, int parent, const struct cells *cells,
 	int node, result;
 
 	if (!fits_cells(region->addr, cells->addr) ||
-	    !fits_cells(region->size, cells->size)) {
-		fprintf(stderr,
-			"Device tree: its 32-bit cells cannot hold the region 0x%llx-0x%llx\n",
-			region->addr, region->addr + region->size - 1);
-		return -EINVAL;
-	}
+	    !fits_cells(region->size, cells->size))
+		return dt_refuse("--map-file ", region->arg,
+				 "the 32-bit cells of the device tree cannot hold 0x%llx-0x%llx; choose an address below 4 GiB, or auto",
+				 region->addr, region->addr + region->span - 1);
 
 	snprintf(name, sizeof(name), REGION_NODE "@%llx", region->addr);
 	node = fdt_add_subnode(dtb, parent, name);
@@ -547,8 +483,11 @@ static int add_region(char *dtb, int parent, const struct cells *cells,
 		return result;
 
 	result = fdt_setprop_string(dtb, node, "label", region->label);
-	return result ? result :
-		fdt_setprop_string(dtb, node, "compatible", "phram");
+	if (!result)
+		result = fdt_setprop_string(dtb, node, "compatible", "phram");
+	if (!result && region->root)
+		result = fdt_setprop(dtb, node, "linux,rootfs", NULL, 0);
+	return result;
 }
 
 static int write_regions(char *dtb, const struct dt_region *region,
@@ -569,7 +508,7 @@ static int write_regions(char *dtb, const struct dt_region *region,
 	if (parent < 0)
 		return parent;
 	if (check_reserved_memory(dtb, parent, &cells) ||
-	    check_clashes(dtb, parent, &cells, region, regions))
+	    check_clashes(dtb, &cells, region, regions))
 		return -EINVAL;
 
 	/* A new node goes before its siblings: the last one first, so that

@@ -5,28 +5,33 @@
 #ifndef DT_MEMORY_H
 #define DT_MEMORY_H
 
-#include <stdint.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct memory_range;
 
 /**
  * struct dt_region - a region of RAM that the new kernel must leave alone
- * @name: what is there, for messages
+ * @arg: the --map-file option that it is from, for messages
  * @addr: physical address, in bytes
- * @size: in bytes; the kernel rounds it up to whole pages
+ * @size: in bytes, as the MTD has it
+ * @span: in bytes, the whole pages that it takes
  * @label: name of the MTD that the new kernel makes of it, or NULL for none
+ * @root: whether that MTD is the new kernel's root device
  */
 struct dt_region {
-	const char *name;
+	const char *arg;
 	unsigned long long addr;
 	unsigned long long size;
+	unsigned long long span;
 	const char *label;
+	bool root;
 };
 
-int dt_check(const char *dtb, off_t dtb_size, const char *name);
 int dt_add_ram(char **dtb, off_t *dtb_size, const struct memory_range *range,
 	       int ranges);
+int dt_reserved(const char *dtb, struct memory_range **range,
+		unsigned int *ranges);
 int dt_reserve(char **dtb, off_t *dtb_size, const struct dt_region *region,
 	       unsigned int regions);
 

@@ -5,37 +5,24 @@
 #ifndef KEXEC_STUBS_H
 #define KEXEC_STUBS_H
 
-#include <stddef.h>
-
-#define ADDED_MAX	16
-
 /**
- * struct added_segment - one call of add_segment_phys_virt()
- * @buf: its data
- * @bufsz: size of the data, in bytes
- * @base: physical address
- * @memsz: size in memory, in bytes, before it is rounded up
- * @phys: whether virt_to_phys() would be applied to @base
+ * assert_contains() - fail the test unless a text has a part
+ * @text: the text
+ * @part: the part
  */
-struct added_segment {
-	const void *buf;
-	size_t bufsz;
-	unsigned long base;
-	size_t memsz;
-	int phys;
-};
-
-extern struct added_segment added[ADDED_MAX];
-extern int nr_added;
+void assert_contains(const char *text, const char *part);
 
 /**
  * capture_stderr() - call a function and keep what it writes to stderr
- * @call: the function
+ * @call: the function; it may die()
  * @arg: its argument
- * @result: what it returned
+ * @result: what it returned, or DIED
  *
  * Return: the text, to be freed.
  */
 char *capture_stderr(int (*call)(void *arg), void *arg, int *result);
+
+/* What capture_stderr() says of a function that called die() or exit() */
+#define DIED	-1000
 
 #endif /* KEXEC_STUBS_H */

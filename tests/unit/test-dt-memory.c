@@ -21,6 +21,7 @@
 
 #include "kexec.h"
 #include "kexec-stubs.h"
+#include "dt-check.h"
 #include "dt-memory.h"
 
 #define BLOB_MAX	4096
@@ -50,8 +51,9 @@ static const struct memory_range high_ram[] = {
 };
 
 static const struct dt_region regions[] = {
-	{ .addr = 0x6400000, .size = 9945088, .label = "rootfs" },
-	{ .addr = 0x7000000, .size = 1 },
+	{ .arg = "a", .addr = 0x6400000, .size = 9945088, .span = 9945088,
+	  .label = "rootfs", .root = true },
+	{ .arg = "b", .addr = 0x7000000, .size = 1, .span = 4096 },
 };
 
 static void cell(void *fdt, const char *name, uint32_t value)
@@ -331,6 +333,17 @@ static void test_reserve(void **state)
 	assert_string(run.dtb, "/reserved-memory/map-file@7000000",
 		      "compatible", NULL);
 
+	/* A boolean is a property without a value */
+	assert_non_null(fdt_getprop(run.dtb,
+				    fdt_path_offset(run.dtb,
+					"/reserved-memory/map-file@6400000"),
+				    "linux,rootfs", &len));
+	assert_int_equal(len, 0);
+	assert_null(fdt_getprop(run.dtb,
+				fdt_path_offset(run.dtb,
+					"/reserved-memory/map-file@7000000"),
+				"linux,rootfs", &len));
+
 	/* In the order of the options: MTDs are numbered by it */
 	node = fdt_next_node(run.dtb, node, &depth);
 	assert_string_equal(fdt_get_name(run.dtb, node, NULL),
@@ -381,7 +394,7 @@ static void clashes(unsigned int cells, unsigned long long addr,
 		    unsigned long long size, const char *reason)
 {
 	const struct dt_region region = {
-		.name = "root", .addr = addr, .size = size,
+		.arg = "root@1", .addr = addr, .size = 1, .span = size,
 	};
 	struct run run = { .region = &region, .regions = 1 };
 	char *dtb;
@@ -402,7 +415,7 @@ static void clashes(unsigned int cells, unsigned long long addr,
 
 static void test_reserve_clashes(void **state)
 {
-	static const char ramoops[] = "root at 0x1000000-0x1000000 clashes with 0x1000000-0x1000fff, which the device tree reserves (ramoops@1000000)";
+	static const char ramoops[] = "--map-file root@1: 0x1000000-0x1000000 clashes with 0x1000000-0x1000fff, which the device tree reserves (ramoops@1000000)";
 	unsigned int cells;
 
 	(void)state;
@@ -416,6 +429,98 @@ static void test_reserve_clashes(void **state)
 		clashes(cells, 0x1001000, 1, NULL);
 		clashes(cells, 0x100000, 1, NULL);
 	}
+}
+
+/* Two bytes from the end of a page, which is copied whole. */
+static void test_reserve_clashes_in_last_page(void **state)
+{
+	static const struct dt_region region = {
+		.arg = "root@1", .addr = 0xffe000, .size = 0x1ffe,
+		.span = 0x3000,
+	};
+	struct run run = { .region = &region, .regions = 1 };
+	char *dtb;
+
+	(void)state;
+	dtb = make(&(struct blob){ 1, 1, NULL, 0, 1, { "ramoops@1000000" } },
+		   &run.size);
+	run.dtb = dtb;
+	run.message = capture_stderr(call_reserve, &run, &run.result);
+	assert_int_equal(run.result, -EINVAL);
+	assert_contains(run.message, "0xffe000-0x1000fff clashes with");
+	free(run.message);
+	free(dtb);
+}
+
+static void test_reserve_beyond_cells(void **state)
+{
+	static const struct dt_region region = {
+		.arg = "root@4G", .addr = 1ULL << 32, .size = 1, .span = 4096,
+	};
+	struct run run = { .region = &region, .regions = 1 };
+	char *dtb;
+
+	(void)state;
+	dtb = make(&(struct blob){ 1, 1, NULL, 0, 0, { 0 } }, &run.size);
+	run.dtb = dtb;
+	run.message = capture_stderr(call_reserve, &run, &run.result);
+	assert_int_equal(run.result, -EINVAL);
+	assert_contains(run.message,
+			"--map-file root@4G: the 32-bit cells of the device tree cannot hold 0x100000000-0x100000fff; choose an address below 4 GiB, or auto");
+	free(run.message);
+	free(dtb);
+}
+
+/* /memreserve/, a child of /reserved-memory, not one of our own from before,
+ * and what one cell cannot hold.
+ */
+static void test_reserved(void **state)
+{
+	static const struct blob blob = {
+		1, 1, NULL, 0, 1, { "map-file@1000000", "ramoops@1000000" },
+	};
+	static const struct blob two_cells = {
+		2, 2, NULL, 0, 0, { 0 },
+	};
+	struct memory_range *range;
+	unsigned int ranges;
+	off_t size;
+	char *dtb = make(&blob, &size);
+
+	(void)state;
+	assert_int_equal(dt_reserved(dtb, &range, &ranges), 0);
+	assert_int_equal(ranges, 3);
+	assert_true(range[0].start == 0 && range[0].end == 0x100000);
+	assert_true(range[1].start == 0x1000000 && range[1].end == 0x1001000);
+	assert_true(range[2].start == 1ULL << 32 && range[2].end == ~0ULL);
+	free(range);
+	free(dtb);
+
+	dtb = make(&two_cells, &size);
+	assert_int_equal(dt_reserved(dtb, &range, &ranges), 0);
+	assert_int_equal(ranges, 1);
+	free(range);
+	free(dtb);
+}
+
+static int call_reserved(void *arg)
+{
+	struct run *run = arg;
+	struct memory_range *range;
+	unsigned int ranges;
+
+	return dt_reserved(run->dtb, &range, &ranges);
+}
+
+static void test_reserved_odd_cells(void **state)
+{
+	struct run run = start(&(struct blob){ 1, 7, NULL, 0, 0, { 0 } },
+			       call_reserved, NULL, 0, 0);
+
+	(void)state;
+	assert_int_equal(run.result, -EINVAL);
+	assert_contains(run.message, "#size-cells of / must be 1 or 2");
+	done(&run);
 }
 
 /* What an earlier kexec left is dropped, also when nothing takes its place. */
@@ -480,11 +585,49 @@ static void test_check(void **state)
 	(void)state;
 	check_says(dtb, size, NULL);
 	check_says(dtb, size + 100, NULL);
-	check_says(dtb, 0, "is not a device tree blob");
+	check_says(dtb, 0, "is no device tree blob");
 	check_says(dtb, sizeof(struct fdt_header) - 1,
-		   "is not a device tree blob");
+		   "is no device tree blob");
 	check_says(dtb, size - 1, "is cut");
 	free(dtb);
+}
+
+/* As large as nobody's, however sound. */
+static void test_check_oversized(void **state)
+{
+	off_t size, huge = (16 << 20) + 1;
+	char *dtb = plain(&size);
+	char *padded = calloc(1, huge);
+
+	(void)state;
+	memcpy(padded, dtb, size);
+	fdt_set_totalsize(padded, huge);
+	check_says(padded, huge,
+		   "Device tree blob: the blob is too large: it has 16777217 bytes, 16777216 is the most");
+	fdt_set_totalsize(padded, huge - 1);
+	check_says(padded, huge, NULL);
+	free(padded);
+	free(dtb);
+}
+
+/* A node's name is not for the terminal to obey. */
+static void test_control_characters(void **state)
+{
+	struct run run = start(&(struct blob){ 1, 1, NULL, 0, 3,
+					       { "\033[2J\n" } },
+			       call_reserve, NULL, 0, 1);
+
+	(void)state;
+	assert_int_equal(run.result, -EINVAL);
+	assert_contains(run.message, "reserved-memory must be 1 or 2\n");
+	done(&run);
+
+	run = start(&(struct blob){ 3, 1, "a\nb", 1, 0, { 0 } },
+		    call_add_ram, ram, 3, 0);
+	assert_int_equal(run.result, -EINVAL);
+	assert_ptr_equal(strchr(run.message, '\n'),
+			 run.message + strlen(run.message) - 1);
+	done(&run);
 }
 
 /* One word of the header made bad at a time. */
@@ -495,9 +638,9 @@ static void test_check_header(void **state)
 		uint32_t value;
 		const char *want;
 	} bad[] = {
-		{ offsetof(struct fdt_header, magic), 0, "is not a" },
+		{ offsetof(struct fdt_header, magic), 0, "is no device tree blob" },
 		{ offsetof(struct fdt_header, magic), 0x2ff20112,
-		  "is not a" },
+		  "is no device tree blob" },
 		{ offsetof(struct fdt_header, version), 16, "has version 16" },
 		{ offsetof(struct fdt_header, last_comp_version), 18,
 		  "has version" },
@@ -595,7 +738,13 @@ int main(void)
 		cmocka_unit_test(test_reserve_completes),
 		cmocka_unit_test(test_reserve_clashes),
 		cmocka_unit_test(test_reserve_drops_stale),
+		cmocka_unit_test(test_reserve_clashes_in_last_page),
+		cmocka_unit_test(test_reserve_beyond_cells),
+		cmocka_unit_test(test_reserved),
+		cmocka_unit_test(test_reserved_odd_cells),
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_check_oversized),
+		cmocka_unit_test(test_control_characters),
 		cmocka_unit_test(test_check_header),
 		cmocka_unit_test(test_any_byte),
 	};
