@@ -24,6 +24,7 @@ help:
 	@echo 'make images           kernel, flash and bundles of MACHINE, in build/malta/'
 	@echo 'make tree             patched git trees of kexec-tools and Linux, in build/tree/'
 	@echo 'make patches          write the commits of these trees back as the series'
+	@echo 'make mail             the series as mails for git send-email, in build/mail/; VERSION=2 ...'
 	@echo 'make lint             shellcheck on every script'
 	@echo 'make clean            remove build/; the cache stays'
 	@echo
@@ -66,8 +67,11 @@ tree: packages
 patches:
 	@ci/patches
 
+mail: packages
+	@ci/mail
+
 clean:
 	rm -rf build
 
 .PHONY: help packages images demo malta unit-tests unit series lint check tree \
-	patches clean
+	patches mail clean

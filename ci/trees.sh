@@ -50,12 +50,70 @@ write_series() {
 		echo '# The patches in order. ci/patches wrote this from the commits of a git tree.'
 		for file in "$2"/*.patch; do
 			[ -e "$file" ] || continue # no commits, no patches
-			if grep -q '^Subject: \[PATCH\] harness only:' "$file"; then
+			if harness_only "$file"; then
 				echo '# only for the test harness'
 			fi
 			echo "${file##*/}"
 		done
 	} >"$2/series"
+}
+
+# harness_only PATCH: is it one that is not meant for upstream?
+harness_only() {
+	grep -q '^Subject: \[PATCH\] harness only:' "$1"
+}
+
+# upstream_files NAME: the paths of the patches that are meant for upstream.
+upstream_files() {
+	local files file
+	files=$(series_files "$(series_of "$1")")
+	for file in $files; do
+		if ! harness_only "$file"; then
+			printf '%s\n' "$file"
+		fi
+	done
+}
+
+# touched_files PATCH...: the files that must be there before the patches, in
+# this order, apply.
+touched_files() {
+	awk '
+		function leave() {
+			if (file != "" && !seen[file]++ && !added)
+				print file
+		}
+		/^diff --git a\// { leave(); file = substr($3, 3); added = 0 }
+		/^new file mode / { added = 1 }
+		END { leave() }
+	' "$@"
+}
+
+# part_of NAME: print a directory that holds, of the source NAME, the files
+# that its patches for upstream touch: all that git needs to make the patches
+# anew, and little where the source is Linux.
+part_of() {
+	local base patches files
+	base=$("$top/ci/fetch" "$1")
+	patches=$(upstream_files "$1")
+	mapfile -t patches <<<"$patches"
+	files=$(touched_files "${patches[@]}")
+	cached "part-$1" "$({
+		source_id "$base"
+		printf '%s\n' "$files"
+	} | short_hash)" unpack_files "$base" "$files"
+}
+
+# unpack_files SOURCE FILES: of a tarball or a tree, the files named, one a
+# line, into the result.
+unpack_files() {
+	: "${out:?see cached}"
+	if [ -d "$1" ]; then
+		tar -C "$1" -cf - --files-from=<(printf '%s\n' "$2") |
+			tar -C "$out" --no-same-owner -xf -
+	else
+		tar -C "$out" --no-same-owner --strip-components=1 \
+			--wildcards --no-wildcards-match-slash --files-from=<(sed '/./s,^,*/,' <<<"$2") -xf "$1"
+	fi
 }
 
 # same_series DIRECTORY DIRECTORY: do they hold the same patches in the same
