@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# A compressed kernel is decompressed by kexec, with gzip and with LZMA. A map
+# file is not: the compressed kernel, mapped as well, arrives as it is.
+# shellcheck source=tests/malta/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# start_from KERNEL [OPTION...]: the new system, from a compressed kernel.
+start_from() {
+	local kernel=$1 mtd ram cmdline command
+
+	shift
+	send_bundle compressed
+	mtd=$(map_file_mtd)
+	ram=$(system_ram)
+	cmdline="root=/dev/mtdblock$mtd rootfstype=squashfs console=ttyS0,115200"
+	command="kexec --map-file squashfs@$map_address,label=rootfs${*:+ $*} --dtb dtb --command-line \"$cmdline\" $kernel"
+
+	about "The new system starts from $kernel: $command"
+	run_kexec "$command"
+	expect_new_system
+	new_system_is_whole "$mtd" "$cmdline" "$ram"
+}
+
+# mtd_begins_with LABEL FILE: the MTD has FILE's bytes, and then its last page's.
+mtd_begins_with() {
+	local file=$bundle/bundle/$2 mtd size
+
+	mtd=$(on_device "sed -n 's/^\\(mtd[0-9]*\\):.*\"$1\"\$/\\1/p' /proc/mtd")
+	has "$mtd" '^mtd[0-9]+$' "there is one MTD called $1"
+	size=$(stat -L -c %s "$file")
+	is "$(on_device "head -c $size /dev/$mtd | sha256sum" | cut -d ' ' -f 1)" "$(sum_of "$file")" \
+		"the MTD $1 holds $2 as it was sent, all $size bytes"
+}
+
+scenario compressed
+start_from vmlinux.gz --map-file "vmlinux.gz@$((map_address + 0x1000000)),label=kernel"
+mtd_begins_with kernel vmlinux.gz
+shown "the MTD kernel has the SHA-256 of vmlinux.gz"
+
+about "A reboot brings the old system back from flash"
+reboot_to_old
+shown "host name old"
+
+start_from vmlinux.lzma
+
+scenario_end
