@@ -12,14 +12,17 @@ export KEXEC_TOOLS LINUX
 UNIT := $(CURDIR)/build/unit
 SCENARIOS := $(sort $(wildcard tests/malta/*.t))
 SERIES := $(sort $(wildcard tests/series/*.t))
-UNIT_TESTS := $(patsubst tests/unit/%.c,$(UNIT)/%,$(wildcard tests/unit/test-*.c))
+UNIT_MACHINES := native mips mipsel mips64 mips64el
+UNIT_TESTS := $(foreach machine,$(UNIT_MACHINES),\
+	$(patsubst tests/unit/%.c,$(UNIT)/$(machine)/%,$(sort $(wildcard tests/unit/test-*.c))))
 
 help:
 	@echo 'make demo             the whole story on one emulated board, told step by step'
 	@echo 'make check            every test: unit tests, both series, every scenario'
 	@echo 'make malta SCENARIO=label MACHINE=mips'
 	@echo '                      one scenario of tests/malta/ on one machine'
-	@echo 'make unit             the unit tests of the C code'
+	@echo 'make unit             the unit tests of the C code, here and as four kinds of MIPS'
+	@echo 'make coverage         how much of the C code the unit tests run'
 	@echo 'make series           both series: apply, build, checkpatch'
 	@echo 'make images           kernel, flash and bundles of MACHINE, in build/malta/'
 	@echo 'make tree             patched git trees of kexec-tools and Linux, in build/tree/'
@@ -46,11 +49,13 @@ malta: images
 	@prove --verbose tests/malta/$(SCENARIO).t
 
 unit-tests: packages
-	@$(MAKE) --no-print-directory -s -C tests/unit BUILD=$(UNIT) \
-		KEXEC_TOOLS_TREE=$$(ci/kexec-tools-tree)
+	@tests/unit/build $(UNIT_MACHINES)
 
 unit: unit-tests
 	@prove --verbose $(UNIT_TESTS)
+
+coverage: packages
+	@tests/unit/coverage.t
 
 series: packages
 	@prove --verbose $(SERIES)
@@ -59,7 +64,7 @@ lint: packages
 	@tests/lint.t
 
 check: unit-tests images
-	@ci/prove tests/lint.t $(UNIT_TESTS) $(SERIES) $(SCENARIOS)
+	@ci/prove tests/lint.t $(UNIT_TESTS) tests/unit/coverage.t $(SERIES) $(SCENARIOS)
 
 tree: packages
 	@ci/tree
@@ -73,5 +78,5 @@ mail: packages
 clean:
 	rm -rf build
 
-.PHONY: help packages images demo malta unit-tests unit series lint check tree \
-	patches mail clean
+.PHONY: help packages images demo malta unit-tests unit coverage series lint \
+	check tree patches mail clean

@@ -175,7 +175,12 @@ int dt_check(const char *dtb, off_t dtb_size, const char *name)
 		return dt_refuse("Device tree ", name,
 				 "the blob has version %u; make it anew with dtc, as version 17",
 				 fdt_version(dtb));
-	if (!block_fits(dtb, fdt_off_dt_struct(dtb),
+	/* libfdt reads both as what they are, which not every CPU can do where
+	 * they are not aligned
+	 */
+	if (fdt_off_mem_rsvmap(dtb) % sizeof(uint64_t) ||
+	    fdt_off_dt_struct(dtb) % sizeof(uint32_t) ||
+	    !block_fits(dtb, fdt_off_dt_struct(dtb),
 			fdt_size_dt_struct(dtb)) ||
 	    !block_fits(dtb, fdt_off_dt_strings(dtb),
 			fdt_size_dt_strings(dtb)) ||
