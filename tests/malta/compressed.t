@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A compressed kernel is decompressed by kexec, with gzip and with LZMA. A map
+# A compressed kernel is decompressed by kexec, with gzip and with xz. A map
 # file is not: the compressed kernel, mapped as well, arrives as it is.
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -41,6 +41,6 @@ about "A reboot brings the old system back from flash"
 reboot_to_old
 shown "host name old"
 
-start_from vmlinux.lzma
+start_from vmlinux.xz
 
 scenario_end

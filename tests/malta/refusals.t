@@ -26,25 +26,58 @@ about "Bad --map-file options, each with one line and with the loaded kernel kep
 on_device "cd /run/bundle && kexec -l --dtb dtb vmlinux && : >empty"
 is "$(on_device cat /sys/kernel/kexec_loaded)" 1 "a kernel is loaded"
 
+# The text of the option
 refuses 'no address; write FILE@ADDRESS' --map-file squashfs
+refuses 'no file name before the @' --map-file @100M
+refuses 'no address after the last @' --map-file squashfs@
+refuses '"-1" is not an address' --map-file squashfs@-1
 refuses '"104857600junk" is not an address' --map-file squashfs@104857600junk
+refuses 'does not fit in 64 bits' --map-file squashfs@0x10000000000000000
+refuses 'unknown option "lable=x"' --map-file squashfs@100M,lable=x
+refuses 'label= is given twice' --map-file squashfs@100M,label=a,label=b
+refuses 'label= is empty' --map-file squashfs@100M,label=
+refuses 'root needs label=NAME' --map-file squashfs@100M,root
+refuses 'squashfs has the same label' --map-file squashfs@100M,label=a --map-file dtb@auto,label=a
+refuses 'auto and no-reserve exclude each other' --map-file squashfs@auto,no-reserve
+
+# Its place
 refuses 'the nearest that are: 0x6400000 and 0x6401000' --map-file squashfs@104857601
 refuses 'is not all System RAM, which is 0x0-0x7ffefff' --map-file squashfs@1G
-refuses 'does not fit in 64 bits' --map-file squashfs@0x10000000000000000
-refuses 'cannot open the file: No such file or directory' --map-file missing@100M
-refuses 'the file is empty' --map-file empty@100M
-refuses 'not a regular file' --map-file /dev@100M
+refuses 'is not all System RAM' --map-file squashfs@0x106400000
+refuses 'is a virtual address, in KSEG0; the physical one is 0x6400000' --map-file squashfs@0x86400000
+refuses 'is a virtual address, in KSEG1; the physical one is 0x6400000' --map-file squashfs@0xa6400000
+refuses 'is a virtual address, in XKPHYS; the physical one is 0x6400000' --map-file squashfs@0x9800000006400000
 refuses 'overlaps the kernel at 0x100000-' --map-file squashfs@2M
 refuses 'overlaps squashfs at 0x6400000-' --map-file squashfs@100M --map-file vmlinux@101M
-refuses 'unknown option "lable=x"' --map-file squashfs@100M,lable=x
-refuses 'begins like a device tree and lies below the real one' --dtb dtb --map-file dtb@0x80000,no-reserve
-refuses 'squashfs is not a device tree blob' --dtb squashfs --map-file squashfs@100M
-refuses '/memreserve/' --dtb dtb --map-file dtb@0x80000
+refuses 'there is no room below for the [0-9]* bytes of the real one' --dtb dtb --map-file dtb@0x80000,no-reserve
+refuses 'which the device tree reserves ./memreserve/.' --dtb dtb --map-file dtb@0x80000
 on_device "cd /run/bundle && echo x >small"
 mapfile -t many < <(seq -f '--map-file small@%gM' 20 33)
 refuses 'the image would have 17 segments, the kernel takes 16; map 1 less' --dtb dtb "${many[@]}"
 on_device "dd if=/dev/zero of=/run/bundle/big bs=1M count=60 2>/dev/null"
 refuses 'bytes in all, the kernel takes [0-9]* .half of its RAM.; map [0-9]* bytes less' --dtb dtb --map-file big@20M
+on_device "cd /run/bundle && rm big && dd if=/dev/zero of=initrd bs=1M count=13 2>/dev/null"
+mapfile -t many < <(seq -f '--map-file small@%gM' 12 12 120)
+refuses 'no room is left for the 13631488 bytes of the initrd' --dtb dtb "${many[@]}" --initrd initrd
+
+# The file
+refuses 'cannot open the file: No such file or directory' --map-file missing@100M
+refuses 'the file is empty' --map-file empty@100M
+refuses 'not a regular file but a directory' --map-file /dev@100M
+on_device "mkfifo /run/bundle/fifo"
+refuses 'not a regular file but a FIFO' --map-file fifo@100M
+refuses 'a device without a size' --map-file /dev/zero@100M
+refuses 'cannot read the file' --map-file /proc/self/mem@100M
+
+# The device tree
+refuses 'this is no device tree blob' --dtb squashfs --map-file squashfs@100M
+on_device "cd /run/bundle && head -c 1000 dtb >dtb.cut"
+refuses 'the blob is cut: it has 1000 bytes' --dtb dtb.cut --map-file squashfs@100M
+on_device "cd /run/bundle && { head -c 200 dtb; head -c 200 /dev/zero | tr '\\0' '\\377'; tail -c +401 dtb; } >dtb.damaged"
+refuses 'the blob is damaged' --dtb dtb.damaged --map-file squashfs@100M
+
+# Other ways to load
+refuses 'not with --kexec-file-syscall' -s --map-file squashfs@100M
 shown "refused, and /sys/kernel/kexec_loaded is $(on_device cat /sys/kernel/kexec_loaded)"
 
 scenario_end
