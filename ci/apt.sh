@@ -60,6 +60,7 @@ write_sources() {
 		if [ -n "$debian" ]; then
 			echo "deb $key $debian bookworm main"
 			echo "deb-src $key $debian bookworm main"
+			echo "deb $key $debian bookworm-backports main"
 			echo "deb-src $key $debian trixie main"
 			echo "deb-src $sid_key $debian sid main"
 		fi
