@@ -242,18 +242,19 @@ map_file_mtd() {
 	on_device "grep -c '^mtd' /proc/mtd"
 }
 
-# run_kexec COMMAND: in the bundle's directory; kexec loads, then asks for a
-# shutdown, and the old system leaves by kexec -e.
+# run_kexec COMMAND [SYSTEM]: in the bundle's directory; kexec loads, then asks
+# for a shutdown, and the system that runs, the old one if none is named,
+# leaves by kexec -e.
 run_kexec() {
-	local output status=0
+	local output status=0 system=${2:-old}
 
 	set_mark
 	output=$(ssh_to_device "cd /run/bundle && $1" </dev/null 2>&1) || status=$?
 	if [ "$status" != 0 ] && [ "$status" != 255 ]; then
 		fail "kexec refused: $output"
 	fi
-	if ! wait_for "harness: leaving 'old' by kexec" "$leave_timeout"; then
-		fail "the old system did not leave by kexec: $output"
+	if ! wait_for "harness: leaving '$system' by kexec" "$leave_timeout"; then
+		fail "the $system system did not leave by kexec: $output"
 	fi
 }
 
@@ -282,6 +283,17 @@ new_system_is_whole() {
 	files=$(on_device "wc -l </etc/contents")
 	is "$(on_device "cd / && sha256sum -c /etc/contents | grep -c ': OK\$'")" "$files" "all $files files of the root filesystem read well"
 	shown "host name new, model '$model', root mtd$1 with SHA-256 $want as the file has, $3, /proc/cmdline as given"
+}
+
+# kernel_is PATTERN: of the version of the kernel that runs.
+kernel_is() {
+	kernel=$(on_device uname -r)
+	has "$kernel" "$1" "the kernel is $1"
+}
+
+# reserved_nodes: what the device tree of the running system reserves.
+reserved_nodes() {
+	on_device "cd /proc/device-tree/reserved-memory && ls -d */"
 }
 
 # first_line PATTERN: the first such line of the console, without its time.

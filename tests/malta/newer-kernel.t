@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# The old system, Linux 6.1, starts a new one with Linux 6.12. That one, its root
+# in RAM, starts the next in the same way: with 6.1 again, from the device tree
+# that it runs with (no --dtb), and with the root at another address. Of the
+# first root nothing may be left in that device tree.
+# shellcheck source=tests/malta/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+scenario newer-kernel
+send_bundle good-6.12
+mtd=$(map_file_mtd)
+ram=$(system_ram)
+cmdline="root=/dev/mtdblock$mtd rootfstype=squashfs console=ttyS0,115200"
+
+command="kexec --map-file squashfs@100M,label=rootfs --dtb dtb --command-line \"$cmdline\" vmlinux"
+about "A newer kernel starts in RAM: $command"
+kernel_is '^6\.1\.'
+run_kexec "$command"
+expect_new_system
+kernel_is '^6\.12\.'
+new_system_is_whole "$mtd" "$cmdline" "$ram"
+is "$(reserved_nodes)" "map-file@6400000/" "the root's memory is reserved"
+shown "uname -r: $kernel; reserved: $(reserved_nodes)"
+
+send_bundle good
+command="kexec --map-file squashfs@80M,label=rootfs --command-line \"$cmdline\" vmlinux"
+about "From there the older kernel again, with its root elsewhere: $command"
+run_kexec "$command" new
+expect_new_system
+kernel_is '^6\.1\.'
+# kexec-tools puts a space after the bootargs when it makes the device tree
+new_system_is_whole "$mtd" "$cmdline " "$ram"
+is "$(reserved_nodes)" "map-file@5000000/" "only the new root's memory is reserved"
+shown "uname -r: $kernel; reserved: $(reserved_nodes)"
+
+about "A reboot brings the old system back from flash"
+reboot_to_old
+kernel_is '^6\.1\.'
+shown "host name old"
+
+scenario_end
