@@ -21,6 +21,7 @@ help:
 	@echo 'make check            every test: unit tests, both series, every scenario'
 	@echo 'make malta SCENARIO=label MACHINE=mips'
 	@echo '                      one scenario of tests/malta/ on one machine'
+	@echo 'make bench            what a map file costs beside --initrd: a table and a plot'
 	@echo 'make unit             the unit tests of the C code, here and as four kinds of MIPS'
 	@echo 'make coverage         how much of the C code the unit tests run'
 	@echo 'make series           both series: apply, build, checkpatch'
@@ -63,8 +64,12 @@ series: packages
 lint: packages
 	@tests/lint.t
 
+bench: images
+	@tests/bench/bench
+
 check: unit-tests images
-	@ci/prove tests/lint.t $(UNIT_TESTS) tests/unit/coverage.t $(SERIES) $(SCENARIOS)
+	@ci/prove tests/lint.t $(UNIT_TESTS) tests/unit/coverage.t $(SERIES) $(SCENARIOS) \
+		tests/bench/bench.t
 
 tree: packages
 	@ci/tree
@@ -79,4 +84,4 @@ clean:
 	rm -rf build
 
 .PHONY: help packages images demo malta unit-tests unit coverage series lint \
-	check tree patches mail clean
+	bench check tree patches mail clean

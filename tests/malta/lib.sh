@@ -35,6 +35,11 @@ watchdog_seconds=20
 # Where the map file goes: 100 MiB, as in the README.
 map_address=104857600
 
+# What a scenario may ask of the machine before it starts: MiB of memory, and
+# more words for the command line of the old kernel.
+want_memory=${want_memory-}
+want_cmdline=${want_cmdline-}
+
 qemu_pid=
 step="starting"
 
@@ -126,7 +131,7 @@ launch_qemu() {
 		-M malta -cpu "$cpu" -m "$memory" \
 		-icount "shift=$icount_shift" -rtc clock=vm \
 		-kernel "$images/vmlinux" \
-		-append "console=ttyS0,115200 root=/dev/mtdblock1 rootfstype=squashfs ib700wdt.nowayout=1" \
+		-append "console=ttyS0,115200 root=/dev/mtdblock1 rootfstype=squashfs ib700wdt.nowayout=1${want_cmdline:+ $want_cmdline}" \
 		-drive "if=pflash,format=raw,file=$flash" \
 		-device ib700 -action watchdog=reset \
 		-netdev "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:$ssh_port-:22" \
@@ -139,6 +144,7 @@ launch_qemu() {
 start_machine() {
 	# shellcheck source=tests/malta/machines/mips
 	. "$top/tests/malta/machines/$machine"
+	memory=${want_memory:-$memory}
 	rundir=$images/run/$1
 	console=$rundir/console.log
 	flash=$rundir/flash.img
