@@ -21,20 +21,9 @@ start_from() {
 	new_system_is_whole "$mtd" "$cmdline" "$ram"
 }
 
-# mtd_begins_with LABEL FILE: the MTD has FILE's bytes, and then its last page's.
-mtd_begins_with() {
-	local file=$bundle/bundle/$2 mtd size
-
-	mtd=$(on_device "sed -n 's/^\\(mtd[0-9]*\\):.*\"$1\"\$/\\1/p' /proc/mtd")
-	has "$mtd" '^mtd[0-9]+$' "there is one MTD called $1"
-	size=$(stat -L -c %s "$file")
-	is "$(on_device "head -c $size /dev/$mtd | sha256sum" | cut -d ' ' -f 1)" "$(sum_of "$file")" \
-		"the MTD $1 holds $2 as it was sent, all $size bytes"
-}
-
 scenario compressed
 start_from vmlinux.gz --map-file "vmlinux.gz@$((map_address + 0x1000000)),label=kernel"
-mtd_begins_with kernel vmlinux.gz
+mtd_holds kernel "$(stat -L -c %s "$bundle/bundle/vmlinux.gz")" "$(sum_of "$bundle/bundle/vmlinux.gz")"
 shown "the MTD kernel has the SHA-256 of vmlinux.gz"
 
 about "A reboot brings the old system back from flash"

@@ -291,6 +291,16 @@ new_system_is_whole() {
 	shown "host name new, model '$model', root mtd$1 with SHA-256 $want as the file has, $3, /proc/cmdline as given"
 }
 
+# mtd_holds LABEL SIZE SHA256: the MTD of that name has SIZE bytes of that sum.
+mtd_holds() {
+	local mtd
+
+	mtd=$(on_device "sed -n 's/^\\(mtd[0-9]*\\):.*\"$1\"\$/\\1/p' /proc/mtd")
+	has "$mtd" '^mtd[0-9]+$' "there is one MTD called $1"
+	is "$(on_device "cat /sys/class/mtd/$mtd/size")" "$2" "it has $2 bytes"
+	is "$(on_device "sha256sum </dev/$mtd" | cut -d ' ' -f 1)" "$3" "their SHA-256 is that of the file"
+}
+
 # kernel_is PATTERN: of the version of the kernel that runs.
 kernel_is() {
 	kernel=$(on_device uname -r)

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# The command without a number: `auto` finds the highest free RAM for the file,
+# `root` marks the MTD that it becomes as the root device, which Linux 6.12
+# knows, and so the command line says nothing of a root.
+# shellcheck source=tests/malta/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# file_is_on_top NODE: the region of the node NODE of /reserved-memory is the
+# file's, in whole pages, and ends where the RAM does.
+file_is_on_top() {
+	local reg addr size ram_end pages
+
+	# Cells are big-endian: one of address, one of size
+	reg=$(on_device "od -An -v -t x1 /proc/device-tree/reserved-memory/$1/reg" | tr -d ' \n')
+	is "${#reg}" 16 "the region is one address and one size of 32 bits each"
+	addr=$((16#${reg:0:8}))
+	size=$((16#${reg:8:8}))
+	ram_end=$(system_ram | sed -n '$s/^[0-9a-f]*-\([0-9a-f]*\) .*/\1/p')
+	pages=$((($(bundle_size) + 4095) / 4096 * 4096))
+	is "$1" "map-file@$(printf %x "$addr")" "its name has its address"
+	is "$(((size + 4095) / 4096 * 4096))" "$pages" "it has the pages of the file"
+	is "$(printf '0x%x' $((addr + pages)))" "$(printf '0x%x' $((16#$ram_end + 1)))" "it ends where the RAM ends"
+}
+
+scenario short-form
+send_bundle good-6.12
+mtd=$(map_file_mtd)
+ram=$(system_ram)
+cmdline="console=ttyS0"
+command="kexec --map-file squashfs@auto,label=rootfs,root --dtb dtb --command-line \"$cmdline\" vmlinux"
+
+about "The new system starts in RAM, and nobody counted anything: $command"
+run_kexec "$command"
+expect_new_system
+kernel_is '^6\.12\.'
+new_system_is_whole "$mtd" "$cmdline" "$ram"
+node=$(reserved_nodes)
+file_is_on_top "${node%/}"
+shown "reserved: $node, at the top of $ram"
+
+about "A reboot brings the old system back from flash"
+reboot_to_old
+shown "host name old"
+
+scenario_end
