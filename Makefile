@@ -6,12 +6,15 @@
 MACHINE ?= mips
 export MACHINE
 
+FUZZ_SECONDS ?= 60
+
 # A user's own sources: a tarball or a tree
 export KEXEC_TOOLS LINUX
 
 UNIT := $(CURDIR)/build/unit
 SCENARIOS := $(sort $(wildcard tests/malta/*.t))
 SERIES := $(sort $(wildcard tests/series/*.t))
+FUZZ := $(CURDIR)/build/fuzz
 UNIT_MACHINES := native mips mipsel mips64 mips64el
 UNIT_TESTS := $(foreach machine,$(UNIT_MACHINES),\
 	$(patsubst tests/unit/%.c,$(UNIT)/$(machine)/%,$(sort $(wildcard tests/unit/test-*.c))))
@@ -24,6 +27,8 @@ help:
 	@echo 'make bench            what a map file costs beside --initrd: a table and a plot'
 	@echo 'make unit             the unit tests of the C code, here and as four kinds of MIPS'
 	@echo 'make coverage         how much of the C code the unit tests run'
+	@echo 'make fuzz FUZZ_SECONDS=600'
+	@echo '                      fuzz the C code, for so long; 60 unless given'
 	@echo 'make series           both series: apply, build, checkpatch'
 	@echo 'make images           kernel, flash and bundles of MACHINE, in build/malta/'
 	@echo 'make tree             patched git trees of kexec-tools and Linux, in build/tree/'
@@ -58,6 +63,13 @@ unit: unit-tests
 coverage: packages
 	@tests/unit/coverage.t
 
+fuzz-targets: packages
+	@$(MAKE) --no-print-directory -s -C tests/fuzz BUILD=$(FUZZ) \
+		KEXEC_TOOLS_TREE=$$(ci/kexec-tools-tree)
+
+fuzz: fuzz-targets
+	@tests/fuzz/run $(FUZZ_SECONDS)
+
 series: packages
 	@prove --verbose $(SERIES)
 
@@ -67,9 +79,9 @@ lint: packages
 bench: images
 	@tests/bench/bench
 
-check: unit-tests images
-	@ci/prove tests/lint.t $(UNIT_TESTS) tests/unit/coverage.t $(SERIES) $(SCENARIOS) \
-		tests/bench/bench.t
+check: unit-tests fuzz-targets images
+	@ci/prove tests/lint.t $(UNIT_TESTS) tests/unit/coverage.t tests/fuzz/fuzz.t \
+		$(SERIES) $(SCENARIOS) tests/bench/bench.t
 
 tree: packages
 	@ci/tree
@@ -83,5 +95,5 @@ mail: packages
 clean:
 	rm -rf build
 
-.PHONY: help packages images demo malta unit-tests unit coverage series lint \
-	bench check tree patches mail clean
+.PHONY: help packages images demo malta unit-tests unit coverage fuzz-targets \
+	fuzz series lint bench check tree patches mail clean
