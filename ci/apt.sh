@@ -53,7 +53,8 @@ write_sources() {
 		key='signed-by=/usr/share/keyrings/debian-archive-keyring.gpg'
 	fi
 	# Many mirrors of sid lag behind. What we take from it has its checksum in
-	# ci/sources, so that an old list can do no harm.
+	# ci/sources, or is a kernel that no device runs, of which an older one will
+	# do too, so that an old list can do no harm.
 	sid_key="[$key check-valid-until=no]"
 	key=${key:+[$key]}
 	{
@@ -62,6 +63,7 @@ write_sources() {
 			echo "deb-src $key $debian bookworm main"
 			echo "deb $key $debian bookworm-backports main"
 			echo "deb-src $key $debian trixie main"
+			echo "deb $sid_key $debian sid main"
 			echo "deb-src $sid_key $debian sid main"
 		fi
 		if [ -n "$security" ]; then
