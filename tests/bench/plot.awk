@@ -87,7 +87,7 @@ function bar(position, how, class, top,    x, y) {
 
 function bars(    top) {
 	top = taken("initramfs") * 1.15
-	frame("Memory that the new system takes", "MiB of " ram_mib() " that are not MemAvailable", top)
+	frame("Memory the new system takes", "MiB of " ram_mib() " that are not MemAvailable", top)
 	bar(0.28, "map-file", "map-file", top)
 	bar(0.72, "initramfs", "initrd", top)
 	text(left + width / 2, bottom + 38, "note middle",
@@ -112,9 +112,9 @@ END {
 	print "</style>"
 	print "<rect width=\"1040\" height=\"370\" fill=\"#fff\"/>"
 	left = 60
-	curves("Instructions that the file adds to kexec -l", "millions", "instructions", 1e6)
+	curves("Instructions added to kexec -l", "millions", "instructions", 1e6)
 	left = 410
-	curves("Anonymous memory that it adds, at the peak", "MiB", "anon", 1024)
+	curves("Anonymous memory added, peak", "MiB", "anon", 1024)
 	left = 750
 	bars()
 	print "</svg>"
