@@ -76,6 +76,12 @@ static int map_content(struct map_file *file, int fd, const struct content *cont
 	data = mmap(NULL, content->size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (data == MAP_FAILED)
 		return -1;
+
+	/* The kernel reads it once: spare it the marking of each page as used.
+	 * A hint only, so it may fail.
+	 */
+	madvise(data, content->size, MADV_SEQUENTIAL);
+
 	file->data = data;
 	file->size = content->size;
 	return 0;
