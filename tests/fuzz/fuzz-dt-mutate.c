@@ -262,12 +262,20 @@ static void mutate_block(struct block *block)
 				       block->size + 64 : BLOB_MAX);
 }
 
+/* Whole entries, and one of zeros. */
+static void end_reserved(struct block *reserved)
+{
+	reserved->size &= ~(size_t)15;
+	memset(reserved->bytes + reserved->size, 0, 16);
+	reserved->size += 16;
+}
+
 static void mutate_parts(struct parts *parts, unsigned int seed)
 {
 	size_t token = rand_r(&seed) % parts->tokens;
 	size_t other = rand_r(&seed) % parts->tokens;
 
-	switch (rand_r(&seed) % 9) {
+	switch (rand_r(&seed) % 10) {
 	case 0:
 	case 1:
 	case 2:
@@ -284,11 +292,14 @@ static void mutate_parts(struct parts *parts, unsigned int seed)
 		       extent(parts, token), parts->structure.bytes, 0);
 		break;
 	case 6:
-		mutate_block(rand_r(&seed) & 1 ? &parts->reserved :
-			     &parts->strings);
+		mutate_block(&parts->strings);
 		break;
 	case 7:
 		mutate_block(&parts->tail);
+		break;
+	case 9:
+		mutate_block(&parts->reserved);
+		end_reserved(&parts->reserved);
 		break;
 	case 8:
 		put_odd_words(parts, token, seed);
