@@ -62,16 +62,17 @@ static bool block_fits(const char *dtb, uint32_t offset, uint32_t size)
 		size <= fdt_totalsize(dtb) - offset;
 }
 
-/* Ends with an entry of zeros, which libfdt looks for without a limit. */
+/* Ends with an entry of size 0, which libfdt looks for without a limit. */
 static bool reservations_end(const char *dtb)
 {
-	static const struct fdt_reserve_entry last;
 	uint32_t offset = fdt_off_mem_rsvmap(dtb);
+	struct fdt_reserve_entry entry;
 
-	while (block_fits(dtb, offset, sizeof(last))) {
-		if (!memcmp(dtb + offset, &last, sizeof(last)))
+	while (block_fits(dtb, offset, sizeof(entry))) {
+		memcpy(&entry, dtb + offset, sizeof(entry));
+		if (!entry.size)
 			return true;
-		offset += sizeof(last);
+		offset += sizeof(entry);
 	}
 	return false;
 }
@@ -102,13 +103,14 @@ static uint32_t property_size(const char *dtb, const char *at, uint32_t left)
 
 /* Walks the structure block once, so that libfdt can walk it without looking
  * left or right: every tag known, every name and value inside, nodes nested,
- * one root, and an end.
+ * properties before children, one root, at the start, and an end.
  */
 static bool structure_is_sound(const char *dtb)
 {
 	const char *block = dtb + fdt_off_dt_struct(dtb);
 	uint32_t size = fdt_size_dt_struct(dtb);
 	uint32_t at = 0, tag, body;
+	bool properties = false;
 	int depth = 0, nodes = 0;
 
 	while (at <= size && size - at >= sizeof(tag)) {
@@ -123,17 +125,21 @@ static bool structure_is_sound(const char *dtb)
 				return false;
 			body = strlen(block + at) + 1;
 			depth++;
+			properties = true;
 			break;
 		case FDT_END_NODE:
 			if (--depth < 0)
 				return false;
+			properties = false;
 			break;
 		case FDT_PROP:
 			body = property_size(dtb, block + at, size - at);
-			if (!body || !depth)
+			if (!body || !properties)
 				return false;
 			break;
 		case FDT_NOP:
+			if (!nodes)
+				return false;
 			break;
 		case FDT_END:
 			return nodes && !depth;

@@ -320,10 +320,21 @@ static unsigned long long get_number(const uint32_t *from, unsigned int cells)
 }
 
 /* Called for each range that a tree reserves, until it returns something else
- * than 0.
+ * than 0. @end is the first byte after.
  */
 typedef int visit_t(void *data, const char *name, unsigned long long addr,
-		    unsigned long long size);
+		    unsigned long long end);
+
+/* Linux reserves nothing for a size of 0, and no more than there are addresses. */
+static int visit_range(visit_t *visit, void *data, const char *name,
+		       unsigned long long addr, unsigned long long size)
+{
+	if (!size)
+		return 0;
+	if (size > ~0ULL - addr)
+		size = ~0ULL - addr;
+	return visit(data, name, addr, addr + size);
+}
 
 static int visit_memreserve(const char *dtb, visit_t *visit, void *data)
 {
@@ -333,8 +344,9 @@ static int visit_memreserve(const char *dtb, visit_t *visit, void *data)
 		uint64_t addr, size;
 		int result = 0;
 
-		if (!fdt_get_mem_rsv(dtb, i, &addr, &size) && size)
-			result = visit(data, "/memreserve/", addr, size);
+		if (!fdt_get_mem_rsv(dtb, i, &addr, &size))
+			result = visit_range(visit, data, "/memreserve/", addr,
+					     size);
 		if (result)
 			return result;
 	}
@@ -350,13 +362,12 @@ static int visit_reg(const char *dtb, int node, const struct cells *cells,
 
 	reg = fdt_getprop(dtb, node, "reg", &len);
 	for (i = 0; reg && i + entry <= len / sizeof(*reg); i += entry) {
-		unsigned long long size = get_number(reg + i + cells->addr,
-						     cells->size);
-		int result = 0;
+		int result = visit_range(visit, data,
+					 fdt_get_name(dtb, node, NULL),
+					 get_number(reg + i, cells->addr),
+					 get_number(reg + i + cells->addr,
+						    cells->size));
 
-		if (size)
-			result = visit(data, fdt_get_name(dtb, node, NULL),
-				       get_number(reg + i, cells->addr), size);
 		if (result)
 			return result;
 	}
@@ -381,17 +392,16 @@ static int visit_reserved(const char *dtb, const struct cells *cells,
 }
 
 static int refuse_clash(void *data, const char *name, unsigned long long addr,
-			unsigned long long size)
+			unsigned long long end)
 {
 	const struct dt_region *region = data;
 
-	/* Unsigned, so that each difference is huge when it is negative */
-	if (region->addr - addr >= size && addr - region->addr >= region->span)
+	if (region->addr >= end || region->addr + region->span <= addr)
 		return 0;
 	return dt_refuse("--map-file ", region->arg,
 			 "0x%llx-0x%llx clashes with 0x%llx-0x%llx, which the device tree reserves (%.64s); choose another address, or auto",
 			 region->addr, region->addr + region->span - 1, addr,
-			 addr + size - 1, name);
+			 end - 1, name);
 }
 
 static int check_clashes(const char *dtb, const struct cells *cells,
@@ -414,7 +424,7 @@ struct range_list {
 };
 
 static int add_range(void *data, const char *name, unsigned long long addr,
-		     unsigned long long size)
+		     unsigned long long end)
 {
 	struct range_list *list = data;
 	struct memory_range *range;
@@ -425,7 +435,7 @@ static int add_range(void *data, const char *name, unsigned long long addr,
 	range = &list->range[list->nr++];
 	range->type = RANGE_RESERVED;
 	range->start = addr;
-	range->end = addr + size < addr ? ~0ULL : addr + size;
+	range->end = end;
 	return 0;
 }
 
@@ -464,7 +474,7 @@ static int add_region(char *dtb, int parent, const struct cells *cells,
 	uint32_t *end;
 	int node, result;
 
-	if (!fits_cells(region->addr, cells->addr) ||
+	if (!fits_cells(region->addr + region->span - 1, cells->addr) ||
 	    !fits_cells(region->size, cells->size))
 		return dt_refuse("--map-file ", region->arg,
 				 "the 32-bit cells of the device tree cannot hold 0x%llx-0x%llx; choose an address below 4 GiB, or auto",

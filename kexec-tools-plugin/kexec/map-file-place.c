@@ -60,19 +60,6 @@ static struct memory_range segment_range(const struct kexec_segment *segment)
 	return range;
 }
 
-/* Whole pages, as the kernel reserves them. */
-static struct memory_range reserved_range(const struct map_file_space *space,
-					  unsigned int i)
-{
-	unsigned long long page = space->machine->page_size;
-	struct memory_range range = space->reserved[i];
-
-	range.start = _ALIGN_DOWN(range.start, page);
-	if (range.end <= ~0ULL - page)
-		range.end = _ALIGN_UP(range.end, page);
-	return range;
-}
-
 /* Takes @next for @busy when it is the first one after @from. */
 static void keep_first(struct memory_range *busy, unsigned long long from,
 		       struct memory_range next)
@@ -95,7 +82,7 @@ static struct memory_range next_busy(const struct map_file_space *space,
 		keep_first(&busy, from,
 			   segment_range(&space->info->segment[j]));
 	for (i = 0; i < space->reserved_nr; i++)
-		keep_first(&busy, from, reserved_range(space, i));
+		keep_first(&busy, from, space->reserved[i]);
 	return busy;
 }
 

@@ -85,6 +85,9 @@ static int parse_number(const char *text, unsigned long long *number)
 	if (hex ? !isxdigit((unsigned char)*digits) :
 		  !isdigit((unsigned char)*digits))
 		return -EINVAL;
+	/* Nor a 0x of its own */
+	if (hex && !strncasecmp(digits, "0x", 2))
+		return -EINVAL;
 
 	errno = 0;
 	value = strtoull(digits, &end, hex ? 16 : 10);

@@ -592,6 +592,78 @@ static void test_check(void **state)
 	free(dtb);
 }
 
+/* What a blob says, written by hand: tag by tag. */
+static void check_structure(const uint32_t *structure, size_t size,
+			    const char *want)
+{
+	off_t whole;
+	char *dtb = plain(&whole);
+	uint32_t *block = (uint32_t *)(dtb + fdt_off_dt_struct(dtb));
+	size_t i;
+
+	assert_true(size <= fdt_size_dt_struct(dtb));
+	for (i = 0; i < size / sizeof(*block); i++)
+		block[i] = cpu_to_fdt32(structure[i]);
+	check_says(dtb, whole, want);
+	free(dtb);
+}
+
+/* libfdt sees no property after a child, until the child goes away, and looks
+ * for the root at the start of the block.
+ */
+static void test_check_order(void **state)
+{
+	static const uint32_t good[] = {
+		FDT_BEGIN_NODE, 0, FDT_NOP, FDT_PROP, 0, 0,
+		FDT_BEGIN_NODE, 0x61000000, FDT_NOP, FDT_END_NODE,
+		FDT_NOP, FDT_END_NODE, FDT_END,
+	};
+	static const uint32_t property_after_child[] = {
+		FDT_BEGIN_NODE, 0,
+		FDT_BEGIN_NODE, 0x61000000, FDT_END_NODE,
+		FDT_PROP, 0, 0, FDT_END_NODE, FDT_END,
+	};
+	static const uint32_t nop_first[] = {
+		FDT_NOP, FDT_BEGIN_NODE, 0, FDT_END_NODE, FDT_END,
+	};
+	static const uint32_t two_roots[] = {
+		FDT_BEGIN_NODE, 0, FDT_END_NODE,
+		FDT_BEGIN_NODE, 0, FDT_END_NODE, FDT_END,
+	};
+
+	(void)state;
+	check_structure(good, sizeof(good), NULL);
+	check_structure(property_after_child, sizeof(property_after_child),
+			"is damaged");
+	check_structure(nop_first, sizeof(nop_first), "is damaged");
+	check_structure(two_roots, sizeof(two_roots), "is damaged");
+}
+
+/* An entry of size 0 ends the list, whatever its address; one that goes beyond
+ * the last address ends there.
+ */
+static void test_odd_reservations(void **state)
+{
+	struct memory_range *range;
+	unsigned int ranges;
+	uint64_t *entry;
+	off_t size;
+	char *dtb = plain(&size);
+
+	(void)state;
+	entry = (uint64_t *)(dtb + fdt_off_mem_rsvmap(dtb));
+	entry[0] = cpu_to_fdt64(0xfffffffffffff000ULL);
+	entry[1] = cpu_to_fdt64(0x10000);
+	entry[2] = cpu_to_fdt64(0x5000);
+	check_says(dtb, size, NULL);
+	assert_int_equal(dt_reserved(dtb, &range, &ranges), 0);
+	assert_true(range[0].start == 0xfffffffffffff000ULL);
+	assert_true(range[0].end == ~0ULL);
+	assert_int_equal(ranges, 2);
+	free(range);
+	free(dtb);
+}
+
 /* As large as nobody's, however sound. */
 static void test_check_oversized(void **state)
 {
@@ -743,6 +815,8 @@ int main(void)
 		cmocka_unit_test(test_reserved),
 		cmocka_unit_test(test_reserved_odd_cells),
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_check_order),
+		cmocka_unit_test(test_odd_reservations),
 		cmocka_unit_test(test_check_oversized),
 		cmocka_unit_test(test_control_characters),
 		cmocka_unit_test(test_check_header),

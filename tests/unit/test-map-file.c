@@ -126,6 +126,7 @@ static void test_refused_options(void **state)
 	refuses_option("root@1 ", "is not an address");
 	refuses_option("root@0x", "is not an address");
 	refuses_option("root@0x-1", "is not an address");
+	refuses_option("root@0x0x10", "is not an address");
 	refuses_option("root@0xg", "is not an address");
 	refuses_option("root@104857600junk", "is not an address");
 	refuses_option("root@100MB", "is not an address");
