@@ -18,10 +18,10 @@
 #include "kexec.h"
 #include "dt-check.h"
 
-/* No board has a tree of even a tenth of it, and libfdt counts bytes in an
- * int, which must not overflow when something is added.
+/* No board has a tree of even a tenth of it. It bounds the time that libfdt
+ * needs, which is looking for things from the start again and again.
  */
-#define DT_SIZE_MAX	(16 << 20)
+#define DT_SIZE_MAX	(1 << 20)
 
 /* A message, and how much of a file's name it repeats, in bytes */
 #define LINE_MAX_BYTES	1024
@@ -50,7 +50,7 @@ int dt_refuse(const char *what, const char *name, const char *fmt, ...)
 
 	/* Names of nodes are as hostile as the rest of a blob */
 	for (c = line; *c; c++)
-		if (iscntrl((unsigned char)*c))
+		if (!isprint((unsigned char)*c))
 			*c = '?';
 	fprintf(stderr, "%s\n", line);
 	return -EINVAL;

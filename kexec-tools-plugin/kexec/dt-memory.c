@@ -19,10 +19,16 @@
 #include "dt-check.h"
 #include "dt-memory.h"
 
-/* Children of /reserved-memory with this name are from us, or from a kexec
+/* Children of /reserved-memory with this property are from us, or from a kexec
  * before us when the tree is that of a system that was itself started so.
  */
-#define REGION_NODE	"map-file"
+#define REGION_MARK	"kexec,map-file"
+
+/* As many as one kexec can leave: an image has 16 segments */
+#define OLD_REGIONS_MAX	16
+
+/* How many ranges a tree may reserve: no board has a tenth of it */
+#define RESERVED_MAX	1024
 
 /* Room for one node with its properties and their names, in bytes */
 #define NODE_ROOM	512
@@ -176,10 +182,10 @@ static int write_ram(char *dtb, int node, const struct cells *cells,
 			continue;
 		if (!fits_cells(range[i].start, cells->addr) ||
 		    !fits_cells(size, cells->size)) {
-			free(reg);
-			return dt_refuse("Device tree", "",
-					 "it has no RAM, and its 32-bit cells cannot hold this system's at 0x%llx-0x%llx; give it a memory node, or two cells for addresses and sizes",
-					 range[i].start, range[i].end - 1);
+			dt_refuse("Device tree", "",
+				  "it has no RAM, and its 32-bit cells cannot hold this system's at 0x%llx-0x%llx, so the new kernel will not have that; give it a memory node, or two cells for addresses and sizes",
+				  range[i].start, range[i].end - 1);
+			continue;
 		}
 		end = put_number(end, range[i].start, cells->addr);
 		end = put_number(end, size, cells->size);
@@ -201,7 +207,10 @@ static int add_memory_node(char *dtb, const struct memory_range *range,
 		i++;
 	snprintf(name, sizeof(name), "memory@%llx", range[i].start);
 
-	node = fdt_add_subnode(dtb, 0, name);
+	/* It may be there, without the device_type that Linux looks for */
+	node = fdt_subnode_offset(dtb, 0, name);
+	if (node == -FDT_ERR_NOTFOUND)
+		node = fdt_add_subnode(dtb, 0, name);
 	if (node < 0)
 		return node;
 	result = fdt_setprop_string(dtb, node, "device_type", "memory");
@@ -294,22 +303,37 @@ static int check_reserved_memory(const char *dtb, int node,
 
 static bool is_region(const char *dtb, int node)
 {
-	const char *name = fdt_get_name(dtb, node, NULL);
+	int len;
 
-	return name && !strncmp(name, REGION_NODE "@", strlen(REGION_NODE "@"));
+	return fdt_getprop(dtb, node, REGION_MARK, &len);
 }
 
-static void drop_old_regions(char *dtb, int parent)
+static int next_region(const char *dtb, int parent)
 {
-	int node, depth;
+	int depth = 0;
+	int node = next_child(dtb, parent, &depth);
+
+	while (node >= 0 && !is_region(dtb, node))
+		node = next_child(dtb, node, &depth);
+	return node;
+}
+
+/* Returns how many there were. */
+static int drop_old_regions(char *dtb, int parent)
+{
+	int node, result, dropped = 0;
 
 	/* Deleting moves what follows, so start anew each time */
-	do {
-		depth = 0;
-		node = next_child(dtb, parent, &depth);
-		while (node >= 0 && !is_region(dtb, node))
-			node = next_child(dtb, node, &depth);
-	} while (node >= 0 && !fdt_del_node(dtb, node));
+	while ((node = next_region(dtb, parent)) >= 0) {
+		if (dropped++ == OLD_REGIONS_MAX)
+			return dt_refuse("Device tree", "",
+					 "/reserved-memory has more than %d nodes with %s, which no kexec has left there; remove them",
+					 OLD_REGIONS_MAX, REGION_MARK);
+		result = fdt_del_node(dtb, node);
+		if (result)
+			return complain("drop a region", result);
+	}
+	return dropped;
 }
 
 static unsigned long long get_number(const uint32_t *from, unsigned int cells)
@@ -429,7 +453,10 @@ static int add_range(void *data, const char *name, unsigned long long addr,
 	struct range_list *list = data;
 	struct memory_range *range;
 
-	(void)name;
+	if (list->nr == RESERVED_MAX)
+		return dt_refuse("Device tree", "",
+				 "it reserves more than %d ranges of memory (%.64s)",
+				 RESERVED_MAX, name);
 	list->range = xrealloc(list->range,
 			       (list->nr + 1) * sizeof(*list->range));
 	range = &list->range[list->nr++];
@@ -458,9 +485,12 @@ int dt_reserved(const char *dtb, struct memory_range **range,
 
 	if (read_root_cells(dtb, &cells))
 		return -EINVAL;
-	visit_reserved(dtb, &cells, add_range, &list);
-	if (cells.addr == 1)
-		add_range(&list, NULL, 1ULL << 32, ~0ULL);
+	if (visit_reserved(dtb, &cells, add_range, &list) ||
+	    (cells.addr == 1 &&
+	     add_range(&list, "cells of 32 bits", 1ULL << 32, ~0ULL))) {
+		free(list.range);
+		return -EINVAL;
+	}
 	*range = list.range;
 	*ranges = list.nr;
 	return 0;
@@ -469,7 +499,7 @@ int dt_reserved(const char *dtb, struct memory_range **range,
 static int add_region(char *dtb, int parent, const struct cells *cells,
 		      const struct dt_region *region)
 {
-	char name[sizeof(REGION_NODE "@") + 16];
+	char name[sizeof("map-file@") + 16];
 	uint32_t reg[4];
 	uint32_t *end;
 	int node, result;
@@ -480,15 +510,17 @@ static int add_region(char *dtb, int parent, const struct cells *cells,
 				 "the 32-bit cells of the device tree cannot hold 0x%llx-0x%llx; choose an address below 4 GiB, or auto",
 				 region->addr, region->addr + region->span - 1);
 
-	snprintf(name, sizeof(name), REGION_NODE "@%llx", region->addr);
+	snprintf(name, sizeof(name), "map-file@%llx", region->addr);
 	node = fdt_add_subnode(dtb, parent, name);
 	if (node < 0)
 		return node;
 
 	end = put_number(reg, region->addr, cells->addr);
 	end = put_number(end, region->size, cells->size);
-	result = fdt_setprop(dtb, node, "reg", reg,
-			     (end - reg) * sizeof(*reg));
+	result = fdt_setprop(dtb, node, REGION_MARK, "", 0);
+	if (!result)
+		result = fdt_setprop(dtb, node, "reg", reg,
+				     (end - reg) * sizeof(*reg));
 	if (result || !region->label)
 		return result;
 
@@ -496,7 +528,7 @@ static int add_region(char *dtb, int parent, const struct cells *cells,
 	if (!result)
 		result = fdt_setprop_string(dtb, node, "compatible", "phram");
 	if (!result && region->root)
-		result = fdt_setprop(dtb, node, "linux,rootfs", NULL, 0);
+		result = fdt_setprop(dtb, node, "linux,rootfs", "", 0);
 	return result;
 }
 
@@ -505,12 +537,6 @@ static int write_regions(char *dtb, const struct dt_region *region,
 {
 	struct cells cells;
 	int parent;
-
-	parent = fdt_subnode_offset(dtb, 0, "reserved-memory");
-	if (parent >= 0)
-		drop_old_regions(dtb, parent);
-	if (!regions)
-		return 0;
 
 	if (read_root_cells(dtb, &cells))
 		return -EINVAL;
@@ -534,8 +560,8 @@ static int write_regions(char *dtb, const struct dt_region *region,
 }
 
 /**
- * dt_reserve() - reserve regions of RAM from the new kernel's first moment
- * @dtb: the blob, checked; replaced by a new buffer
+ * dt_reserve_regions() - reserve regions of RAM from the new kernel's first moment
+ * @dtb: the blob, checked; replaced by a new buffer when it changes
  * @dtb_size: its size in bytes
  * @region: the regions
  * @regions: how many there are; may be 0
@@ -547,20 +573,25 @@ static int write_regions(char *dtb, const struct dt_region *region,
  *
  * Return: 0, or -EINVAL with one line on stderr and the blob unchanged.
  */
-int dt_reserve(char **dtb, off_t *dtb_size, const struct dt_region *region,
-	       unsigned int regions)
+int dt_reserve_regions(char **dtb, off_t *dtb_size,
+		       const struct dt_region *region, unsigned int regions)
 {
+	int result, parent, dropped = 0;
 	char *copy;
-	int result;
 
 	copy = open_with_room(*dtb, NODE_ROOM * (regions + 1));
 	if (!copy)
 		return -EINVAL;
 
-	result = write_regions(copy, region, regions);
-	if (result) {
+	parent = fdt_subnode_offset(copy, 0, "reserved-memory");
+	if (parent >= 0)
+		dropped = drop_old_regions(copy, parent);
+	result = dropped < 0 ? dropped : 0;
+	if (!result && regions)
+		result = write_regions(copy, region, regions);
+	if (result || (!dropped && !regions)) {
 		free(copy);
-		return result == -EINVAL ? result :
+		return !result || result == -EINVAL ? result :
 			complain("reserve memory", result);
 	}
 

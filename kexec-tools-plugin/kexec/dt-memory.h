@@ -32,7 +32,7 @@ int dt_add_ram(char **dtb, off_t *dtb_size, const struct memory_range *range,
 	       int ranges);
 int dt_reserved(const char *dtb, struct memory_range **range,
 		unsigned int *ranges);
-int dt_reserve(char **dtb, off_t *dtb_size, const struct dt_region *region,
-	       unsigned int regions);
+int dt_reserve_regions(char **dtb, off_t *dtb_size,
+		       const struct dt_region *region, unsigned int regions);
 
 #endif /* DT_MEMORY_H */

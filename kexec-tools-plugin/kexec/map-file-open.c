@@ -39,7 +39,11 @@ static int device_size(struct map_files *files, const struct map_file *file,
 {
 	off_t end = lseek(fd, 0, SEEK_END);
 
-	if (end <= 0 || lseek(fd, 0, SEEK_SET) < 0)
+	if (end < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return map_files_refuse(files, file,
+					"cannot tell the size of the device: %s",
+					strerror(errno));
+	if (!end)
 		return map_files_refuse(files, file,
 					"a device without a size; MTD, UBI and block devices have one");
 	content->size = end;

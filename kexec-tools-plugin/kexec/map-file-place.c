@@ -86,25 +86,38 @@ static struct memory_range next_busy(const struct map_file_space *space,
 	return busy;
 }
 
-/* The first gap in one range of RAM. */
+static unsigned long long highest_of(unsigned long long a,
+				     unsigned long long b)
+{
+	return a > b ? a : b;
+}
+
+/* The first gap in one range of RAM, but for what --mem-min and --mem-max keep
+ * from kexec.
+ */
 static bool gap_in_range(const struct map_file_space *space,
 			 const struct memory_range *ram,
 			 unsigned long long from, struct memory_range *gap)
 {
 	unsigned long long page = space->machine->page_size;
+	unsigned long long end;
 
 	if (ram->type != RANGE_RAM || ram->end > ~0ULL - page)
 		return false;
+	from = highest_of(from, ram->start);
+	from = highest_of(from, mem_min);
+	from = highest_of(from, space->machine->vectors_end);
+	end = ram->end - 1 > mem_max ? mem_max + 1 : ram->end;
 
-	gap->start = _ALIGN_UP(from > ram->start ? from : ram->start, page);
-	while (gap->start < ram->end) {
+	gap->start = _ALIGN_UP(from, page);
+	while (gap->start < end) {
 		struct memory_range busy = next_busy(space, gap->start);
 
-		gap->end = busy.start < ram->end ? busy.start : ram->end;
+		gap->end = busy.start < end ? busy.start : end;
 		gap->end = _ALIGN_DOWN(gap->end, page);
 		if (gap->end > gap->start)
 			return true;
-		if (busy.start >= ram->end || busy.end > ~0ULL - page)
+		if (busy.start >= end || busy.end > ~0ULL - page)
 			return false;
 		gap->start = _ALIGN_UP(busy.end, page);
 	}
@@ -209,8 +222,8 @@ static bool in_ram(const struct kexec_info *info, unsigned long long start,
 	return false;
 }
 
-/* An address that is no RAM, or none that can be reached, may be a virtual one:
- * that is how boot loaders and linker scripts write them.
+/* An address that is no RAM may be a virtual one: that is how boot loaders and
+ * linker scripts write them.
  */
 static int check_virtual(struct map_files *files, const struct map_file *file,
 			 const struct map_file_machine *machine)
@@ -235,13 +248,13 @@ static int check_place(struct map_files *files, const struct map_file *file,
 	unsigned long long end = map_file_end(file, machine);
 	bool ram = end > file->addr && in_ram(space->info, file->addr, end);
 
-	if ((!ram || end > machine->reach_end) &&
-	    check_virtual(files, file, machine) < 0)
+	if (!ram && check_virtual(files, file, machine) < 0)
 		return -1;
 	if (file->addr != below)
 		return map_files_refuse(files, file,
 					"the address 0x%llx is not a multiple of the page size %llu; the nearest that are: 0x%llx and 0x%llx",
-					file->addr, page, below, below + page);
+					file->addr, page, below,
+					highest_of(below, below + page));
 	if (end <= file->addr)
 		return map_files_refuse(files, file,
 					"its %llu bytes would end beyond 64 bits; System RAM is %s",
@@ -257,6 +270,14 @@ static int check_place(struct map_files *files, const struct map_file *file,
 					file->addr, end - 1,
 					machine->reach_name,
 					machine->reach_end);
+	if (file->addr < machine->vectors_end)
+		return map_files_refuse(files, file,
+					"below 0x%llx the new kernel may put its exception vectors; begin there or higher",
+					machine->vectors_end);
+	if (file->addr < mem_min || end - 1 > mem_max)
+		return map_files_refuse(files, file,
+					"0x%llx-0x%llx is not in 0x%llx-0x%llx, which is all that --mem-min and --mem-max leave",
+					file->addr, end - 1, mem_min, mem_max);
 	return 0;
 }
 
@@ -382,31 +403,31 @@ static const struct map_file *largest(const struct map_files *files)
 }
 
 /**
- * map_files_check_room() - see whether the files leave room for something else
- * @files: the options, placed; none is fine
- * @space: the machine and the image
- * @what: what room is needed for
+ * map_files_find_room() - find the place for something else beside the files
+ * @files: the options, placed; at least one
+ * @space: the machine, the image, and what the device tree reserves
+ * @what: what needs the room
  * @size: its size in bytes
  * @min: lowest physical address where it may begin
  * @end: the first byte after the highest where it may end
+ * @addr: its physical address, the lowest that there is
  *
  * Return: 0, or -1 with the reason in @files->error.
  */
-int map_files_check_room(struct map_files *files,
-			 const struct map_file_space *space, const char *what,
-			 unsigned long long size, unsigned long long min,
-			 unsigned long long end)
+int map_files_find_room(struct map_files *files,
+			const struct map_file_space *space, const char *what,
+			unsigned long long size, unsigned long long min,
+			unsigned long long end, unsigned long long *addr)
 {
-	struct hole hole;
+	struct hole hole = find_hole(space, size, min, end);
 
-	if (!files->nr)
-		return 0;
-	hole = find_hole(space, size, min, end);
-	if (hole.found)
-		return 0;
-	return map_files_refuse(files, largest(files),
-				"no room is left for the %llu bytes of %s in 0x%llx-0x%llx, where the largest gap has %llu; map the file elsewhere",
-				size, what, min, end - 1, hole.largest);
+	if (!hole.found)
+		return map_files_refuse(files, largest(files),
+					"no room is left for the %llu bytes of %s in 0x%llx-0x%llx, where the largest gap has %llu; map the file elsewhere",
+					size, what, min, end - 1,
+					hole.largest);
+	*addr = hole.lowest;
+	return 0;
 }
 
 static bool looks_like_dtb(const struct map_files *files,
@@ -448,9 +469,7 @@ first_look_alike(const struct map_files *files, const struct kexec_info *info)
  *
  * The running kernel hands over the first segment that begins like a device
  * tree, so this one must come before all others that do. Where there is no room
- * between @min and these, it goes as far below @min as need be, but not to the
- * first page, where the new kernel may put its exception vectors before it has
- * read the device tree.
+ * between @min and these, it goes as far below @min as need be.
  *
  * Return: 0, or -1 with the reason in @files->error.
  */
@@ -474,18 +493,22 @@ int map_files_find_dtb(struct map_files *files,
 		return 0;
 	}
 	if (below == end)
-		return map_files_check_room(files, space, "the device tree",
-					    size, min, end);
+		return map_files_find_room(files, space, "the device tree",
+					   size, min, end, addr);
 
-	hole = find_hole(space, size, space->machine->page_size, below);
+	hole = find_hole(space, size, 0, below);
 	if (hole.found) {
 		*addr = hole.highest;
 		return 0;
 	}
 
 	file = map_files_find(files, other);
-	return map_files_refuse(files, file ? file : largest(files),
-				"at 0x%llx is something that begins like a device tree, and there is no room below for the %llu bytes of the real one, which must come first; map it higher",
+	if (file)
+		return map_files_refuse(files, file,
+					"it begins like a device tree, and there is no room below 0x%llx for the %llu bytes of the real one, which must come first; map it higher",
+					below, size);
+	return map_files_refuse(files, largest(files),
+				"the initrd or the kernel at 0x%llx begins like a device tree, and there is no room below for the %llu bytes of the real one, which must come first; map the file elsewhere",
 				below, size);
 }
 

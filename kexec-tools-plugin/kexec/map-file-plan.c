@@ -13,8 +13,12 @@ static void print_row(FILE *to, unsigned long long start,
 		      unsigned long long end, const char *what,
 		      const char *path)
 {
-	fprintf(to, "  0x%08llx-0x%08llx %11llu  %-12s %s\n", start, end - 1,
-		end - start, what, path ? path : "");
+	fprintf(to, "  0x%08llx-0x%08llx %11llu  ", start, end - 1,
+		end - start);
+	if (path)
+		fprintf(to, "%-12s  %s\n", what, path);
+	else
+		fprintf(to, "%s\n", what);
 }
 
 static void print_segment(FILE *to, const struct map_files *files,
@@ -70,6 +74,7 @@ void map_files_print_plan(FILE *to, const struct map_files *files,
 	const struct kexec_segment *segment = next_segment(space->info, 0);
 	struct memory_range gap = { .end = 0 };
 	bool free_ram = map_files_next_gap(space, 0, &gap);
+	unsigned int i;
 
 	fprintf(to, "The image, by physical address, in bytes:\n");
 	while (segment || free_ram) {
@@ -84,4 +89,7 @@ void map_files_print_plan(FILE *to, const struct map_files *files,
 			segment = next_segment(space->info, start + 1);
 		}
 	}
+	for (i = 0; i < space->reserved_nr; i++)
+		fprintf(to, "Reserved by the device tree: 0x%08llx-0x%08llx\n",
+			space->reserved[i].start, space->reserved[i].end - 1);
 }

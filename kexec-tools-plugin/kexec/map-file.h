@@ -41,6 +41,8 @@ struct map_file_window {
 /**
  * struct map_file_machine - what the option has to know of the machine
  * @page_size: unit of segments and reservations, in bytes, a power of two
+ * @vectors_end: end (first byte after) of the physical addresses from 0 on that
+ *	the new kernel may write to before it reads its device tree
  * @reach_end: end (first byte after) of the physical addresses that both the
  *	running kernel's copy loop and the new kernel reach without a mapping
  * @reach_name: how the machine's documentation calls that window
@@ -52,6 +54,7 @@ struct map_file_window {
  */
 struct map_file_machine {
 	unsigned long long page_size;
+	unsigned long long vectors_end;
 	unsigned long long reach_end;
 	const char *reach_name;
 	const struct map_file_window *window;
@@ -143,10 +146,10 @@ int map_files_place_fixed(struct map_files *files,
 			  const struct map_file_space *space);
 int map_files_place_auto(struct map_files *files,
 			 const struct map_file_space *space);
-int map_files_check_room(struct map_files *files,
-			 const struct map_file_space *space, const char *what,
-			 unsigned long long size, unsigned long long min,
-			 unsigned long long end);
+int map_files_find_room(struct map_files *files,
+			const struct map_file_space *space, const char *what,
+			unsigned long long size, unsigned long long min,
+			unsigned long long end, unsigned long long *addr);
 int map_files_find_dtb(struct map_files *files,
 		       const struct map_file_space *space,
 		       unsigned long long size, unsigned long long min,

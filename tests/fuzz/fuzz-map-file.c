@@ -25,6 +25,7 @@
 #define RESERVED_MAX	8
 #define BUSY_MAX	64
 
+#define VECTORS_END	0x5000
 #define KERNEL_ADDR	0x100000ULL
 
 /* Where add_buffer() ends on MIPS */
@@ -303,9 +304,13 @@ static void add_options(struct map_files *files, struct fuzz_bytes *bytes)
  * @ram_nr: how many ranges that are
  * @busy: whole pages that are taken or reserved
  * @busy_nr: how many ranges these are
+ * @low: nothing may begin below
+ * @high: nothing may end above
  */
 struct model {
 	unsigned long long page;
+	unsigned long long low;
+	unsigned long long high;
 	struct range ram[RAM_MAX];
 	unsigned int ram_nr;
 	struct range busy[BUSY_MAX];
@@ -375,6 +380,7 @@ static void try_place(struct search *search, unsigned long long addr)
 	unsigned long long end = addr + search->pages;
 
 	if (addr < search->min || end < addr || end > search->end ||
+	    addr < search->model->low || end > search->model->high ||
 	    !is_ram(search->model, addr, end) ||
 	    is_busy(search->model, addr, end))
 		return;
@@ -403,7 +409,9 @@ static struct search model_search(const struct model *model,
 	unsigned int i;
 
 	try_place(&search, up(model, min));
+	try_place(&search, up(model, model->low));
 	try_below(&search, end);
+	try_below(&search, model->high);
 	for (i = 0; i < model->ram_nr; i++) {
 		try_place(&search, up(model, model->ram[i].start));
 		try_below(&search, model->ram[i].end);
@@ -437,6 +445,15 @@ static void set_machine(struct image *image, struct fuzz_bytes *bytes)
 	bool ragged = choice & 0x40;
 
 	model->page = fuzz_page_size = pages[choice >> 4 & 3];
+	model->low = VECTORS_END;
+	model->high = ~0ULL;
+	mem_min = 0;
+	mem_max = ~0ULL;
+	if (choice & 0x80) {
+		model->low = mem_min = 0x1800000;
+		model->high = 0x3400000;
+		mem_max = model->high - 1;
+	}
 	while (model->ram_nr < RAM_MAX && layout->ram[model->ram_nr].end) {
 		struct range range = layout->ram[model->ram_nr];
 
@@ -452,6 +469,7 @@ static void set_machine(struct image *image, struct fuzz_bytes *bytes)
 	}
 	image->machine = (struct map_file_machine) {
 		.page_size = model->page,
+		.vectors_end = VECTORS_END,
 		.reach_end = layout->reach_end,
 		.reach_name = "what a kernel reaches",
 		/* Or none: its entry that ends the list */
@@ -551,6 +569,7 @@ static bool model_place_fixed(struct model *model,
 			continue;
 		if (file->addr % model->page || end < file->addr ||
 		    end > image->machine.reach_end ||
+		    file->addr < model->low || end > model->high ||
 		    !is_ram(model, file->addr, end) ||
 		    is_busy(model, file->addr, end))
 			return false;
@@ -652,18 +671,19 @@ static bool add_command_line(struct map_files *files, struct image *image,
 	unsigned long long size = (fuzz_take(bytes, 1) << 12) + 1;
 	struct search search = model_search(&image->model, size, min,
 					    BUFFER_END);
-	int result = map_files_check_room(files, &image->space,
-					  "the command line", size, min,
-					  BUFFER_END);
+	unsigned long long addr;
+	int result;
 
-	if (files->nr)
-		CHECK(result == (search.found ? 0 : -1));
-	else
-		CHECK(!result);
-	if (result)
-		check_error(files);
-	if (!search.found)
+	if (!files->nr)
 		return false;
+	result = map_files_find_room(files, &image->space, "the command line",
+				     size, min, BUFFER_END, &addr);
+	CHECK(result == (search.found ? 0 : -1));
+	if (result) {
+		check_error(files);
+		return false;
+	}
+	CHECK(addr == search.lowest);
 	add_part(image, command_line, sizeof(command_line), search.lowest,
 		 size);
 	return true;
@@ -705,8 +725,7 @@ static bool add_dtb(struct map_files *files, struct image *image,
 	search = model_search(&image->model, size, min, end);
 	want = search.lowest;
 	if (!search.found && look_alike < BUFFER_END) {
-		search = model_search(&image->model, size, image->model.page,
-				      end);
+		search = model_search(&image->model, size, 0, end);
 		want = search.highest;
 	}
 

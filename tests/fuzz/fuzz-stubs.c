@@ -17,6 +17,9 @@
 int kexec_debug;
 unsigned long fuzz_page_size = 4096;
 
+unsigned long long mem_min;
+unsigned long long mem_max = ~0ULL;
+
 /* To the file descriptor: a target may keep stderr for itself. */
 void fuzz_broken(const char *file, int line, const char *what)
 {

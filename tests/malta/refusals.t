@@ -49,7 +49,7 @@ refuses 'is a virtual address, in KSEG1; the physical one is 0x6400000' --map-fi
 refuses 'is a virtual address, in XKPHYS; the physical one is 0x6400000' --map-file squashfs@0x9800000006400000
 refuses 'overlaps the kernel at 0x100000-' --map-file squashfs@2M
 refuses 'overlaps squashfs at 0x6400000-' --map-file squashfs@100M --map-file vmlinux@101M
-refuses 'there is no room below for the [0-9]* bytes of the real one' --dtb dtb --map-file dtb@0x80000,no-reserve
+refuses 'there is no room below 0x80000 for the [0-9]* bytes of the real one' --dtb dtb --map-file dtb@0x80000,no-reserve
 refuses 'which the device tree reserves ./memreserve/.' --dtb dtb --map-file dtb@0x80000
 on_device "cd /run/bundle && echo x >small"
 mapfile -t many < <(seq -f '--map-file small@%gM' 20 33)

@@ -19,6 +19,8 @@
 #include "kexec-stubs.h"
 
 int kexec_debug;
+unsigned long long mem_min;
+unsigned long long mem_max = ~0ULL;
 
 static jmp_buf *dead;
 

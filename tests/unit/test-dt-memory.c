@@ -92,6 +92,8 @@ static void make_reserved(void *fdt, const struct blob *blob)
 	for (i = 0; i < 3 && blob->reserved[i]; i++) {
 		fdt_begin_node(fdt, blob->reserved[i]);
 		string(fdt, "note", blob->reserved[i]);
+		if (!strncmp(blob->reserved[i], "map-file@", 9))
+			fdt_property(fdt, "kexec,map-file", "", 0);
 		if (!strcmp(blob->reserved[i], "ramoops@1000000"))
 			reserve_16_mib(fdt, blob->reserved_cells);
 		fdt_end_node(fdt);
@@ -190,7 +192,7 @@ static int call_reserve(void *arg)
 {
 	struct run *run = arg;
 
-	return dt_reserve(&run->dtb, &run->size,
+	return dt_reserve_regions(&run->dtb, &run->size,
 			  run->region ? run->region : regions, run->regions);
 }
 
@@ -287,14 +289,47 @@ static void test_ram_placeholder(void **state)
 	done(&run);
 }
 
+/* What fits is told to the new kernel, what does not to the user. */
 static void test_ram_does_not_fit(void **state)
 {
+	static const uint32_t want[] = { 0, 0x10000000 };
 	struct run run = start(&(struct blob){ 1, 1, NULL, 0, 0, { 0 } },
 			       call_add_ram, high_ram, 2, 0);
 
 	(void)state;
-	assert_int_equal(run.result, -EINVAL);
-	assert_non_null(strstr(run.message, "0x100000000-0x2ffffffff"));
+	assert_int_equal(run.result, 0);
+	assert_reg(run.dtb, "/memory@0", want, 2);
+	assert_contains(run.message,
+			"cannot hold this system's at 0x100000000-0x2ffffffff");
+	done(&run);
+}
+
+/* Linux takes no notice of such a node, so kexec does not either, but there is
+ * no room for a second one of the same name.
+ */
+static void test_ram_without_device_type(void **state)
+{
+	static const uint32_t want[] = { 0, 0x7fff000 };
+	struct run run = { .range = ram + 1, .ranges = 1 };
+	int node;
+
+	(void)state;
+	run.before = calloc(1, BLOB_MAX);
+	fdt_create(run.before, BLOB_MAX);
+	fdt_finish_reservemap(run.before);
+	fdt_begin_node(run.before, "");
+	fdt_begin_node(run.before, "memory@0");
+	cell(run.before, "reg", 5);
+	fdt_end_node(run.before);
+	fdt_end_node(run.before);
+	fdt_finish(run.before);
+	run.dtb = run.before;
+	run.message = capture_stderr(call_add_ram, &run, &run.result);
+	assert_int_equal(run.result, 0);
+	assert_reg(run.dtb, "/memory@0", want, 2);
+	assert_string(run.dtb, "/memory@0", "device_type", "memory");
+	node = fdt_path_offset(run.dtb, "/memory@0");
+	assert_true(node > 0);
 	done(&run);
 }
 
@@ -512,6 +547,74 @@ static int call_reserved(void *arg)
 	return dt_reserved(run->dtb, &range, &ranges);
 }
 
+/* A blob may be as hostile as it likes, but not take forever. */
+static void test_reserved_too_many(void **state)
+{
+	static const struct blob blob = { 1, 1, NULL, 0, 0, { 0 } };
+	struct run run = { 0 };
+	off_t size;
+	char *dtb = make(&blob, &size);
+	char *room = calloc(1, 65536);
+	int i;
+
+	(void)state;
+	assert_int_equal(fdt_open_into(dtb, room, 65536), 0);
+	for (i = 0; i < 1100; i++)
+		assert_int_equal(fdt_add_mem_rsv(room, i * 8192ULL, 1), 0);
+	run.dtb = room;
+	run.message = capture_stderr(call_reserved, &run, &run.result);
+	assert_int_equal(run.result, -EINVAL);
+	assert_contains(run.message,
+			"it reserves more than 1024 ranges of memory (/memreserve/)");
+	free(run.message);
+	free(room);
+	free(dtb);
+}
+
+/* One more than there can be. */
+static void test_reserve_too_many_old(void **state)
+{
+	struct run run = { .regions = 0 };
+	char *dtb = calloc(1, BLOB_MAX);
+	char name[32];
+	int i;
+
+	(void)state;
+	fdt_create(dtb, BLOB_MAX);
+	fdt_finish_reservemap(dtb);
+	fdt_begin_node(dtb, "");
+	fdt_begin_node(dtb, "reserved-memory");
+	for (i = 0; i < 17; i++) {
+		snprintf(name, sizeof(name), "map-file@%d", i);
+		fdt_begin_node(dtb, name);
+		fdt_property(dtb, "kexec,map-file", "", 0);
+		fdt_end_node(dtb);
+	}
+	fdt_end_node(dtb);
+	fdt_end_node(dtb);
+	fdt_finish(dtb);
+	run.dtb = dtb;
+	run.message = capture_stderr(call_reserve, &run, &run.result);
+	assert_int_equal(run.result, -EINVAL);
+	assert_ptr_equal(run.dtb, dtb);
+	assert_contains(run.message,
+			"/reserved-memory has more than 16 nodes with kexec,map-file");
+	free(run.message);
+	free(dtb);
+}
+
+/* Nothing to do, nothing done: the blob is the user's, byte for byte. */
+static void test_reserve_nothing(void **state)
+{
+	struct run run = start(&(struct blob){ 1, 1, NULL, 0, 1, { "a@0" } },
+			       call_reserve, NULL, 0, 0);
+
+	(void)state;
+	assert_int_equal(run.result, 0);
+	assert_ptr_equal(run.dtb, run.before);
+	done(&run);
+}
+
 static void test_reserved_odd_cells(void **state)
 {
 	struct run run = start(&(struct blob){ 1, 7, NULL, 0, 0, { 0 } },
@@ -667,7 +770,7 @@ static void test_odd_reservations(void **state)
 /* As large as nobody's, however sound. */
 static void test_check_oversized(void **state)
 {
-	off_t size, huge = (16 << 20) + 1;
+	off_t size, huge = (1 << 20) + 1;
 	char *dtb = plain(&size);
 	char *padded = calloc(1, huge);
 
@@ -675,7 +778,7 @@ static void test_check_oversized(void **state)
 	memcpy(padded, dtb, size);
 	fdt_set_totalsize(padded, huge);
 	check_says(padded, huge,
-		   "Device tree blob: the blob is too large: it has 16777217 bytes, 16777216 is the most");
+		   "Device tree blob: the blob is too large: it has 1048577 bytes, 1048576 is the most");
 	fdt_set_totalsize(padded, huge - 1);
 	check_says(padded, huge, NULL);
 	free(padded);
@@ -804,6 +907,7 @@ int main(void)
 		cmocka_unit_test(test_ram_is_there),
 		cmocka_unit_test(test_ram_placeholder),
 		cmocka_unit_test(test_ram_does_not_fit),
+		cmocka_unit_test(test_ram_without_device_type),
 		cmocka_unit_test(test_odd_cells),
 		cmocka_unit_test(test_reserve),
 		cmocka_unit_test(test_reserve_two_cells),
@@ -814,6 +918,9 @@ int main(void)
 		cmocka_unit_test(test_reserve_beyond_cells),
 		cmocka_unit_test(test_reserved),
 		cmocka_unit_test(test_reserved_odd_cells),
+		cmocka_unit_test(test_reserved_too_many),
+		cmocka_unit_test(test_reserve_too_many_old),
+		cmocka_unit_test(test_reserve_nothing),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_check_order),
 		cmocka_unit_test(test_odd_reservations),

@@ -126,7 +126,8 @@ static void describe(void)
 	char *before = dtb;
 
 	mips_describe_map_files(&files, &info, &dtb, &dtb_size);
-	free(before);
+	if (dtb != before)
+		free(before);
 }
 
 static int call_print(void *arg)
@@ -159,7 +160,8 @@ static void test_image(void **state)
 	assert_true(fdt_path_offset(dtb, "/reserved-memory/map-file@7fef000") <
 		    0);
 
-	mips_leave_room(&files, &info, "the initrd", 4 * MIB, 8 * MIB);
+	assert_int_equal(mips_add_buffer(&files, &info, "the initrd", buffer,
+					 4 * MIB, 8 * MIB), 8 * MIB);
 	assert_int_equal(mips_add_dtb(&files, &info, dtb, dtb_size, 7 * MIB), 7 * MIB);
 	mips_check_map_files(&files, &info);
 	said = capture_stderr(call_print, NULL, &result);
@@ -173,10 +175,11 @@ static void test_no_map_files(void **state)
 	(void)state;
 	mips_place_map_files(&files, &info, true, 2);
 	describe();
-	mips_leave_room(&files, &info, "the initrd", 400 * MIB, 8 * MIB);
+	assert_int_equal(mips_add_buffer(&files, &info, "the initrd", buffer,
+					 400 * MIB, 20 * MIB), 20 * MIB);
 	assert_int_equal(mips_add_dtb(&files, &info, dtb, dtb_size, 9 * MIB), 9 * MIB);
 	mips_check_map_files(&files, &info);
-	assert_int_equal(info.nr_segments, 2);
+	assert_int_equal(info.nr_segments, 3);
 }
 
 static int call_place(void *arg)
@@ -187,10 +190,11 @@ static int call_place(void *arg)
 	return 0;
 }
 
-static int call_leave_room(void *arg)
+static int call_add_buffer(void *arg)
 {
 	(void)arg;
-	mips_leave_room(&files, &info, "the initrd", 127 * MIB, 7 * MIB);
+	mips_add_buffer(&files, &info, "the initrd", buffer, 127 * MIB,
+			7 * MIB);
 	return 0;
 }
 
@@ -234,7 +238,7 @@ static void test_no_room(void **state)
 	(void)state;
 	add_option("100M");
 	mips_place_map_files(&files, &info, false, 2);
-	dies(call_leave_room, "no room is left for the 133169152 bytes of the initrd");
+	dies(call_add_buffer, "no room is left for the 133169152 bytes of the initrd");
 }
 
 static void test_too_large(void **state)

@@ -37,6 +37,7 @@ static const struct map_file_window windows[] = {
 
 static const struct map_file_machine machine_32 = {
 	.page_size = PAGE,
+	.vectors_end = 0x5000,
 	.reach_end = 512 * MIB,
 	.reach_name = "KSEG0",
 	.window = windows,
@@ -48,6 +49,7 @@ static const struct map_file_machine machine_32 = {
 /* All that this one's segments can name: with 32 bits, no RAM above 4 GiB */
 static const struct map_file_machine machine_64 = {
 	.page_size = PAGE,
+	.vectors_end = 0x5000,
 	.reach_end = ULONG_MAX,
 	.reach_name = "the addresses that kexec can name",
 	.window = windows,
@@ -215,11 +217,11 @@ static void test_exact(void **state)
 	takes(&malta, "root@100M", 10 * MIB, 100 * MIB);
 	takes(&malta, "root@7M", PAGE + 1, 7 * MIB);
 	takes(&malta, "root@0xfe000", PAGE + 1, 0xfe000);
-	takes(&malta, "root@0", 1, 0);
+	takes(&malta, "root@0x5000", 1, 0x5000);
 	takes(&malta, "root@0x7ffd000", 2 * PAGE, 0x7ffd000);
 	takes(&split, "root@255M", MIB, 255 * MIB);
 	takes(&ath79, "root@63M", MIB, 63 * MIB);
-	takes(&ath79, "root@0x2000", 1, 0x2000);
+	takes(&ath79, "root@0x6000", 1, 0x6000);
 	takes(&wide, "root@0x90000000", 256 * MIB, 0x90000000ULL);
 	takes(&wide, "root@0x9ffff000", 1, 0x9ffff000ULL);
 }
@@ -242,6 +244,8 @@ static void test_not_aligned(void **state)
 	refuses(&malta, "root@104857601", 1,
 		"not a multiple of the page size 4096; the nearest that are: 0x6400000 and 0x6401000");
 	refuses(&malta, "root@0xfff", 1, "0x0 and 0x1000");
+	refuses(&malta, "root@0xffffffffffffffff", 1,
+		"0xfffffffffffff000 and 0xfffffffffffff000");
 }
 
 static void test_not_ram(void **state)
@@ -291,9 +295,37 @@ static void test_virtual(void **state)
 	refuses(&malta, "root@0x9800000006400000", 1,
 		"in XKPHYS; the physical one is 0x6400000");
 	refuses(&split, "root@0x90000000", 1,
-		"in KSEG0; the physical one is 0x10000000");
+		"0x90000000-0x90000fff ends above KSEG0");
+	refuses(&split, "root@0x8fff0000", 1,
+		"in KSEG0; the physical one is 0xfff0000");
 	refuses(&wide, "root@0x86400000", 1, "in KSEG0");
 	takes(&wide, "root@0x96400000", 1, 0x96400000ULL);
+}
+
+static void test_vectors(void **state)
+{
+	(void)state;
+	refuses(&malta, "root@0", 1,
+		"below 0x5000 the new kernel may put its exception vectors; begin there or higher");
+	refuses(&malta, "root@0x4000", 1, "below 0x5000");
+	refuses(&ath79, "root@0x2000", 1, "below 0x5000");
+}
+
+/* What the user keeps from kexec altogether. */
+static void test_mem_min_max(void **state)
+{
+	(void)state;
+	mem_min = 16 * MIB;
+	mem_max = 64 * MIB - 1;
+	takes(&malta, "root@63M", MIB, 63 * MIB);
+	takes(&malta, "root@auto", MIB, 63 * MIB);
+	takes(&malta, "root@auto", 48 * MIB, 16 * MIB);
+	refuses(&malta, "root@64M", 1,
+		"0x4000000-0x4000fff is not in 0x1000000-0x3ffffff, which is all that --mem-min and --mem-max leave");
+	refuses(&malta, "root@15M", 1, "--mem-min");
+	refuses(&malta, "root@auto", 48 * MIB + 1, "no free RAM");
+	mem_min = 0;
+	mem_max = ~0ULL;
 }
 
 static void test_overlaps_kernel(void **state)
@@ -429,24 +461,23 @@ static void test_image_size(void **state)
 static void test_room(void **state)
 {
 	struct board *board = boot(&ath79);
+	unsigned long long addr;
 
 	(void)state;
-	assert_int_equal(map_files_check_room(&board->files, &board->space,
-					      "the initrd", 100 * MIB, 0,
-					      256 * MIB), 0);
 	want(board, "root@10M", 50 * MIB);
 	assert_int_equal(place(board), 0);
-	assert_int_equal(map_files_check_room(&board->files, &board->space,
-					      "the initrd", 4 * MIB, 7 * MIB,
-					      256 * MIB), 0);
-	assert_int_equal(map_files_check_room(&board->files, &board->space,
-					      "the initrd", 4 * MIB + 1,
-					      7 * MIB, 256 * MIB), -1);
+	assert_int_equal(map_files_find_room(&board->files, &board->space,
+					     "the initrd", 4 * MIB, 7 * MIB,
+					     256 * MIB, &addr), 0);
+	assert_true(addr == 60 * MIB);
+	assert_int_equal(map_files_find_room(&board->files, &board->space,
+					     "the initrd", 4 * MIB + 1,
+					     7 * MIB, 256 * MIB, &addr), -1);
 	assert_contains(board->files.error,
 			"root@10M: no room is left for the 4194305 bytes of the initrd in 0x700000-0xfffffff, where the largest gap has 4194304; map the file elsewhere");
-	assert_int_equal(map_files_check_room(&board->files, &board->space,
-					      "the initrd", 2 * MIB, 8 * MIB,
-					      9 * MIB), -1);
+	assert_int_equal(map_files_find_room(&board->files, &board->space,
+					     "the initrd", 2 * MIB, 8 * MIB,
+					     9 * MIB, &addr), -1);
 	done(board);
 }
 
@@ -509,15 +540,15 @@ static void test_dtb(void **state)
 	board->space.reserved_nr = 1;
 	dtb_goes_to(board, 64 * 1024, 0x80000);
 	dtb_has_no_room(board, 64 * 1024 + 1,
-			"at 0x90000 is something that begins like a device tree, and there is no room below for the 65537 bytes of the real one, which must come first; map it higher");
+			"the initrd or the kernel at 0x90000 begins like a device tree, and there is no room below for the 65537 bytes of the real one, which must come first; map the file elsewhere");
 	done(board);
 
 	board = boot(&malta);
-	want(board, "fit@0", 1);
+	want(board, "fit@0x5000", 1);
 	want(board, "root@10M", 2);
 	assert_int_equal(place(board), 0);
 	look_like_dtb(board, 0);
-	dtb_has_no_room(board, 1, "fit@0: at 0x0 is something");
+	dtb_has_no_room(board, 1, "fit@0x5000: it begins like a device tree, and there is no room below 0x5000 for the 1 bytes");
 	done(board);
 
 	board = boot(&ath79);
@@ -536,19 +567,25 @@ static void test_plan(void **state)
 	};
 	static const char want_text[] =
 		"The image, by physical address, in bytes:\n"
-		"  0x00002000-0x000fffff     1040384  free         \n"
-		"  0x00100000-0x005fffff     5242880  kernel       vmlinux\n"
-		"  0x00600000-0x006fffff     1048576  kernel       vmlinux\n"
-		"  0x00700000-0x00700fff        4096  device tree  \n"
-		"  0x00701000-0x01ffffff    26210304  free         \n"
-		"  0x02000000-0x02001fff        8192  map file     root\n"
-		"  0x02002000-0x03ffffff    33546240  free         \n";
+		"  0x00005000-0x000fffff     1028096  free\n"
+		"  0x00100000-0x005fffff     5242880  kernel        vmlinux\n"
+		"  0x00600000-0x006fffff     1048576  kernel        vmlinux\n"
+		"  0x00700000-0x00700fff        4096  device tree\n"
+		"  0x00701000-0x01ffffff    26210304  free\n"
+		"  0x02000000-0x02001fff        8192  map file      root\n"
+		"  0x02002000-0x03dfffff    31449088  free\n"
+		"Reserved by the device tree: 0x03e00000-0x03ffffff\n";
+	static const struct memory_range firmware = {
+		.start = 0x3e00000, .end = 0x4000000,
+	};
 	struct board *board = boot(&ath79);
 	char *text = NULL;
 	size_t size;
 	FILE *to;
 
 	(void)state;
+	board->space.reserved = &firmware;
+	board->space.reserved_nr = 1;
 	want(board, "root@32M", PAGE + 1);
 	assert_int_equal(place(board), 0);
 	add(board, part, 100, 7 * MIB, 100);
@@ -569,6 +606,8 @@ int main(void)
 		cmocka_unit_test(test_not_ram),
 		cmocka_unit_test(test_out_of_reach),
 		cmocka_unit_test(test_virtual),
+		cmocka_unit_test(test_vectors),
+		cmocka_unit_test(test_mem_min_max),
 		cmocka_unit_test(test_overlaps_kernel),
 		cmocka_unit_test(test_overlaps_file),
 		cmocka_unit_test(test_auto),

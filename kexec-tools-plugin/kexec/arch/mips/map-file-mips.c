@@ -45,7 +45,17 @@ static const struct map_file_window windows[] = {
 	{ NULL, 0, 0, 0 },
 };
 
-static struct map_file_machine machine = { .window = windows };
+/*
+ * Linux reserves up to here for the exception vectors of CPUs that cannot move
+ * them: arch/mips/kernel/cpu-probe.c has 0x1000 to 0x5000 for a BMIPS5000, and
+ * less for all others.
+ */
+#define VECTORS_END	0x5000
+
+static struct map_file_machine machine = {
+	.window = windows,
+	.vectors_end = VECTORS_END,
+};
 
 static struct map_file_space space;
 
@@ -100,13 +110,13 @@ void mips_place_map_files(struct map_files *files, struct kexec_info *info,
 	free((void *)space.reserved);
 	space = (struct map_file_space) { .machine = &machine, .info = info };
 	machine.page_size = getpagesize();
+	if (!files->nr)
+		return;
+
 	machine.segments_max = KEXEC_MAX_SEGMENTS;
 	machine.segments_after = buffers;
 	machine.image_max = image_max();
 	set_reach(kernel_is_64_bit);
-
-	if (!files->nr)
-		return;
 	if (info->kexec_flags & KEXEC_ON_CRASH)
 		die("--map-file %s: not with --load-panic, which has no room for it\n",
 		    files->file[0].arg);
@@ -152,31 +162,45 @@ void mips_describe_map_files(struct map_files *files, struct kexec_info *info,
 	struct memory_range *reserved = NULL;
 
 	space.info = info;
-	if (files->nr && dt_reserved(*dtb, &reserved, &space.reserved_nr))
+	if ((files->nr || kexec_debug) &&
+	    dt_reserved(*dtb, &reserved, &space.reserved_nr) && files->nr)
 		exit(EXIT_FAILURE);
 	space.reserved = reserved;
 
 	die_if_refused(map_files_place_auto(files, &space), files);
-	if (dt_reserve(dtb, dtb_size, region, make_regions(files, region)))
+	if (dt_reserve_regions(dtb, dtb_size, region, make_regions(files, region)))
 		exit(EXIT_FAILURE);
 }
 
 /**
- * mips_leave_room() - see whether a buffer still has a place
+ * mips_add_buffer() - add something that may lie anywhere to the image
  * @files: the options
  * @info: the image
  * @what: what is in the buffer
+ * @buf: the buffer
  * @size: its size in bytes
  * @min: lowest physical address where it may begin
  *
- * add_buffer() would not say what is in the way.
+ * Beside map files it also keeps clear of what the device tree reserves, and a
+ * message says what is in the way.
+ *
+ * Return: its physical address.
  */
-void mips_leave_room(struct map_files *files, struct kexec_info *info,
-		     const char *what, unsigned long size, unsigned long min)
+unsigned long mips_add_buffer(struct map_files *files, struct kexec_info *info,
+			      const char *what, const void *buf,
+			      unsigned long size, unsigned long min)
 {
+	unsigned long long addr;
+
+	if (!files->nr)
+		return add_buffer(info, buf, size, size, sizeof(void *), min,
+				  MIPS_BUFFER_MAX, 1);
+
 	space.info = info;
-	die_if_refused(map_files_check_room(files, &space, what, size, min,
-					    MIPS_BUFFER_MAX + 1), files);
+	die_if_refused(map_files_find_room(files, &space, what, size, min,
+					   MIPS_BUFFER_MAX + 1, &addr), files);
+	add_segment_phys_virt(info, buf, size, addr, size, 0);
+	return addr;
 }
 
 /**

@@ -19,8 +19,9 @@ void mips_place_map_files(struct map_files *files, struct kexec_info *info,
 			  bool kernel_is_64_bit, int buffers);
 void mips_describe_map_files(struct map_files *files, struct kexec_info *info,
 			     char **dtb, off_t *dtb_size);
-void mips_leave_room(struct map_files *files, struct kexec_info *info,
-		     const char *what, unsigned long size, unsigned long min);
+unsigned long mips_add_buffer(struct map_files *files, struct kexec_info *info,
+			      const char *what, const void *buf,
+			      unsigned long size, unsigned long min);
 unsigned long mips_add_dtb(struct map_files *files, struct kexec_info *info,
 			   const char *dtb, unsigned long dtb_size,
 			   unsigned long min);
