@@ -21,7 +21,7 @@
 /* No board has a tree of even a tenth of it. It bounds the time that libfdt
  * needs, which is looking for things from the start again and again.
  */
-#define DT_SIZE_MAX	(1 << 20)
+#define DT_SIZE_MAX	(1024 * 1024)
 
 /* A message, and how much of a file's name it repeats, in bytes */
 #define LINE_MAX_BYTES	1024

@@ -2,7 +2,8 @@
 # The old system, Linux 6.1, starts a new one with Linux 6.12. That one, its root
 # in RAM, starts the next in the same way: with 6.1 again, from the device tree
 # that it runs with (no --dtb), and with the root at another address. Of the
-# first root nothing may be left in that device tree.
+# first root nothing may be left in that device tree. A last one has its root
+# named by the device tree only.
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -32,6 +33,16 @@ kernel_is '^6\.1\.'
 new_system_is_whole "$mtd" "$cmdline " "$ram"
 is "$(reserved_nodes)" "map-file@5000000/" "only the new root's memory is reserved"
 shown "uname -r: $kernel; reserved: $(reserved_nodes)"
+
+send_bundle good-6.12
+cmdline="console=ttyS0"
+command="kexec --map-file squashfs@auto,label=rootfs,root --command-line \"$cmdline\" vmlinux"
+about "And the newer one, told its root by the device tree alone, not by the root= of the system that runs: $command"
+has "$(on_device "tr -d '\\0' </proc/device-tree/chosen/bootargs")" 'root=' "the running system's device tree has a root="
+run_kexec "$command" new
+expect_new_system
+kernel_is '^6\.12\.'
+new_system_is_whole "$mtd" "$cmdline " "$ram"
 
 about "A reboot brings the old system back from flash"
 reboot_to_old
