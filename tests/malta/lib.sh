@@ -238,6 +238,14 @@ send_bundle() {
 	(cd "$bundle" && tar chf - bundle) | ssh_to_device tar -C /run -xf -
 }
 
+# build_tool NAME: a program of the harness, tests/malta/NAME.c, into /run.
+build_tool() {
+	"${cross}gcc" -O2 -Wall -Wextra -Werror -static -o "$rundir/$1" \
+		"$top/tests/malta/$1.c" >"$rundir/$1.log" 2>&1 ||
+		fail "$1.c does not compile: $(cat "$rundir/$1.log")"
+	ssh_to_device "cat >/run/$1 && chmod +x /run/$1" <"$rundir/$1"
+}
+
 bundle_size() {
 	stat -L -c %s "$bundle/bundle/squashfs"
 }

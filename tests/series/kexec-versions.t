@@ -30,7 +30,8 @@ other_code() {
 
 # The same object is compiled many times: each version, with and without the
 # series. ccache knows it by all that goes into it and repeats its warnings.
-export CCACHE_DIR=$cache/ccache CCACHE_MAXSIZE=500M
+# shellcheck source=ci/ccache.sh
+. "$top/ci/ccache.sh"
 
 backports=$top/patches/backports
 patches=$(series_files "$top/patches")

@@ -7,6 +7,9 @@ set -euo pipefail
 # shellcheck source=tests/series/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# shellcheck source=ci/ccache.sh
+. "$top/ci/ccache.sh"
+
 made_for=6.1.192
 
 # linux/kexec.h gives an image its struct kimage_arch where the architecture
@@ -20,7 +23,7 @@ kernel_make() {
 	local config=$1
 
 	shift
-	make -C "$work/tree" -j"$(nproc)" O="$work/$config" ARCH=mips CROSS_COMPILE=mips-linux-gnu- "$@"
+	make -C "$work/tree" -j"$(nproc)" O="$work/$config" ARCH=mips CROSS_COMPILE=mips-linux-gnu- CC="ccache mips-linux-gnu-gcc" "$@"
 }
 
 # configure NAME: from standard input.
