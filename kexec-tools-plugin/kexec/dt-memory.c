@@ -167,6 +167,13 @@ static bool has_ram(const char *dtb, const struct cells *cells)
 	return node >= 0;
 }
 
+static bool ram_fits(const struct memory_range *range,
+		     const struct cells *cells)
+{
+	return fits_cells(range->start, cells->addr) &&
+		fits_cells(range->end - range->start, cells->size);
+}
+
 static int write_ram(char *dtb, int node, const struct cells *cells,
 		     const struct memory_range *range, int ranges)
 {
@@ -176,24 +183,28 @@ static int write_ram(char *dtb, int node, const struct cells *cells,
 	int i, result;
 
 	for (i = 0; i < ranges; i++) {
-		unsigned long long size = range[i].end - range[i].start;
-
-		if (range[i].type != RANGE_RAM)
+		if (range[i].type != RANGE_RAM || !ram_fits(&range[i], cells))
 			continue;
-		if (!fits_cells(range[i].start, cells->addr) ||
-		    !fits_cells(size, cells->size)) {
-			dt_refuse("Device tree", "",
-				  "it has no RAM, and its 32-bit cells cannot hold this system's at 0x%llx-0x%llx, so the new kernel will not have that; give it a memory node, or two cells for addresses and sizes",
-				  range[i].start, range[i].end - 1);
-			continue;
-		}
 		end = put_number(end, range[i].start, cells->addr);
-		end = put_number(end, size, cells->size);
+		end = put_number(end, range[i].end - range[i].start,
+				 cells->size);
 	}
 	result = fdt_setprop(dtb, node, "reg", reg,
 			     (end - reg) * sizeof(*reg));
 	free(reg);
 	return result;
+}
+
+static void tell_lost_ram(const struct cells *cells,
+			  const struct memory_range *range, int ranges)
+{
+	int i;
+
+	for (i = 0; i < ranges; i++)
+		if (range[i].type == RANGE_RAM && !ram_fits(&range[i], cells))
+			dt_refuse("Device tree", "",
+				  "it has no RAM, and its 32-bit cells cannot hold this system's at 0x%llx-0x%llx, so the new kernel will not have that; give it a memory node, or two cells for addresses and sizes",
+				  range[i].start, range[i].end - 1);
 }
 
 static int add_memory_node(char *dtb, const struct memory_range *range,
@@ -259,6 +270,7 @@ int dt_add_ram(char **dtb, off_t *dtb_size, const struct memory_range *range,
 	}
 
 	pack(copy, dtb, dtb_size);
+	tell_lost_ram(&cells, range, ranges);
 	return 0;
 }
 

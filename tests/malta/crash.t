@@ -23,7 +23,7 @@ panic() {
 	set_mark
 	timeout 20 ssh -F none -p "$ssh_port" -i "$images/ssh-key" -o BatchMode=yes \
 		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
-		root@127.0.0.1 'echo c >/proc/sysrq-trigger' </dev/null || [ $? != 0 ]
+		root@127.0.0.1 'echo c >/proc/sysrq-trigger' </dev/null || true # it is gone
 }
 
 scenario crash
