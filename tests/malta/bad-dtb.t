@@ -29,16 +29,16 @@ scenario bad-dtb
 send_bundle good
 build_tool load-image
 on_device "cd /run && head -c 4096 /dev/zero >page && cp bundle/dtb dtb &&
-	head -c 2000 dtb >cut &&
+	head -c 1000 dtb >cut &&
 	head -c 39 dtb >header-cut &&
 	{ head -c 4 dtb; printf '\\177\\377\\377\\377'; tail -c +9 dtb; } >too-large &&
 	{ head -c 4 dtb; head -c 100 page; } >magic-only &&
-	{ head -c 20 dtb; printf '\\0\\0\\1\\0'; tail -c +25 dtb; } >other-version &&
+	{ head -c 24 dtb; printf '\\0\\0\\1\\0'; tail -c +29 dtb; } >other-version &&
 	{ cat page; cat dtb; } >magic-inside"
 
 about "Images with a device tree that cannot be handed over"
 takes dtb
-refuses 'the device tree at 0x2000000 is cut: 2000 of its [0-9]+ bytes' 0x2000000 cut
+refuses 'the device tree at 0x2000000 is cut: 1000 of its [0-9]+ bytes' 0x2000000 cut
 refuses 'the device tree at 0x2000000 is cut: [0-9]+ of its 2147483647 bytes|bad header' 0x2000000 too-large
 refuses 'the device tree at 0x2000000 has a bad header' 0x2000000 magic-only
 refuses 'the device tree at 0x2000000 has a bad header' 0x2000000 other-version

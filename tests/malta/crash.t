@@ -14,10 +14,6 @@ load_crash_kernel() {
 	is "$(on_device cat /sys/kernel/kexec_crash_loaded)" 1 "the kernel for crashes is loaded"
 }
 
-model_is() {
-	is "$(on_device "tr -d '\\0' </proc/device-tree/model")" "$1" "its device tree is that of '$1'"
-}
-
 # Nothing answers once it has panicked.
 panic() {
 	set_mark
@@ -33,23 +29,26 @@ on_device "cd /run/bundle && kexec -l --dtb dtb --command-line '$flash_root' vml
 is "$(on_device cat /sys/kernel/kexec_loaded)" 1 "and so is a new system, after it"
 
 about "A panic: the kernel for crashes starts"
+arm_watchdog
 panic
-if ! wait_for "harness: the system 'old' is up" "$boot_timeout"; then
-	fail "the kernel for crashes did not come up"
+if ! wait_for 'Kernel command line: .*elfcorehdr=' "$boot_timeout"; then
+	fail "the kernel for crashes did not start"
 fi
-has "$(first_line 'Kernel command line:')" 'elfcorehdr=' "it was told where the old kernel's memory is"
-model_is "Malta, after a panic"
-shown "up, model 'Malta, after a panic'"
+has "$(first_line 'MIPS: machine is')" 'Malta, after a panic$' "its device tree is the one that it was loaded with"
+shown "$(first_line 'MIPS: machine is'); $(first_line 'Kernel command line:')"
 
-about "A reboot, and the same two once more"
-reboot_to_old
+# On QEMU's Malta the kernel for crashes gets no further than mem_init()
+about "The watchdog brings the old system back"
+expect_rollback
+
+about "The same two once more, and kexec -e"
 send_bundle crash
 load_crash_kernel
 mtd=$(map_file_mtd)
 cmdline="root=/dev/mtdblock$mtd rootfstype=squashfs console=ttyS0,115200"
 run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --dtb dtb --command-line '$cmdline' vmlinux"
 expect_new_system
-model_is "Malta, tried from RAM"
+is "$(on_device "tr -d '\\0' </proc/device-tree/model")" "Malta, tried from RAM" "its device tree is the one that it was loaded with"
 shown "kexec -e: up, model 'Malta, tried from RAM'"
 reboot_to_old
 

@@ -49,7 +49,7 @@ compile() {
 	pass "$name: compiles for $config: $*"
 }
 
-# What no configuration here can compile: other boards, which linux-matrix.t has.
+# Of boards that none of the configurations here has
 elsewhere='cavium-octeon|loongson64'
 
 malta_objects() {
