@@ -368,6 +368,12 @@ static void test_reserve(void **state)
 	assert_string(run.dtb, "/reserved-memory/map-file@7000000",
 		      "compatible", NULL);
 
+	/* By which the next kexec knows them */
+	assert_non_null(fdt_getprop(run.dtb,
+				    fdt_path_offset(run.dtb,
+					"/reserved-memory/map-file@7000000"),
+				    "kexec,map-file", &len));
+
 	/* A boolean is a property without a value */
 	assert_non_null(fdt_getprop(run.dtb,
 				    fdt_path_offset(run.dtb,
