@@ -30,6 +30,7 @@
 #define BLOB_MAX	4096
 
 static struct map_files files;
+static struct map_file_space space;
 
 static char kernel[16], buffer[16];
 
@@ -85,6 +86,7 @@ static int start(void **state)
 	(void)state;
 	memset(&files, 0, sizeof(files));
 	memset(&info, 0, sizeof(info));
+	memset(&space, 0, sizeof(space));
 	info.memory_range = ram;
 	info.memory_ranges = 1;
 	flags = 0;
@@ -116,6 +118,7 @@ static int end(void **state)
 		free(file->path);
 		free(file->label);
 	}
+	free((void *)space.reserved);
 	free(info.segment);
 	free(dtb);
 	return 0;
@@ -125,7 +128,7 @@ static void describe(void)
 {
 	char *before = dtb;
 
-	mips_describe_map_files(&files, &info, &dtb, &dtb_size);
+	mips_describe_map_files(&files, &space, &dtb, &dtb_size);
 	if (dtb != before)
 		free(before);
 }
@@ -135,7 +138,7 @@ static int call_print(void *arg)
 	static const struct map_file_part part[] = { { "kernel", NULL, 0 } };
 
 	(void)arg;
-	mips_print_plan(&files, &info, part, 1);
+	mips_print_plan(&files, &space, part, 1);
 	return 0;
 }
 
@@ -147,7 +150,7 @@ static void test_image(void **state)
 	(void)state;
 	add_option("auto,label=rootfs,root");
 	add_option("0x7fef000,no-reserve");
-	mips_place_map_files(&files, &info, false, 2);
+	mips_place_map_files(&files, &space, &info, false, 2);
 	describe();
 	assert_int_equal(info.nr_segments, 3);
 	assert_int_equal((uintptr_t)info.segment[1].mem, 0x7fef000);
@@ -160,10 +163,10 @@ static void test_image(void **state)
 	assert_true(fdt_path_offset(dtb, "/reserved-memory/map-file@7fef000") <
 		    0);
 
-	assert_int_equal(mips_add_buffer(&files, &info, "the initrd", buffer,
+	assert_int_equal(mips_add_buffer(&files, &space, "the initrd", buffer,
 					 4 * MIB, 8 * MIB), 8 * MIB);
-	assert_int_equal(mips_add_dtb(&files, &info, dtb, dtb_size, 7 * MIB), 7 * MIB);
-	mips_check_map_files(&files, &info);
+	assert_int_equal(mips_add_dtb(&files, &space, dtb, dtb_size, 7 * MIB), 7 * MIB);
+	mips_check_map_files(&files, &space);
 	said = capture_stderr(call_print, NULL, &result);
 	assert_contains(said, "0x07fee000-0x07feefff        4096  map file");
 	free(said);
@@ -173,12 +176,12 @@ static void test_image(void **state)
 static void test_no_map_files(void **state)
 {
 	(void)state;
-	mips_place_map_files(&files, &info, true, 2);
+	mips_place_map_files(&files, &space, &info, true, 2);
 	describe();
-	assert_int_equal(mips_add_buffer(&files, &info, "the initrd", buffer,
+	assert_int_equal(mips_add_buffer(&files, &space, "the initrd", buffer,
 					 400 * MIB, 20 * MIB), 20 * MIB);
-	assert_int_equal(mips_add_dtb(&files, &info, dtb, dtb_size, 9 * MIB), 9 * MIB);
-	mips_check_map_files(&files, &info);
+	assert_int_equal(mips_add_dtb(&files, &space, dtb, dtb_size, 9 * MIB), 9 * MIB);
+	mips_check_map_files(&files, &space);
 	assert_int_equal(info.nr_segments, 3);
 }
 
@@ -186,14 +189,14 @@ static int call_place(void *arg)
 {
 	(void)arg;
 	info.kexec_flags = flags;
-	mips_place_map_files(&files, &info, true, 2);
+	mips_place_map_files(&files, &space, &info, true, 2);
 	return 0;
 }
 
 static int call_add_buffer(void *arg)
 {
 	(void)arg;
-	mips_add_buffer(&files, &info, "the initrd", buffer, 127 * MIB,
+	mips_add_buffer(&files, &space, "the initrd", buffer, 127 * MIB,
 			7 * MIB);
 	return 0;
 }
@@ -201,7 +204,7 @@ static int call_add_buffer(void *arg)
 static int call_check(void *arg)
 {
 	(void)arg;
-	mips_check_map_files(&files, &info);
+	mips_check_map_files(&files, &space);
 	return 0;
 }
 
@@ -237,7 +240,7 @@ static void test_no_room(void **state)
 {
 	(void)state;
 	add_option("100M");
-	mips_place_map_files(&files, &info, false, 2);
+	mips_place_map_files(&files, &space, &info, false, 2);
 	dies(call_add_buffer, "no room is left for the 133169152 bytes of the initrd");
 }
 
@@ -245,7 +248,7 @@ static void test_too_large(void **state)
 {
 	(void)state;
 	add_option("100M");
-	mips_place_map_files(&files, &info, false, 2);
+	mips_place_map_files(&files, &space, &info, false, 2);
 	add_segment_phys_virt(&info, buffer, sizeof(buffer), 0,
 			      SIZE_MAX / 4096 / 2 * 4096, 0);
 	dies(call_check, "half of its RAM");

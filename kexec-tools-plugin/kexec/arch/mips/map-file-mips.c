@@ -57,8 +57,6 @@ static struct map_file_machine machine = {
 	.vectors_end = VECTORS_END,
 };
 
-static struct map_file_space space;
-
 /* On top of what a 32-bit kernel reaches, a 64-bit one reaches all physical
  * addresses, through XKPHYS, and kexec those that fit in an unsigned long.
  */
@@ -98,17 +96,19 @@ static void die_if_refused(int result, const struct map_files *files)
 /**
  * mips_place_map_files() - add the files that have an address to the image
  * @files: the options; none is fine, here and in all that follows
+ * @space: set up here, for all that follows
  * @info: the image, with the kernel as its only segments
  * @kernel_is_64_bit: whether that is a 64-bit kernel
  * @buffers: how many segments come after the map files
  *
  * They come first, so that everything else makes room for them.
  */
-void mips_place_map_files(struct map_files *files, struct kexec_info *info,
-			  bool kernel_is_64_bit, int buffers)
+void mips_place_map_files(struct map_files *files,
+			  struct map_file_space *space,
+			  struct kexec_info *info, bool kernel_is_64_bit,
+			  int buffers)
 {
-	free((void *)space.reserved);
-	space = (struct map_file_space) { .machine = &machine, .info = info };
+	*space = (struct map_file_space) { .machine = &machine, .info = info };
 	machine.page_size = getpagesize();
 	if (!files->nr)
 		return;
@@ -121,7 +121,7 @@ void mips_place_map_files(struct map_files *files, struct kexec_info *info,
 		die("--map-file %s: not with --load-panic, which has no room for it\n",
 		    files->file[0].arg);
 	die_if_refused(map_files_open(files, &machine), files);
-	die_if_refused(map_files_place_fixed(files, &space), files);
+	die_if_refused(map_files_place_fixed(files, space), files);
 }
 
 static unsigned int make_regions(const struct map_files *files,
@@ -149,25 +149,25 @@ static unsigned int make_regions(const struct map_files *files,
 /**
  * mips_describe_map_files() - place the other files, and tell the new kernel
  * @files: the options
- * @info: the image
+ * @space: where the image is
  * @dtb: the device tree, checked; replaced by a new buffer
  * @dtb_size: its size in bytes
  *
  * Also without map files, to drop what an earlier kexec left in the tree.
  */
-void mips_describe_map_files(struct map_files *files, struct kexec_info *info,
-			     char **dtb, off_t *dtb_size)
+void mips_describe_map_files(struct map_files *files,
+			     struct map_file_space *space, char **dtb,
+			     off_t *dtb_size)
 {
 	struct dt_region region[MAP_FILE_MAX];
 	struct memory_range *reserved = NULL;
 
-	space.info = info;
 	if ((files->nr || kexec_debug) &&
-	    dt_reserved(*dtb, &reserved, &space.reserved_nr) && files->nr)
+	    dt_reserved(*dtb, &reserved, &space->reserved_nr) && files->nr)
 		exit(EXIT_FAILURE);
-	space.reserved = reserved;
+	space->reserved = reserved;
 
-	die_if_refused(map_files_place_auto(files, &space), files);
+	die_if_refused(map_files_place_auto(files, space), files);
 	if (dt_reserve_regions(dtb, dtb_size, region, make_regions(files, region)))
 		exit(EXIT_FAILURE);
 }
@@ -175,7 +175,7 @@ void mips_describe_map_files(struct map_files *files, struct kexec_info *info,
 /**
  * mips_add_buffer() - add something that may lie anywhere to the image
  * @files: the options
- * @info: the image
+ * @space: where the image is
  * @what: what is in the buffer
  * @buf: the buffer
  * @size: its size in bytes
@@ -186,27 +186,27 @@ void mips_describe_map_files(struct map_files *files, struct kexec_info *info,
  *
  * Return: its physical address.
  */
-unsigned long mips_add_buffer(struct map_files *files, struct kexec_info *info,
+unsigned long mips_add_buffer(struct map_files *files,
+			      const struct map_file_space *space,
 			      const char *what, const void *buf,
 			      unsigned long size, unsigned long min)
 {
 	unsigned long long addr;
 
 	if (!files->nr)
-		return add_buffer(info, buf, size, size, sizeof(void *), min,
+		return add_buffer(space->info, buf, size, size, sizeof(void *), min,
 				  MIPS_BUFFER_MAX, 1);
 
-	space.info = info;
-	die_if_refused(map_files_find_room(files, &space, what, size, min,
+	die_if_refused(map_files_find_room(files, space, what, size, min,
 					   MIPS_BUFFER_MAX + 1, &addr), files);
-	add_segment_phys_virt(info, buf, size, addr, size, 0);
+	add_segment_phys_virt(space->info, buf, size, addr, size, 0);
 	return addr;
 }
 
 /**
  * mips_add_dtb() - add the device tree to the image
  * @files: the options
- * @info: the image, complete but for it
+ * @space: where the image is, complete but for it
  * @dtb: the device tree
  * @dtb_size: its size in bytes
  * @min: lowest physical address where it goes, unless there is something that
@@ -214,45 +214,45 @@ unsigned long mips_add_buffer(struct map_files *files, struct kexec_info *info,
  *
  * Return: its physical address.
  */
-unsigned long mips_add_dtb(struct map_files *files, struct kexec_info *info,
+unsigned long mips_add_dtb(struct map_files *files,
+			   const struct map_file_space *space,
 			   const char *dtb, unsigned long dtb_size,
 			   unsigned long min)
 {
 	unsigned long long addr;
 
 	if (!files->nr)
-		return add_buffer(info, dtb, dtb_size, dtb_size, 0, min,
-				  MIPS_BUFFER_MAX, 1);
+		return mips_add_buffer(files, space, "the device tree", dtb,
+				       dtb_size, min);
 
-	space.info = info;
-	die_if_refused(map_files_find_dtb(files, &space, dtb_size, min,
+	die_if_refused(map_files_find_dtb(files, space, dtb_size, min,
 					  MIPS_BUFFER_MAX + 1, &addr), files);
-	add_segment_phys_virt(info, dtb, dtb_size, addr, dtb_size, 0);
+	add_segment_phys_virt(space->info, dtb, dtb_size, addr, dtb_size, 0);
 	return addr;
 }
 
 /**
  * mips_check_map_files() - see whether the kernel will take the whole image
  * @files: the options
- * @info: the image, complete
+ * @space: where the image is, complete
  */
-void mips_check_map_files(struct map_files *files, struct kexec_info *info)
+void mips_check_map_files(struct map_files *files,
+			  const struct map_file_space *space)
 {
-	space.info = info;
-	die_if_refused(map_files_check_image(files, &space), files);
+	die_if_refused(map_files_check_image(files, space), files);
 	die_if_refused(map_files_check_unchanged(files), files);
 }
 
 /**
  * mips_print_plan() - print what lies where, for --debug
  * @files: the options
- * @info: the image, complete
+ * @space: where the image is, complete
  * @part: see map_files_print_plan()
  * @parts: how many there are
  */
-void mips_print_plan(const struct map_files *files, struct kexec_info *info,
+void mips_print_plan(const struct map_files *files,
+		     const struct map_file_space *space,
 		     const struct map_file_part *part, unsigned int parts)
 {
-	space.info = info;
-	map_files_print_plan(stderr, files, &space, part, parts);
+	map_files_print_plan(stderr, files, space, part, parts);
 }
