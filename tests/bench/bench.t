@@ -37,12 +37,6 @@ copy_instructions_min=262144
 
 missed=0
 
-build_measure() {
-	"${cross}gcc" -O2 -Wall -Wextra -Werror -static -o "$work/measure" \
-		"$bench/measure.c" >"$work/measure.log" 2>&1 ||
-		fail "measure.c does not compile: $(cat "$work/measure.log")"
-}
-
 # The same MiB on every machine that runs this: no zeros, no file of the host.
 make_mib() {
 	awk 'BEGIN {
@@ -112,7 +106,8 @@ least() {
 }
 
 measure_loads() {
-	send measure mib
+	build_tool bench/measure
+	send mib
 	ssh_to_device "cat >/run/loads.sh" <"$bench/loads.sh"
 	on_device "sh /run/loads.sh $repeats $address ${sizes[*]}" >"$work/loads"
 	least "$work/loads" >"$figures"
@@ -173,7 +168,6 @@ check_instructions() {
 
 mkdir -p "$work" "$(dirname "$figures")"
 scenario bench
-build_measure
 make_mib
 make_roots
 

@@ -27,7 +27,7 @@ takes() {
 
 scenario bad-dtb
 send_bundle good
-build_tool load-image
+build_tool malta/load-image
 on_device "cd /run && head -c 4096 /dev/zero >page && cp bundle/dtb dtb &&
 	head -c 1000 dtb >cut &&
 	head -c 39 dtb >header-cut &&

@@ -12,7 +12,7 @@ start_from() {
 	send_bundle compressed
 	mtd=$(map_file_mtd)
 	ram=$(system_ram)
-	cmdline="root=/dev/mtdblock$mtd rootfstype=squashfs console=ttyS0,115200"
+	cmdline="$(mtd_root "$mtd")"
 	command="kexec --map-file squashfs@$map_address,label=rootfs${*:+ $*} --dtb dtb --command-line \"$cmdline\" $kernel"
 
 	about "The new system starts from $kernel: $command"

@@ -7,7 +7,7 @@ want_cmdline="crashkernel=32M@64M"
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-flash_root="root=/dev/mtdblock1 rootfstype=squashfs console=ttyS0,115200"
+flash_root=$(mtd_root 1)
 
 load_crash_kernel() {
 	on_device "cd /run/bundle && kexec -p --dtb dtb-crash --command-line '$flash_root' vmlinux-crash"
@@ -17,9 +17,7 @@ load_crash_kernel() {
 # Nothing answers once it has panicked.
 panic() {
 	set_mark
-	timeout 20 ssh -F none -p "$ssh_port" -i "$images/ssh-key" -o BatchMode=yes \
-		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
-		root@127.0.0.1 'echo c >/proc/sysrq-trigger' </dev/null || true # it is gone
+	ssh_timeout=20 ssh_to_device 'echo c >/proc/sysrq-trigger' </dev/null || true # it is gone
 }
 
 scenario crash
@@ -45,7 +43,7 @@ about "The same two once more, and kexec -e"
 send_bundle crash
 load_crash_kernel
 mtd=$(map_file_mtd)
-cmdline="root=/dev/mtdblock$mtd rootfstype=squashfs console=ttyS0,115200"
+cmdline="$(mtd_root "$mtd")"
 run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --dtb dtb --command-line '$cmdline' vmlinux"
 expect_new_system
 is "$(on_device "tr -d '\\0' </proc/device-tree/model")" "Malta, tried from RAM" "its device tree is the one that it was loaded with"

@@ -10,7 +10,7 @@ send_bundle good
 size=$(bundle_size)
 mtd=$(map_file_mtd)
 ram=$(system_ram)
-cmdline="mtdparts=phram0:$size(rootfs) phram.phram=phram0,$map_address,$size memmap=$size\$$map_address root=/dev/mtdblock$mtd rootfstype=squashfs console=ttyS0,115200"
+cmdline="mtdparts=phram0:$size(rootfs) phram.phram=phram0,$map_address,$size memmap=$size\$$map_address $(mtd_root "$mtd")"
 command="kexec --map-file squashfs@$map_address --dtb dtb --command-line \"${cmdline//\$/\\\$}\" vmlinux"
 
 about "The new system starts in RAM, every number spelled out: $command"

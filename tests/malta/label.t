@@ -10,7 +10,7 @@ scenario label
 send_bundle good
 mtd=$(map_file_mtd)
 ram=$(system_ram)
-cmdline="root=/dev/mtdblock$mtd rootfstype=squashfs console=ttyS0,115200 harness.feed"
+cmdline="$(mtd_root "$mtd") harness.feed"
 command="kexec --map-file squashfs@$map_address,label=rootfs --dtb dtb --command-line \"$cmdline\" vmlinux"
 
 about "The new system starts in RAM, no number but the address: $command"

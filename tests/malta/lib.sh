@@ -238,12 +238,14 @@ send_bundle() {
 	(cd "$bundle" && tar chf - bundle) | ssh_to_device tar -C /run -xf -
 }
 
-# build_tool NAME: a program of the harness, tests/malta/NAME.c, into /run.
+# build_tool FILE: a program of the harness, from tests/FILE.c, into /run.
 build_tool() {
-	"${cross}gcc" -O2 -Wall -Wextra -Werror -static -o "$rundir/$1" \
-		"$top/tests/malta/$1.c" >"$rundir/$1.log" 2>&1 ||
-		fail "$1.c does not compile: $(cat "$rundir/$1.log")"
-	ssh_to_device "cat >/run/$1 && chmod +x /run/$1" <"$rundir/$1"
+	local name=${1##*/}
+
+	"${cross}gcc" -O2 -Wall -Wextra -Werror -static -o "$rundir/$name" \
+		"$top/tests/$1.c" >"$rundir/$name.log" 2>&1 ||
+		fail "$1.c does not compile: $(cat "$rundir/$name.log")"
+	ssh_to_device "cat >/run/$name && chmod +x /run/$name" <"$rundir/$name"
 }
 
 bundle_size() {
@@ -254,6 +256,12 @@ bundle_size() {
 # after those of the flash, which old and new system share.
 map_file_mtd() {
 	on_device "grep -c '^mtd' /proc/mtd"
+}
+
+# mtd_root MTD: what the command line says of a root on that MTD, and of the
+# console.
+mtd_root() {
+	echo "root=/dev/mtdblock$1 rootfstype=squashfs console=ttyS0,115200"
 }
 
 # run_kexec COMMAND [SYSTEM]: in the bundle's directory; kexec loads, then asks
@@ -369,7 +377,7 @@ try_broken() {
 	send_bundle "$1"
 	about "$2, with the watchdog armed for $watchdog_seconds s"
 	arm_watchdog
-	run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --dtb dtb --command-line 'root=/dev/mtdblock$(map_file_mtd) rootfstype=squashfs console=ttyS0,115200' vmlinux"
+	run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --dtb dtb --command-line '$(mtd_root "$(map_file_mtd)")' vmlinux"
 	expect_rollback
 	last=$(last_words)
 	has "$last" "$3" "it broke where it should"

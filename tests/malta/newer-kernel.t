@@ -11,7 +11,7 @@ scenario newer-kernel
 send_bundle good-6.12
 mtd=$(map_file_mtd)
 ram=$(system_ram)
-cmdline="root=/dev/mtdblock$mtd rootfstype=squashfs console=ttyS0,115200"
+cmdline="$(mtd_root "$mtd")"
 
 command="kexec --map-file squashfs@100M,label=rootfs --dtb dtb --command-line \"$cmdline\" vmlinux"
 about "A newer kernel starts in RAM: $command"

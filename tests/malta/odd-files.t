@@ -37,7 +37,7 @@ options="--map-file squashfs@$map_address,label=rootfs"
 for label in "${!file[@]}"; do
 	on_old_system "$label"
 done
-cmdline="root=/dev/mtdblock$mtd rootfstype=squashfs console=ttyS0,115200"
+cmdline="$(mtd_root "$mtd")"
 
 about "What kexec -l --debug says of $options"
 plan=$(on_device "cd /run/bundle && kexec -l --debug $options --dtb dtb vmlinux 2>&1 | sed -n '/^The image, by physical address/,\$p'; kexec -u")

@@ -11,12 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "kexec.h"
 #include "kexec-stubs.h"
+#include "map-file.h"
 
 int kexec_debug;
 unsigned long long mem_min;
@@ -75,6 +77,24 @@ void assert_contains(const char *text, const char *part)
 {
 	if (!strstr(text, part))
 		fail_msg("no \"%s\" in \"%s\"", part, text);
+}
+
+void free_map_files(struct map_files *files)
+{
+	unsigned int i;
+
+	for (i = 0; i < files->nr; i++) {
+		struct map_file *file = &files->file[i];
+
+		if (file->fd >= 0) {
+			munmap((void *)file->data, file->size);
+			close(file->fd);
+		} else {
+			free((void *)file->data);
+		}
+		free(file->path);
+		free(file->label);
+	}
 }
 
 char *capture_stderr(int (*call)(void *arg), void *arg, int *result)

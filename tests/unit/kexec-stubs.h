@@ -12,6 +12,16 @@
  */
 void assert_contains(const char *text, const char *part);
 
+struct map_files;
+
+/**
+ * free_map_files() - give back what the options and their files hold
+ * @files: the options; kexec itself keeps all of it until it ends
+ *
+ * Content that is not mapped is from malloc().
+ */
+void free_map_files(struct map_files *files);
+
 /**
  * capture_stderr() - call a function and keep what it writes to stderr
  * @call: the function; it may die()

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -105,19 +104,8 @@ static int start(void **state)
 
 static int end(void **state)
 {
-	unsigned int i;
-
 	(void)state;
-	for (i = 0; i < files.nr; i++) {
-		struct map_file *file = &files.file[i];
-
-		if (file->data)
-			munmap((void *)file->data, file->size);
-		if (file->fd >= 0)
-			close(file->fd);
-		free(file->path);
-		free(file->label);
-	}
+	free_map_files(&files);
 	free((void *)space.reserved);
 	free(info.segment);
 	free(dtb);

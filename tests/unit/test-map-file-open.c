@@ -71,25 +71,6 @@ static int remove_files(void **state)
 	return chdir("/") || rmdir(directory);
 }
 
-/* kexec itself keeps the files until it ends. */
-static void free_files(struct map_files *files)
-{
-	unsigned int i;
-
-	for (i = 0; i < files->nr; i++) {
-		struct map_file *file = &files->file[i];
-
-		if (file->fd >= 0) {
-			munmap((void *)file->data, file->size);
-			close(file->fd);
-		} else {
-			free((void *)file->data);
-		}
-		free(file->path);
-		free(file->label);
-	}
-}
-
 static int open_one(struct map_files *files, const char *arg)
 {
 	memset(files, 0, sizeof(*files));
@@ -108,12 +89,12 @@ static void test_mapped(void **state)
 	assert_memory_equal(files.file[0].head, "xxxx", 4);
 	assert_true(files.file[0].fd >= 0);
 	assert_int_equal(map_files_check_unchanged(&files), 0);
-	free_files(&files);
+	free_map_files(&files);
 
 	assert_int_equal(open_one(&files, "a@b@2M"), 0);
 	assert_int_equal(files.file[0].size, 1);
 	assert_memory_equal(files.file[0].head, "y\0\0\0", 4);
-	free_files(&files);
+	free_map_files(&files);
 }
 
 /* A file that says it has no bytes, and one that says it has 4096. */
@@ -128,12 +109,12 @@ static void test_read(void **state)
 	assert_memory_equal(files.file[0].data, "Limit", 5);
 	assert_memory_equal(files.file[0].head, "Limi", 4);
 	assert_int_equal(map_files_check_unchanged(&files), 0);
-	free_files(&files);
+	free_map_files(&files);
 
 	assert_int_equal(open_one(&files, "/sys/kernel/mm/transparent_hugepage/enabled@1M"), 0);
 	assert_int_equal(files.file[0].fd, -1);
 	assert_true(files.file[0].size > 1 && files.file[0].size < 4096);
-	free_files(&files);
+	free_map_files(&files);
 }
 
 /* More than the first buffer holds, and more than an image may have. */
@@ -146,13 +127,13 @@ static void test_read_long(void **state)
 	assert_int_equal(open_one(&files, "/proc/kallsyms@1M"), -1);
 	assert_contains(files.error,
 			"the file has more than the 1048576 bytes that the kernel takes");
-	free_files(&files);
+	free_map_files(&files);
 
 	memset(&files, 0, sizeof(files));
 	assert_int_equal(map_files_add(&files, "/proc/self/limits@1M"), 0);
 	assert_int_equal(map_files_open(&files, &small), -1);
 	assert_contains(files.error, "more than the 1000 bytes");
-	free_files(&files);
+	free_map_files(&files);
 }
 
 static void refuses_file(const char *arg, const char *reason)
@@ -163,7 +144,7 @@ static void refuses_file(const char *arg, const char *reason)
 	assert_contains(files.error, arg);
 	assert_contains(files.error, reason);
 	assert_null(strchr(files.error, '\n'));
-	free_files(&files);
+	free_map_files(&files);
 }
 
 static void test_refused(void **state)
@@ -203,7 +184,7 @@ static void changes(off_t size, const char *reason)
 	assert_contains(files.error, reason);
 	assert_memory_equal(files.file[0].head, "0123", 4);
 	unlink("changing");
-	free_files(&files);
+	free_map_files(&files);
 }
 
 static void test_changed(void **state)

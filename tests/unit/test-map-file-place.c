@@ -129,12 +129,9 @@ static void done(struct board *board)
 {
 	unsigned int i;
 
-	for (i = 0; i < board->files.nr; i++) {
+	for (i = 0; i < board->files.nr; i++)
 		free((char *)board->files.file[i].arg);
-		free((void *)board->files.file[i].data);
-		free(board->files.file[i].path);
-		free(board->files.file[i].label);
-	}
+	free_map_files(&board->files);
 	free(board->info.segment);
 	free(board);
 }

@@ -19,17 +19,6 @@
 
 #define MIB	(1024 * 1024ULL)
 
-/* kexec itself keeps the options until it ends. */
-static void free_files(struct map_files *files)
-{
-	unsigned int i;
-
-	for (i = 0; i < files->nr; i++) {
-		free(files->file[i].path);
-		free(files->file[i].label);
-	}
-}
-
 static void takes_address(const char *arg, unsigned long long addr)
 {
 	struct map_files files = { 0 };
@@ -38,7 +27,7 @@ static void takes_address(const char *arg, unsigned long long addr)
 	assert_int_equal(files.nr, 1);
 	assert_true(files.file[0].addr == addr);
 	assert_false(files.file[0].automatic);
-	free_files(&files);
+	free_map_files(&files);
 }
 
 static void test_addresses(void **state)
@@ -82,7 +71,7 @@ static void test_options(void **state)
 	assert_true(files.file[3].root);
 	assert_string_equal(files.file[4].path, "auto");
 	assert_true(files.file[4].automatic);
-	free_files(&files);
+	free_map_files(&files);
 }
 
 static void refuses_option(const char *arg, const char *reason)
@@ -97,7 +86,7 @@ static void refuses_option(const char *arg, const char *reason)
 	assert_null(strchr(files.error, '\n'));
 	assert_int_equal(files.nr, 1);
 	assert_string_equal(files.file[0].path, "first");
-	free_files(&files);
+	free_map_files(&files);
 }
 
 static void test_refused_options(void **state)
@@ -171,7 +160,7 @@ static void test_too_many(void **state)
 	assert_int_equal(map_files_add(&files, "root@1M"), -1);
 	assert_contains(files.error, "more than 16 map files");
 	assert_int_equal(files.nr, MAP_FILE_MAX);
-	free_files(&files);
+	free_map_files(&files);
 }
 
 /* A name as long as a path can be must not overrun the message. */
