@@ -7,8 +7,6 @@ want_cmdline="crashkernel=32M@64M"
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-flash_root=$(mtd_root 1)
-
 load_crash_kernel() {
 	on_device "cd /run/bundle && kexec -p --dtb dtb-crash --command-line '$flash_root' vmlinux-crash"
 	is "$(on_device cat /sys/kernel/kexec_crash_loaded)" 1 "the kernel for crashes is loaded"
@@ -21,6 +19,7 @@ panic() {
 }
 
 scenario crash
+flash_root=$(mtd_root 1)
 send_bundle crash
 load_crash_kernel
 on_device "cd /run/bundle && kexec -l --dtb dtb --command-line '$flash_root' vmlinux"

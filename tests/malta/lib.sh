@@ -19,7 +19,7 @@ images=$top/build/malta/$machine
 speak=${speak-tap}
 
 # The guest's clock counts instructions, 2^4 ns each, so that its watchdog and
-# its time-outs do not depend on how fast the host is.
+# its time-outs do not depend on how fast the host is. Empty: it is the host's.
 icount_shift=4
 
 # Seconds; generous, because nothing may depend on how fast the host is.
@@ -125,13 +125,18 @@ random_port() {
 }
 
 launch_qemu() {
+	local clock=()
+
+	if [ -n "$icount_shift" ]; then
+		clock=(-icount "shift=$icount_shift")
+	fi
 	ssh_port=$(random_port)
 	# --pdeathsig: QEMU goes when this shell goes, even by kill -9.
 	setpriv --pdeathsig KILL -- "$qemu" \
-		-M malta -cpu "$cpu" -m "$memory" \
-		-icount "shift=$icount_shift" -rtc clock=vm \
+		-M malta -cpu "$cpu" -smp "$smp" -m "$memory" \
+		"${clock[@]}" -rtc clock=vm \
 		-kernel "$images/vmlinux" \
-		-append "console=ttyS0,115200 root=/dev/mtdblock1 rootfstype=squashfs ib700wdt.nowayout=1${want_cmdline:+ $want_cmdline}" \
+		-append "$(mtd_root 1) ib700wdt.nowayout=1${want_cmdline:+ $want_cmdline}" \
 		-drive "if=pflash,format=raw,file=$flash" \
 		-device ib700 -action watchdog=reset \
 		-netdev "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:$ssh_port-:22" \
@@ -142,6 +147,9 @@ launch_qemu() {
 }
 
 start_machine() {
+	# unless the machine says otherwise
+	smp=1
+	machine_cmdline=
 	# shellcheck source=tests/malta/machines/mips
 	. "$top/tests/malta/machines/$machine"
 	memory=${want_memory:-$memory}
@@ -258,10 +266,10 @@ map_file_mtd() {
 	on_device "grep -c '^mtd' /proc/mtd"
 }
 
-# mtd_root MTD: what the command line says of a root on that MTD, and of the
-# console.
+# mtd_root MTD: what the command line says of a root on that MTD, of the console
+# and of what this machine needs.
 mtd_root() {
-	echo "root=/dev/mtdblock$1 rootfstype=squashfs console=ttyS0,115200"
+	echo "root=/dev/mtdblock$1 rootfstype=squashfs console=ttyS0,115200${machine_cmdline:+ $machine_cmdline}"
 }
 
 # run_kexec COMMAND [SYSTEM]: in the bundle's directory; kexec loads, then asks
@@ -387,6 +395,11 @@ try_broken() {
 # The last line before the last boot.
 last_words() {
 	since_mark | awk '/Linux version / { last = before } NF { before = $0 } END { print last }'
+}
+
+# online_cpus: what Linux calls the CPUs that run.
+online_cpus() {
+	on_device "sed -n 's/^processor.*: //p' /proc/cpuinfo" | xargs
 }
 
 system_ram() {
