@@ -24,6 +24,8 @@ help:
 	@echo 'make check            every test: unit tests, both series, every scenario'
 	@echo 'make malta SCENARIO=label MACHINE=mips'
 	@echo '                      one scenario of tests/malta/ on one machine'
+	@echo 'make without-each     leave out one patch of the Linux series after the other:'
+	@echo '                      its scenario must fail; WITHOUT=VPEs, only this patch'
 	@echo 'make bench            what a map file costs beside --initrd: a table and a plot'
 	@echo 'make unit             the unit tests of the C code, here and as four kinds of MIPS'
 	@echo 'make coverage         how much of the C code the unit tests run'
@@ -76,6 +78,9 @@ series: packages
 lint: packages
 	@tests/lint.t
 
+without-each: packages
+	@tests/malta/without-each $(WITHOUT)
+
 bench: images
 	@tests/bench/bench
 
@@ -96,5 +101,5 @@ mail: packages
 clean:
 	rm -rf build
 
-.PHONY: help packages images demo malta unit-tests unit coverage fuzz-targets \
+.PHONY: help packages images demo malta without-each unit-tests unit coverage fuzz-targets \
 	fuzz series lint bench check tree patches mail clean

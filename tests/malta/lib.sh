@@ -15,7 +15,7 @@ set -euo pipefail
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 machine=${MACHINE:-mips}
-images=$top/build/malta/$machine
+images=${IMAGES:-$top/build/malta/$machine}
 speak=${speak-tap}
 
 # The guest's clock counts instructions, 2^4 ns each, so that its watchdog and
