@@ -3,7 +3,15 @@
 # The watchdog armed by the old system brings that back from flash.
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/malta/broken.sh
+. "$(dirname "${BASH_SOURCE[0]}")/broken.sh"
 
 scenario hung-init
+broken_bundle hung-init
+other_init <<'EOF'
+#!/bin/sh
+echo "harness: this init hangs"
+while :; do sleep 1000; done
+EOF
 try_broken hung-init "An init that hangs for ever" 'this init hangs'
 scenario_end

@@ -240,9 +240,13 @@ on_device() {
 	return "$status"
 }
 
-# send_bundle NAME: as a user would, into /run/bundle on the device.
+# send_bundle NAME: as a user would, into /run/bundle on the device. A scenario
+# may have made one of its own.
 send_bundle() {
-	bundle=$images/bundles/$1
+	bundle=$rundir/bundles/$1
+	if [ ! -d "$bundle" ]; then
+		bundle=$images/bundles/$1
+	fi
 	(cd "$bundle" && tar chf - bundle) | ssh_to_device tar -C /run -xf -
 }
 
@@ -378,14 +382,16 @@ expect_rollback() {
 }
 
 # try_broken BUNDLE TITLE LAST-WORDS: a try that must end in the old system,
-# after the broken one has said LAST-WORDS (a pattern) and no more.
+# after the broken one has said LAST-WORDS (a pattern) and no more. root_mtd= and
+# more_words= change its command line.
 try_broken() {
-	local last
+	local last mtd
 
 	send_bundle "$1"
 	about "$2, with the watchdog armed for $watchdog_seconds s"
 	arm_watchdog
-	run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --dtb dtb --command-line '$(mtd_root "$(map_file_mtd)")' vmlinux"
+	mtd=${root_mtd:-$(map_file_mtd)}
+	run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --dtb dtb --command-line '$(mtd_root "$mtd")${more_words:+ $more_words}' vmlinux"
 	expect_rollback
 	last=$(last_words)
 	has "$last" "$3" "it broke where it should"

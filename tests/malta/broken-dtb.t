@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Broken systems: a device tree with memory that the machine does not have, and
+# one of another board. The watchdog armed by the old system brings that back
+# from flash. One without memory is no broken system: kexec tells the new kernel
+# what RAM there is.
+# shellcheck source=tests/malta/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/malta/broken.sh
+. "$(dirname "${BASH_SOURCE[0]}")/broken.sh"
+
+scenario broken-dtb
+ram=$(system_ram)
+
+broken_bundle much-memory
+own dtb
+fdtput -c "$broken/dtb" /memory@0
+fdtput -t s "$broken/dtb" /memory@0 device_type memory
+fdtput "$broken/dtb" /memory@0 reg 0 $((memory * 2 * 1024 * 1024))
+try_broken much-memory "A device tree with twice the memory there is" '.'
+
+broken_bundle other-board
+compile_dtb <<-'EOF'
+	/dts-v1/;
+	/ {
+		model = "Another board";
+		compatible = "example,other-board";
+		#address-cells = <1>;
+		#size-cells = <1>;
+		chosen { };
+		cpus {
+			#address-cells = <1>;
+			#size-cells = <0>;
+			cpu@0 {
+				device_type = "cpu";
+				compatible = "example,other-cpu";
+				reg = <0>;
+			};
+		};
+	};
+EOF
+try_broken other-board "A device tree of another board" '.'
+
+about "A device tree without memory"
+broken_bundle no-memory
+is "$(fdtget -l "$broken/dtb" / | grep -c memory)" 0 "it has no memory node"
+send_bundle no-memory
+run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --dtb dtb --command-line '$(mtd_root "$(map_file_mtd)")' vmlinux"
+expect_new_system
+is "$(system_ram)" "$ram" "the new system has all RAM"
+shown "$ram"
+reboot_to_old
+
+scenario_end

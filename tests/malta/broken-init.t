@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Broken systems: an init that is missing, that ends, that crashes, and one that
+# eats all memory. The watchdog armed by the old system brings that back from
+# flash, each time.
+# shellcheck source=tests/malta/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/malta/broken.sh
+. "$(dirname "${BASH_SOURCE[0]}")/broken.sh"
+
+crashing_program() {
+	"${cross}gcc" -static -nostdlib -x c -o "$rundir/crash" - <<-'EOF'
+		void __start(void)
+		{
+			*(volatile int *)0 = 0;
+		}
+	EOF
+	cat "$rundir/crash"
+}
+
+scenario broken-init
+
+broken_bundle no-init
+: | other_init
+try_broken no-init "No init in the root filesystem" 'Kernel panic - not syncing: (No working init found|Requested init)'
+
+broken_bundle init-ends
+other_init <<-'EOF'
+	#!/bin/sh
+	exit 3
+EOF
+try_broken init-ends "An init that ends" 'Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000300'
+
+broken_bundle init-crashes
+crashing_program | other_init
+try_broken init-crashes "An init that crashes" 'Kernel panic - not syncing: Attempted to kill init! exitcode=0x0000000b'
+
+broken_bundle init-eats
+other_init <<-'EOF'
+	#!/bin/sh
+	mount -t tmpfs -o size=100% tmpfs /run
+	while :; do cat /dev/zero >>/run/eaten; done
+EOF
+try_broken init-eats "An init that eats all memory" 'Out of memory|out of memory|oom|OOM|Kernel panic'
+
+scenario_end
