@@ -131,6 +131,8 @@ launch_qemu() {
 		clock=(-icount "shift=$icount_shift")
 	fi
 	ssh_port=$(random_port)
+	rm -f "$rundir/monitor.in" "$rundir/monitor.out"
+	mkfifo "$rundir/monitor.in" "$rundir/monitor.out"
 	# --pdeathsig: QEMU goes when this shell goes, even by kill -9.
 	setpriv --pdeathsig KILL -- "$qemu" \
 		-M malta -cpu "$cpu" -smp "$smp" -m "$memory" \
@@ -141,7 +143,7 @@ launch_qemu() {
 		-device ib700 -action watchdog=reset \
 		-netdev "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:$ssh_port-:22" \
 		-device pcnet,netdev=net,romfile=,addr=0x0b \
-		-serial "file:$console" -display none -vga none -monitor none \
+		-serial "file:$console" -display none -vga none -monitor "pipe:$rundir/monitor" \
 		>"$rundir/qemu.log" 2>&1 </dev/null &
 	qemu_pid=$!
 }
@@ -364,6 +366,11 @@ reboot_to_old() {
 		fail "the old system did not come back after a reboot"
 	fi
 	is "$(on_device hostname)" old "after a reboot the old system is back"
+}
+
+# push_reset: as somebody would who pulls the plug, or whose mains fail.
+push_reset() {
+	echo system_reset >"$rundir/monitor.in"
 }
 
 arm_watchdog() {
