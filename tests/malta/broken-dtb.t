@@ -5,20 +5,20 @@
 # what RAM there is.
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-# shellcheck source=tests/malta/broken.sh
-. "$(dirname "${BASH_SOURCE[0]}")/broken.sh"
+# shellcheck source=tests/malta/bundles.sh
+. "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
 scenario broken-dtb
 ram=$(system_ram)
 
-broken_bundle much-memory
+make_bundle much-memory
 own dtb
-fdtput -c "$broken/dtb" /memory@0
-fdtput -t s "$broken/dtb" /memory@0 device_type memory
-fdtput "$broken/dtb" /memory@0 reg 0 $((memory * 2 * 1024 * 1024))
+fdtput -c "$made/dtb" /memory@0
+fdtput -t s "$made/dtb" /memory@0 device_type memory
+fdtput "$made/dtb" /memory@0 reg 0 $((memory * 2 * 1024 * 1024))
 try_broken much-memory "A device tree with twice the memory there is" '.'
 
-broken_bundle other-board
+make_bundle other-board
 compile_dtb <<-'EOF'
 	/dts-v1/;
 	/ {
@@ -41,8 +41,8 @@ EOF
 try_broken other-board "A device tree of another board" '.'
 
 about "A device tree without memory"
-broken_bundle no-memory
-is "$(fdtget -l "$broken/dtb" / | grep -c memory || true)" 0 "it has no memory node"
+make_bundle no-memory
+is "$(fdtget -l "$made/dtb" / | grep -c memory || true)" 0 "it has no memory node"
 send_bundle no-memory
 run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --dtb dtb --command-line '$(mtd_root "$(map_file_mtd)")' vmlinux"
 expect_new_system

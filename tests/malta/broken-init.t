@@ -4,8 +4,8 @@
 # flash, each time.
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-# shellcheck source=tests/malta/broken.sh
-. "$(dirname "${BASH_SOURCE[0]}")/broken.sh"
+# shellcheck source=tests/malta/bundles.sh
+. "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
 crashing_program() {
 	"${cross}gcc" -static -nostdlib -x c -o "$rundir/crash" - <<-'EOF'
@@ -19,22 +19,22 @@ crashing_program() {
 
 scenario broken-init
 
-broken_bundle no-init
+make_bundle no-init
 : | other_init
 try_broken no-init "No init in the root filesystem" 'Kernel panic - not syncing: (No working init found|Requested init)'
 
-broken_bundle init-ends
+make_bundle init-ends
 other_init <<-'EOF'
 	#!/bin/sh
 	exit 3
 EOF
 try_broken init-ends "An init that ends" 'Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000300'
 
-broken_bundle init-crashes
+make_bundle init-crashes
 crashing_program | other_init
 try_broken init-crashes "An init that crashes" 'Kernel panic - not syncing: Attempted to kill init! exitcode=0x0000000b'
 
-broken_bundle init-eats
+make_bundle init-eats
 other_init <<-'EOF'
 	#!/bin/sh
 	mount -t tmpfs -o size=100% tmpfs /run

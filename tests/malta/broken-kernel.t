@@ -5,35 +5,35 @@
 # refuses. The old system is back each time.
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-# shellcheck source=tests/malta/broken.sh
-. "$(dirname "${BASH_SOURCE[0]}")/broken.sh"
+# shellcheck source=tests/malta/bundles.sh
+. "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
 scenario broken-kernel
 
-broken_bundle hangs-late
+make_bundle hangs-late
 hang_kernel_at "$(symbol_address kernel_init)"
 try_broken hangs-late "A kernel that hangs before its init" '.'
 has "$(first_line 'Kernel command line:')" 'Kernel command line: root=' "it had a console"
 
-broken_bundle hangs-masked
+make_bundle hangs-masked
 hang_kernel_at "$(symbol_address plat_irq_dispatch)"
 try_broken hangs-masked "A kernel that stays in its first interrupt" '.'
 
-broken_bundle damaged
+make_bundle damaged
 own vmlinux
-noise $((1024 * 1024)) 2 | overwrite vmlinux "$(file_offset "$broken/vmlinux" "$(symbol_address _text)")"
+noise $((1024 * 1024)) 2 | overwrite vmlinux "$(file_offset "$made/vmlinux" "$(symbol_address _text)")"
 try_broken damaged "A kernel of which the first MiB is noise" 'Bye \.\.\.$'
 
-broken_bundle restarts
+make_bundle restarts
 cut_root 4096
 more_words=panic=5 try_broken restarts "A kernel that panics, and starts the machine anew by itself" 'Rebooting in 5 seconds'
 
 about "A kernel of the other byte order is refused, and nothing is loaded"
-broken_bundle other-order
+make_bundle other-order
 own vmlinux
 # EI_DATA of the ELF header (Tool Interface Standard, ELF 1.2, 1-6): 1 is little
 # endian, 2 is big endian
-if [ "$(od -An -tx1 -j 5 -N 1 "$broken/vmlinux")" = ' 01' ]; then
+if [ "$(od -An -tx1 -j 5 -N 1 "$made/vmlinux")" = ' 01' ]; then
 	printf '\2' | overwrite vmlinux 5
 else
 	printf '\1' | overwrite vmlinux 5

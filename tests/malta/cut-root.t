@@ -3,11 +3,11 @@
 # The watchdog armed by the old system brings that back from flash.
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-# shellcheck source=tests/malta/broken.sh
-. "$(dirname "${BASH_SOURCE[0]}")/broken.sh"
+# shellcheck source=tests/malta/bundles.sh
+. "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
 scenario cut-root
-broken_bundle cut-root
+make_bundle cut-root
 cut_root $(($(stat -c %s "$images/squashfs") / 2))
 try_broken cut-root "A root filesystem cut in half" 'end Kernel panic - not syncing: VFS: Unable to mount root'
 scenario_end

@@ -3,11 +3,11 @@
 # The watchdog armed by the old system brings that back from flash.
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-# shellcheck source=tests/malta/broken.sh
-. "$(dirname "${BASH_SOURCE[0]}")/broken.sh"
+# shellcheck source=tests/malta/bundles.sh
+. "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
 scenario hung-init
-broken_bundle hung-init
+make_bundle hung-init
 other_init <<'EOF'
 #!/bin/sh
 echo "harness: this init hangs"

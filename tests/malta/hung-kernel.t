@@ -3,11 +3,11 @@
 # The watchdog armed by the old system brings that back from flash.
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-# shellcheck source=tests/malta/broken.sh
-. "$(dirname "${BASH_SOURCE[0]}")/broken.sh"
+# shellcheck source=tests/malta/bundles.sh
+. "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
 scenario hung-kernel
-broken_bundle hung-kernel
+make_bundle hung-kernel
 hang_kernel_at "$(kernel_entry)"
 try_broken hung-kernel "A kernel that hangs before it has a console" 'Bye \.\.\.$'
 scenario_end

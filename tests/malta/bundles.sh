@@ -1,29 +1,29 @@
 # shellcheck shell=bash
-# New systems that are broken, each made from the good bundle just before it is
-# tried. Sourced by scenarios, after lib.sh.
+# Bundles that a scenario makes for itself, each from the good one just before it
+# is tried: most of them broken. Sourced after lib.sh.
 # shellcheck disable=SC2154 # rundir, images and cross are of lib.sh
 
-if [ -n "${malta_broken-}" ]; then
+if [ -n "${malta_bundles-}" ]; then
 	return 0
 fi
-malta_broken=1
+malta_bundles=1
 
-# broken_bundle NAME: a copy of the good bundle, its files links; from now on the
+# make_bundle NAME: a copy of the good bundle, its files links; from now on the
 # one that the functions here change, and that send_bundle sends by that name.
-broken_bundle() {
-	broken=$rundir/bundles/$1/bundle
-	rm -rf "$broken"
-	mkdir -p "$broken"
-	cp -P "$images/bundles/good/bundle/"* "$broken/"
+make_bundle() {
+	made=$rundir/bundles/$1/bundle
+	rm -rf "$made"
+	mkdir -p "$made"
+	cp -P "$images/bundles/good/bundle/"* "$made/"
 }
 
 # own FILE: a copy of its own in place of the link.
 own() {
 	local target
 
-	target=$(readlink -f "$broken/$1")
-	rm "$broken/$1"
-	cp "$target" "$broken/$1"
+	target=$(readlink -f "$made/$1")
+	rm "$made/$1"
+	cp "$target" "$made/$1"
 }
 
 ### The root filesystem
@@ -31,12 +31,12 @@ own() {
 # cut_root BYTES
 cut_root() {
 	own squashfs
-	truncate -s "$1" "$broken/squashfs"
+	truncate -s "$1" "$made/squashfs"
 }
 
 # overwrite FILE OFFSET: of the bundle, with standard input.
 overwrite() {
-	dd of="$broken/$1" conv=notrunc bs=64K oflag=seek_bytes seek="$2" status=none
+	dd of="$made/$1" conv=notrunc bs=64K oflag=seek_bytes seek="$2" status=none
 }
 
 # noise BYTES SEED: the same on every machine that runs this.
@@ -44,14 +44,28 @@ noise() {
 	perl -e 'srand($ARGV[1]); print pack("C*", map { int(rand(256)) } 1 .. $ARGV[0])' "$1" "$2"
 }
 
-# other_init: standard input, a script or a program, as the root's /sbin/init; no
-# init at all when it is empty.
-other_init() {
-	local root=$rundir/root init
-
+# unpack_root: the good root filesystem, as $root.
+unpack_root() {
+	root=$rundir/root
 	rm -rf "$root"
 	unsquashfs -no-progress -dest "$root" "$images/squashfs" >"$rundir/unsquashfs.log" 2>&1 ||
 		fail "unsquashfs failed: $(tail -n 3 "$rundir/unsquashfs.log")"
+}
+
+# pack_root: $root as the bundle's.
+pack_root() {
+	rm "$made/squashfs"
+	mksquashfs "$root" "$made/squashfs" -all-root -no-progress -comp gzip >"$rundir/mksquashfs.log" 2>&1 ||
+		fail "mksquashfs failed: $(tail -n 3 "$rundir/mksquashfs.log")"
+	rm -rf "$root"
+}
+
+# other_init: standard input, a script or a program, as the root's /sbin/init; no
+# init at all when it is empty.
+other_init() {
+	local init
+
+	unpack_root
 	init=$root/sbin/init
 	rm "$init"
 	cat >"$init"
@@ -61,10 +75,7 @@ other_init() {
 		# Nor any other that the kernel looks for
 		rm -f "$init" "$root/bin/sh"
 	fi
-	rm "$broken/squashfs"
-	mksquashfs "$root" "$broken/squashfs" -all-root -no-progress -comp gzip >"$rundir/mksquashfs.log" 2>&1 ||
-		fail "mksquashfs failed: $(tail -n 3 "$rundir/mksquashfs.log")"
-	rm -rf "$root"
+	pack_root
 }
 
 ### The kernel
@@ -89,7 +100,7 @@ file_offset() {
 
 # endless_loop: "b ." and a nop, in the byte order of the machine.
 endless_loop() {
-	if "${cross}readelf" -h "$broken/vmlinux" | grep 'little endian' >/dev/null; then
+	if "${cross}readelf" -h "$made/vmlinux" | grep 'little endian' >/dev/null; then
 		printf '\xff\xff\x00\x10\0\0\0\0'
 	else
 		printf '\x10\x00\xff\xff\0\0\0\0'
@@ -101,7 +112,7 @@ hang_kernel_at() {
 	local offset
 
 	own vmlinux
-	offset=$(file_offset "$broken/vmlinux" "$1")
+	offset=$(file_offset "$made/vmlinux" "$1")
 	[ -n "$offset" ] || fail "no segment of the kernel holds the address $1"
 	endless_loop | overwrite vmlinux "$offset"
 }
@@ -114,7 +125,13 @@ kernel_entry() {
 
 # compile_dtb: from standard input, in place of the bundle's.
 compile_dtb() {
-	rm "$broken/dtb"
-	dtc -q -I dts -O dtb -o "$broken/dtb" - ||
+	rm "$made/dtb"
+	dtc -q -I dts -O dtb -o "$made/dtb" - ||
 		fail "dtc failed"
+}
+
+# The bundle's, without what it reserves of RAM.
+fdt_without_reservations() {
+	dtc -q -I dtb -O dts "$made/dtb" | sed '/^\/memreserve\//d' >"$rundir/dts"
+	compile_dtb <"$rundir/dts"
 }

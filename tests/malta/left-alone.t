@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# What goes wrong before kexec -e leaves the old system as it was: no room for
+# the bundle, a bundle cut off on its way, too little memory for the image, kexec
+# killed while it loads, an image unloaded. An image that was loaded before
+# stays, and one that replaces it is the one that starts.
+# shellcheck source=tests/malta/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+load="kexec -l --map-file squashfs@$map_address,label=rootfs --dtb dtb"
+
+loaded() {
+	on_device cat /sys/kernel/kexec_loaded
+}
+
+# as_it_was: no process was killed for want of memory but kexec, nobody's, and
+# the old system's files read well.
+as_it_was() {
+	local killed
+
+	is "$(on_device hostname)" old "the old system is still there"
+	killed=$(on_device "dmesg | sed -n 's/.*Killed process [0-9]* (\\([^)]*\\)).*/\\1/p' | grep -vx kexec || true")
+	is "$killed" "" "the kernel killed nobody but kexec"
+	is "$(on_device "cd / && sha256sum -c /etc/contents 2>/dev/null | grep -vc ': OK\$' || true")" 0 "its files read well"
+}
+
+# leave_free MIB: fill /run so that about so much memory is left.
+leave_free() {
+	on_device "mount -o remount,size=100% /run
+		left=\$(awk '/^MemAvailable/ { print int(\$2 / 1024) }' /proc/meminfo)
+		dd if=/dev/zero of=/run/ballast bs=1M count=\$((left - $1)) 2>/dev/null"
+}
+
+scenario left-alone
+
+about "No room for the bundle"
+on_device "dd if=/dev/zero of=/run/ballast bs=1M 2>/dev/null || true"
+status=0
+said=$(send_bundle good 2>&1) || status=$?
+is "$status" 1 "the transfer fails"
+has "$said" 'No space left on device' "and says why"
+on_device "rm -r /run/ballast /run/bundle"
+as_it_was
+
+about "A bundle cut off on its way"
+status=0
+(cd "$images/bundles/good" && tar chf - bundle | head -c 7000000) |
+	ssh_to_device tar -C /run -xf - >"$rundir/cut.log" 2>&1 || status=$?
+is "$status" 1 "the transfer fails"
+is "$(loaded)" 0 "nothing is loaded"
+as_it_was
+
+about "An image is loaded, and what fails after it leaves it there"
+send_bundle good
+on_device "cd /run/bundle && $load vmlinux"
+is "$(loaded)" 1 "an image is loaded"
+leave_free 6
+status=0
+said=$(on_device "cd /run/bundle && $load vmlinux 2>&1") || status=$?
+has "$status" '^[1-9]' "too little memory: kexec fails"
+is "$(loaded)" 1 "the image loaded before is still loaded"
+shown "$said"
+on_device "rm /run/ballast"
+as_it_was
+
+about "kexec is killed at ten moments"
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	on_device "cd /run/bundle && { $load vmlinux & } && usleep $((i * 20000)) && kill -9 \$! || true"
+	is "$(loaded)" 1 "$i: an image is loaded"
+done
+as_it_was
+
+about "Unloaded: a reboot is a reboot"
+on_device "kexec -u"
+is "$(loaded)" 0 "nothing is loaded"
+reboot_to_old
+
+about "Replaced: the image that was loaded last starts"
+send_bundle good
+on_device "cd /run/bundle && kexec -l --dtb dtb --command-line '$(mtd_root 1) first' vmlinux && $load --command-line '$(mtd_root "$(map_file_mtd)") second' vmlinux"
+set_mark
+ssh_to_device reboot </dev/null || [ $? = 255 ]
+expect_new_system
+has "$(on_device cat /proc/cmdline)" ' second$' "it is the second"
+reboot_to_old
+
+scenario_end
