@@ -85,9 +85,9 @@ bench: images
 	@tests/bench/bench
 
 check: unit-tests fuzz-targets images
-	@others=$$(tests/malta/on-machines --images) && \
+	@scenarios=$$(tests/malta/on-machines --images) && \
 	ci/prove tests/lint.t $(UNIT_TESTS) tests/unit/coverage.t tests/fuzz/fuzz.t \
-		$(SERIES) $(SCENARIOS) $$others tests/bench/bench.t
+		$(SERIES) $$scenarios tests/bench/bench.t
 
 tree: packages
 	@ci/tree
