@@ -24,6 +24,8 @@ help:
 	@echo 'make check            every test: unit tests, both series, every scenario'
 	@echo 'make malta SCENARIO=label MACHINE=mips'
 	@echo '                      one scenario of tests/malta/ on one machine'
+	@echo 'make matrix           every scenario on every machine: one table; MACHINES="mips mips64"'
+	@echo 'make soak N=20 SEED=1 new systems with a fault picked at random, one after the other'
 	@echo 'make without-each     leave out one patch of the Linux series after the other:'
 	@echo '                      its scenario must fail; WITHOUT=VPEs, only this patch'
 	@echo 'make bench            what a map file costs beside --initrd: a table and a plot'
@@ -78,6 +80,12 @@ series: packages
 lint: packages
 	@tests/lint.t
 
+matrix: packages
+	@tests/malta/matrix
+
+soak: images
+	@tests/malta/soak $(or $(N),20) $(SEED)
+
 without-each: packages
 	@tests/malta/without-each $(WITHOUT)
 
@@ -101,5 +109,5 @@ mail: packages
 clean:
 	rm -rf build
 
-.PHONY: help packages images demo malta without-each unit-tests unit coverage fuzz-targets \
+.PHONY: help packages images demo malta matrix soak without-each unit-tests unit coverage fuzz-targets \
 	fuzz series lint bench check tree patches mail clean
