@@ -28,6 +28,7 @@ help:
 	@echo 'make soak N=20 SEED=1 new systems with a fault picked at random, one after the other'
 	@echo 'make without-each     leave out one patch of the Linux series after the other:'
 	@echo '                      its scenario must fail; WITHOUT=VPEs, only this patch'
+	@echo 'make unprotected      take away one protection after the other: the scenarios must notice'
 	@echo 'make bench            what a map file costs beside --initrd: a table and a plot'
 	@echo 'make unit             the unit tests of the C code, here and as four kinds of MIPS'
 	@echo 'make coverage         how much of the C code the unit tests run'
@@ -89,6 +90,9 @@ soak: images
 without-each: packages
 	@tests/malta/without-each $(WITHOUT)
 
+unprotected: images
+	@tests/malta/unprotected
+
 bench: images
 	@tests/bench/bench
 
@@ -109,5 +113,5 @@ mail: packages
 clean:
 	rm -rf build
 
-.PHONY: help packages images demo malta matrix soak without-each unit-tests unit coverage fuzz-targets \
+.PHONY: help packages images demo malta matrix soak without-each unprotected unit-tests unit coverage fuzz-targets \
 	fuzz series lint bench check tree patches mail clean

@@ -1,9 +1,11 @@
 # shellcheck shell=bash
 # A private apt: its own lists and cache, no root needed, nothing of the
 # machine's own apt changed. The archives are those that the machine is set up
-# for, with the suites we need added. Sourced by ci/fetch.
+# for, with the suites we need added. Sourced by ci/fetch, and by
+# ci/debian-root for an architecture other than the machine's.
 
-apt_dir=${cache:?source ci/lib.sh first}/apt
+apt_architecture=${apt_architecture-}
+apt_dir=${cache:?source ci/lib.sh first}/apt${apt_architecture:+-$apt_architecture}
 
 apt_get() {
 	apt-get -c "$apt_dir/apt.conf" "$@"
@@ -41,6 +43,16 @@ write_conf() {
 		#clear APT::Update::Post-Invoke;
 		#clear APT::Update::Post-Invoke-Success;
 	EOF
+	if [ -n "$apt_architecture" ]; then
+		: >"$apt_dir/status" # of which nothing is installed
+		cat >>"$apt_dir/apt.conf" <<-EOF
+			Dir::State::status "$apt_dir/status";
+			APT::Architecture "$apt_architecture";
+			#clear APT::Architectures;
+			APT::Architectures { "$apt_architecture"; };
+			APT::Install-Recommends "false";
+		EOF
+	fi
 }
 
 # write_sources: the suites that we need, from the machine's own archives.
@@ -58,7 +70,9 @@ write_sources() {
 	sid_key="[$key check-valid-until=no]"
 	key=${key:+[$key]}
 	{
-		if [ -n "$debian" ]; then
+		if [ -n "$apt_architecture" ]; then
+			echo "deb $key $debian bookworm main"
+		elif [ -n "$debian" ]; then
 			echo "deb $key $debian bookworm main"
 			echo "deb-src $key $debian bookworm main"
 			echo "deb $key $debian bookworm-backports main"
@@ -66,7 +80,7 @@ write_sources() {
 			echo "deb $sid_key $debian sid main"
 			echo "deb-src $sid_key $debian sid main"
 		fi
-		if [ -n "$security" ]; then
+		if [ -n "$security" ] && [ -z "$apt_architecture" ]; then
 			echo "deb $key $security bookworm-security main"
 			echo "deb-src $key $security bookworm-security main"
 		fi

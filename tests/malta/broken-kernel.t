@@ -24,9 +24,12 @@ own vmlinux
 noise $((1024 * 1024)) 2 | overwrite vmlinux "$(file_offset "$made/vmlinux" "$(symbol_address _text)")"
 try_broken damaged "A kernel of which the first MiB is noise" 'Bye \.\.\.$'
 
-make_bundle restarts
-cut_root 4096
-more_words=panic=5 try_broken restarts "A kernel that panics, and starts the machine anew by itself" 'Rebooting in 5 seconds'
+# This one needs no watchdog
+if [ "$without" != watchdog ]; then
+	make_bundle restarts
+	cut_root 4096
+	more_words=panic=5 try_broken restarts "A kernel that panics, and starts the machine anew by itself" 'Rebooting in 5 seconds'
+fi
 
 about "A kernel of the other byte order is refused, and nothing is loaded"
 make_bundle other-order

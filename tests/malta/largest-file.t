@@ -42,8 +42,7 @@ unpack_root
 content "$size" >"$root/large"
 pack_root
 send_bundle large
-page=$(on_device "getconf PAGESIZE 2>/dev/null || echo 4096")
-on_device "truncate -s $((size + page)) /run/bundle/more"
+on_device "truncate -s $((size + page_size)) /run/bundle/more"
 refused more "a file of one page more than that"
 on_device "rm /run/bundle/more"
 

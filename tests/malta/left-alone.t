@@ -8,6 +8,10 @@
 
 load="kexec -l --map-file squashfs@$map_address,label=rootfs --dtb dtb"
 
+if [ "$without" = loaded ]; then
+	load="kexec -u && $load"
+fi
+
 loaded() {
 	on_device cat /sys/kernel/kexec_loaded
 }

@@ -40,7 +40,16 @@ map_address=104857600
 want_memory=${want_memory-}
 want_cmdline=${want_cmdline-}
 
+# A protection that tests/malta/unprotected takes away, to see that the scenario
+# notices: `watchdog` is not armed, `flash` is written to, `loaded`, the image
+# that was loaded before, is not kept. Empty: none.
+without=${WITHOUT-}
+# As long as nobody is expected to come back.
+unguarded_timeout=60
+
 qemu_pid=
+connections=
+connection=
 step="starting"
 
 # shellcheck source=tests/tap.sh
@@ -108,9 +117,11 @@ cleanup() {
 	local status=$?
 
 	if [ -n "$qemu_pid" ]; then
+		disconnect
 		kill "$qemu_pid" 2>/dev/null || status=1
 		wait "$qemu_pid" 2>/dev/null || qemu_pid=
 	fi
+	rm -rf "$connections"
 	exit "$status"
 }
 
@@ -151,6 +162,9 @@ launch_qemu() {
 start_machine() {
 	# unless the machine says otherwise
 	smp=1
+	page_size=4096
+	kernel_version=6.1
+	debian_architecture=
 	machine_cmdline=
 	# shellcheck source=tests/malta/machines/mips
 	. "$top/tests/malta/machines/$machine"
@@ -215,11 +229,43 @@ sum_of() {
 
 ### Talking to the device
 
-ssh_to_device() {
-	timeout "$ssh_timeout" ssh -F none -p "$ssh_port" -i "$images/ssh-key" \
+ssh_options() {
+	printf '%s\n' -F none -p "$ssh_port" -i "$images/ssh-key" \
 		-o BatchMode=yes -o StrictHostKeyChecking=no \
 		-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
-		-o ServerAliveInterval=5 -o ServerAliveCountMax=6 \
+		-o ServerAliveInterval=5 -o ServerAliveCountMax=6
+}
+
+# connect: one connection for as long as a system runs, which all commands to it
+# share: the keys that a connection is opened with are most of what a command
+# costs an emulated CPU. $connection is its socket; its name counts the systems
+# that came up.
+connect() {
+	local words systems
+
+	systems=$(grep -ac 'harness: the system .* is up' "$console" || true) # none yet is 0
+	if [ "$connection" = "$connections/$systems" ] && [ -S "$connection" ]; then
+		return
+	fi
+	disconnect
+	connection=$connections/$systems
+	mapfile -t words < <(ssh_options)
+	timeout "$ssh_timeout" ssh "${words[@]}" -M -S "$connection" -f -N root@127.0.0.1 \
+		</dev/null >/dev/null 2>>"$rundir/ssh.log"
+}
+
+disconnect() {
+	if [ -n "$connection" ] && [ -S "$connection" ]; then
+		ssh -F none -S "$connection" -O exit root@127.0.0.1 2>>"$rundir/ssh.log" ||
+			rm -f "$connection" # whoever held it is gone
+	fi
+	connection=
+}
+
+# ssh_to_device COMMAND: 255 when there is no connection, or it breaks.
+ssh_to_device() {
+	connect || return 255
+	timeout "$ssh_timeout" ssh -F none -S "$connection" -o BatchMode=yes -o LogLevel=ERROR \
 		root@127.0.0.1 "$@"
 }
 
@@ -233,6 +279,7 @@ on_device() {
 	if [ "$status" = 255 ]; then
 		{
 			echo "The connection broke during '$*'. dropbear says:"
+			disconnect
 			ssh_to_device tail -n 5 /run/dropbear.log </dev/null || echo nothing
 		} | diag >&2
 		status=0
@@ -374,6 +421,10 @@ push_reset() {
 }
 
 arm_watchdog() {
+	if [ "$without" = watchdog ]; then
+		shown "the watchdog is NOT armed"
+		return
+	fi
 	on_device "watchdog -t 2 -T $watchdog_seconds /dev/watchdog"
 }
 
@@ -388,6 +439,17 @@ expect_rollback() {
 	is "$(on_device hostname)" old "the watchdog brought the old system back"
 }
 
+# expect_no_rollback: nobody armed the watchdog, and the device is lost until
+# somebody comes and resets it.
+expect_no_rollback() {
+	if wait_for_system old "$unguarded_timeout"; then
+		fail "the old system came back, although nothing guarded the try"
+	fi
+	pass "without a watchdog the device stays lost: '$(since_mark | awk 'NF { last = $0 } END { print last }')'"
+	push_reset
+	wait_for_system old "$boot_timeout" || fail "the old system did not come back after a reset"
+}
+
 # try_broken BUNDLE TITLE LAST-WORDS: a try that must end in the old system,
 # after the broken one has said LAST-WORDS (a pattern) and no more. root_mtd= and
 # more_words= change its command line.
@@ -399,6 +461,10 @@ try_broken() {
 	arm_watchdog
 	mtd=${root_mtd:-$(map_file_mtd)}
 	run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --dtb dtb --command-line '$(mtd_root "$mtd")${more_words:+ $more_words}' vmlinux"
+	if [ "$without" = watchdog ]; then
+		expect_no_rollback
+		return
+	fi
 	expect_rollback
 	last=$(last_words)
 	has "$last" "$3" "it broke where it should"
@@ -429,6 +495,8 @@ scenario() {
 			echo "No images of the machine '$machine'; run: make images MACHINE=$machine" >&2
 			exit 1
 		fi
+		# Not in $rundir: the name of a socket has 108 bytes at most
+		connections=$(mktemp -d)
 		trap cleanup EXIT
 		trap 'exit 130' INT
 		trap 'exit 143' TERM HUP
@@ -444,6 +512,9 @@ flash_unchanged() {
 }
 
 scenario_end() {
+	if [ "$without" = flash ]; then
+		on_device "printf x | dd of=/dev/mtdblock2 2>/dev/null && sync"
+	fi
 	flash_unchanged
 	if [ "$speak" = tap ]; then
 		done_testing

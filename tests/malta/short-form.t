@@ -16,10 +16,15 @@ file_is_on_top() {
 	addr=$((16#${reg:0:8}))
 	size=$((16#${reg:8:8}))
 	ram_end=$(system_ram | sed -n '$s/^[0-9a-f]*-\([0-9a-f]*\) .*/\1/p')
-	pages=$((($(bundle_size) + 4095) / 4096 * 4096))
+	pages=$(whole_pages "$(bundle_size)")
 	is "$1" "map-file@$(printf %x "$addr")" "its name has its address"
-	is "$(((size + 4095) / 4096 * 4096))" "$pages" "it has the pages of the file"
+	is "$(whole_pages "$size")" "$pages" "it has the pages of the file"
 	is "$(printf '0x%x' $((addr + pages)))" "$(printf '0x%x' $((16#$ram_end + 1)))" "it ends where the RAM ends"
+}
+
+# whole_pages BYTES
+whole_pages() {
+	echo $((($1 + page_size - 1) / page_size * page_size))
 }
 
 scenario short-form
