@@ -68,7 +68,7 @@ as_it_was
 
 about "kexec is killed at ten moments"
 for i in 1 2 3 4 5 6 7 8 9 10; do
-	on_device "cd /run/bundle && { $load vmlinux & } && usleep $((i * 20000)) && kill -9 \$! || true"
+	on_device "cd /run/bundle && { $load vmlinux & } && usleep $((i * 100000)) && kill -9 \$! || true"
 	is "$(loaded)" 1 "$i: an image is loaded"
 done
 as_it_was

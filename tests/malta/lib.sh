@@ -18,9 +18,12 @@ machine=${MACHINE:-mips}
 images=${IMAGES:-$top/build/malta/$machine}
 speak=${speak-tap}
 
-# The guest's clock counts instructions, 2^4 ns each, so that its watchdog and
-# its time-outs do not depend on how fast the host is. Empty: it is the host's.
-icount_shift=4
+# The guest's clock counts instructions, 2^6 ns each, so that its watchdog and
+# its time-outs do not depend on how fast the host is. That is a slow board, and
+# a quick test: Malta's kernel looks at its clock for two seconds of the guest's
+# time at each boot, and a kernel that hangs counts them until the watchdog's end.
+# Empty: the clock is the host's.
+icount_shift=6
 
 # Seconds; generous, because nothing may depend on how fast the host is.
 boot_timeout=180
@@ -162,9 +165,12 @@ launch_qemu() {
 start_machine() {
 	# unless the machine says otherwise
 	smp=1
-	page_size=4096
-	kernel_version=6.1
-	debian_architecture=
+	# shellcheck disable=SC2034 # scenarios read these
+	{
+		page_size=4096
+		kernel_version=6.1
+		debian_architecture=
+	}
 	machine_cmdline=
 	# shellcheck source=tests/malta/machines/mips
 	. "$top/tests/malta/machines/$machine"
