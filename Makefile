@@ -34,6 +34,8 @@ help:
 	@echo 'make fuzz FUZZ_SECONDS=600'
 	@echo '                      fuzz the C code, for so long; 60 unless given'
 	@echo 'make series           both series: apply, build, checkpatch'
+	@echo 'make build-matrix     what the Linux series touches, compiled with W=1 and sparse for the'
+	@echo '                      boards that no test runs: hours, at first; BOARDS="malta ath79"'
 	@echo 'make images           kernel, flash and bundles of MACHINE, in build/malta/'
 	@echo 'make tree             patched git trees of kexec-tools and Linux, in build/tree/'
 	@echo 'make patches          write the commits of these trees back as the series'
@@ -77,6 +79,10 @@ fuzz: fuzz-targets
 series: packages
 	@prove --verbose $(SERIES)
 
+build-matrix: packages
+	@tests/build-matrix/matrix.t $(BOARDS)
+	@tests/build-matrix/bad-patches.t
+
 lint: packages
 	@tests/lint.t
 
@@ -110,4 +116,4 @@ clean:
 	rm -rf build
 
 .PHONY: help packages images demo malta matrix soak without-each unit-tests unit coverage fuzz-targets \
-	fuzz series lint bench check tree patches mail clean
+	fuzz series build-matrix lint bench check tree patches mail clean

@@ -136,3 +136,19 @@ apply_version() {
 	done
 	pass "$1: the series applies without fuzz"
 }
+
+# apply_parts: the series to each version, of which only the files that it
+# touches are unpacked. Needs ci/trees.sh.
+apply_parts() {
+	local entry name version patches part
+
+	for entry in "${versions[@]}"; do
+		read -r name version <<<"$entry"
+		patches=$(series_files "$series" "$version")
+		mapfile -t patches <<<"$patches"
+		part=$(part_of "$name" "${patches[@]}")
+		cp -R "$part" "$work/$version"
+		cd "$work/$version"
+		apply_version "$version"
+	done
+}

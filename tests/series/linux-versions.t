@@ -14,15 +14,5 @@ set -euo pipefail
 rm -rf "$work"
 mkdir -p "$work"
 series_for "${KERNEL_SERIES:-$top/kernel-patches}" linux
-
-for entry in "${versions[@]}"; do
-	read -r name version <<<"$entry"
-	patches=$(series_files "$series" "$version")
-	mapfile -t patches <<<"$patches"
-	part=$(part_of "$name" "${patches[@]}")
-	cp -R "$part" "$work/$version"
-	cd "$work/$version"
-	apply_version "$version"
-done
-
+apply_parts
 done_testing
