@@ -2,9 +2,6 @@
 # The configurations of the build matrix: boards, and what is switched on and
 # off for each. Sourced by matrix.t; works in the current kernel tree.
 
-# Those of ci/sources
-kernels='linux linux-6.12 linux-7.2'
-
 # matrix_of KERNEL: what is compiled: a defconfig and how it is changed, see
 # options_of. 32r2, 32r2el, 64r6 and 64r6el are the generic kernel. Later kernels
 # have the same code in another tree: the boards that differ most are enough.

@@ -22,12 +22,15 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/objects.sh"
 # shellcheck source=tests/build-matrix/compile.sh
 . "$here/compile.sh"
+# shellcheck source=tests/build-matrix/compare.sh
+. "$here/compare.sh"
 
 # The same object is compiled many times, with and without the series.
 # shellcheck source=ci/ccache.sh
 . "$top/ci/ccache.sh"
 
 only=("$@")
+kernels='linux linux-6.12 linux-7.2' # of ci/sources
 
 # is_asked_for DEFCONFIG: on the command line, if there is any.
 is_asked_for() {

@@ -13,12 +13,14 @@ versions=()
 # series_for DIRECTORY SOURCE: the series for each source of ci/sources whose
 # name is SOURCE or begins with SOURCE-.
 series_for() {
-	local name
+	local name rest
 
 	series=$1
-	for name in $(sed -nE "s/^($2(-[^[:space:]]+)?)[[:space:]].*/\\1/p" "$top/ci/sources"); do
-		versions+=("$name $(version_of "$name")")
-	done
+	while read -r name rest; do
+		case $name in
+			"$2" | "$2"-*) versions+=("$name $(version_of "$name")") ;;
+		esac
+	done <"${top:?source lib.sh first}/ci/sources"
 	check_places
 	pass "each backport is for a version and a patch that exist"
 }
@@ -76,7 +78,7 @@ has_same_effect() {
 
 	list=$(below "$series/backports/different")
 	reason=$(reason_to_differ "$1/$name")
-	if diff -u --label patch --label backport <(changed_lines "$3") <(changed_lines "$2") >"$work/diff"; then
+	if diff -u --label patch --label backport <(changed_lines "$3") <(changed_lines "$2") >"${work:?source lib.sh first}/diff"; then
 		[ -z "$reason" ] ||
 			fail "$1: the backport of $name changes the same lines: $list need not name it"
 	else
@@ -87,16 +89,17 @@ has_same_effect() {
 
 # check_list: each line of backports/different names a backport.
 check_list() {
-	local name reason list=$series/backports/different
+	local name reason list
 
-	[ -e "$list" ] || return 0
+	[ -e "$series/backports/different" ] || return 0
+	list=$(below "$series/backports/different")
 	while read -r name reason; do
 		case $name in '' | '#'*) continue ;; esac
 		[ -e "$series/backports/$name" ] ||
-			fail "$(below "$list") names $name, which is missing"
+			fail "$list names $name, which is missing"
 		[ -n "$reason" ] ||
-			fail "$(below "$list") gives no reason for $name"
-	done <"$list"
+			fail "$list gives no reason for $name"
+	done <"$series/backports/different"
 }
 
 # check_places: no backport is left over.
@@ -148,7 +151,7 @@ apply_parts() {
 		mapfile -t patches <<<"$patches"
 		part=$(part_of "$name" "${patches[@]}")
 		cp -R "$part" "$work/$version"
-		cd "$work/$version"
+		cd "$work/$version" || exit
 		apply_version "$version"
 	done
 }
