@@ -50,11 +50,16 @@ is_set() {
 	grep -qE "^$1=[ym]\$" .config
 }
 
-# configure VARIANT: change .config.
+# configure DEFCONFIG VARIANT: write .config.
 configure() {
 	local option set=()
 
-	for option in $(options_of "$1"); do
+	if [ ! -e "config-$1" ]; then
+		kernel_make "$1_defconfig"
+		cp .config "config-$1"
+	fi
+	cp "config-$1" .config
+	for option in $(options_of "$2"); do
 		set+=(--set-val "${option%=*}" "${option#*=}")
 	done
 	scripts/config "${set[@]}"

@@ -25,10 +25,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/build-matrix/compare.sh
 . "$here/compare.sh"
 
-# The same object is compiled many times, with and without the series.
-# shellcheck source=ci/ccache.sh
-. "$top/ci/ccache.sh"
-
 only=("$@")
 kernels='linux linux-6.12 linux-7.2' # of ci/sources
 
@@ -88,23 +84,22 @@ lay_tree() {
 	mv "$tree.new" "$tree"
 }
 
-# compile_line KERNEL with|without "DEFCONFIG VARIANT..." CODE INCLUDERS: what
-# `cached` keeps.
-compile_line() {
+# compile_one KERNEL with|without DEFCONFIG VARIANT OBJECTS: what `cached` keeps.
+compile_one() {
 	lay_tree "$1" "$2"
 	cd "$work/$1-$2"
-	compile_defconfig "${@:3}" "$out"
+	compile_variant "$3" "$4" "$5" "$out"
 }
 
 # results_of, with the same arguments: print the directory.
 results_of() {
-	local key variant version patches patch
+	local key version patches patch
 
 	version=$(version_of "$1")
 	patches=$(series_files "$series" "$version")
 	key=$({
 		echo "$@" "$compiler"
-		for variant in ${3#* }; do options_of "$variant"; done
+		options_of "$4"
 		part_for "$1"
 		for patch in $patches; do
 			if [ "$2" = with ] || harness_only "$patch"; then
@@ -113,7 +108,7 @@ results_of() {
 		done
 		cat "$here/compile.sh" "$here/objects.sh"
 	} | short_hash)
-	cached "warnings-$1-${3%% *}-$2" "$key" compile_line "$@"
+	cached "warnings-$1-$3-$4-$2" "$key" compile_one "$@"
 }
 
 # touched_files_of KERNEL: by the series.
@@ -121,18 +116,32 @@ touched_files_of() {
 	series_files "$series" "$(version_of "$1")" | xargs sed -n 's,^+++ b/,,p'
 }
 
+# check_defconfig KERNEL DEFCONFIG VARIANT...: the objects that the series
+# changes, and, in the first variant, those that include what it changes.
+check_defconfig() {
+	local kernel=$1 defconfig=$2 variant objects with without=
+
+	cd "$(part_for "$kernel")"
+	objects=$(touched_files_of "$kernel" | changed_code | cat - <(touched_files_of "$kernel" | included_by) | sort -u)
+	for variant in "${@:3}"; do
+		with=$(results_of "$kernel" with "$defconfig" "$variant" "$objects")
+		# What is said of the first variant without the series is mostly all
+		# that is said of the others.
+		if [ -z "$without" ] || says_more "$without" "$with"; then
+			without=$(results_of "$kernel" without "$defconfig" "$variant" "$objects")
+		fi
+		compare "$kernel, $defconfig $variant" "$without" "$with"
+		objects=$(touched_files_of "$kernel" | changed_code)
+	done
+}
+
 # check_kernel KERNEL
 check_kernel() {
-	local code includers line without with
+	local line
 
-	cd "$(part_for "$1")"
-	code=$(touched_files_of "$1" | changed_code)
-	includers=$(touched_files_of "$1" | included_by)
-	while read -r line <&3; do
-		if is_asked_for "${line%% *}"; then
-			without=$(results_of "$1" without "$line" "$code" "$includers")
-			with=$(results_of "$1" with "$line" "$code" "$includers")
-			compare "$1, ${line%% *}" "${line#* }" "$without" "$with"
+	while read -ra line <&3; do
+		if is_asked_for "${line[0]}"; then
+			check_defconfig "$1" "${line[@]}"
 		fi
 	done 3< <(matrix_of "$1")
 }
