@@ -35,6 +35,8 @@ help:
 	@echo 'make fuzz FUZZ_SECONDS=600'
 	@echo '                      fuzz the C code, for so long; 60 unless given'
 	@echo 'make series           both series: apply, build, checkpatch'
+	@echo 'make build-matrix     what the Linux series touches, compiled with W=1 and sparse for the'
+	@echo '                      boards that no test runs: hours, at first; BOARDS="malta ath79"'
 	@echo 'make images           kernel, flash and bundles of MACHINE, in build/malta/'
 	@echo 'make tree             patched git trees of kexec-tools and Linux, in build/tree/'
 	@echo 'make patches          write the commits of these trees back as the series'
@@ -78,6 +80,10 @@ fuzz: fuzz-targets
 series: packages
 	@prove --verbose $(SERIES)
 
+build-matrix: packages
+	@tests/build-matrix/matrix.t $(BOARDS)
+	@tests/build-matrix/bad-patches.t
+
 lint: packages
 	@tests/lint.t
 
@@ -113,5 +119,5 @@ mail: packages
 clean:
 	rm -rf build
 
-.PHONY: help packages images demo malta matrix soak without-each unprotected unit-tests unit coverage fuzz-targets \
-	fuzz series lint bench check tree patches mail clean
+.PHONY: help packages images demo malta matrix soak without-each unprotected unit-tests unit coverage \
+	fuzz-targets fuzz series build-matrix lint bench check tree patches mail clean

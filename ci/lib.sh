@@ -174,29 +174,54 @@ unpack() {
 	fi
 }
 
-# series_files DIRECTORY: the paths of the patches of a series, in order.
+# version_of SOURCE: its version in ci/sources, without what stands there for
+# any: 6.12 for 6.12.*.
+version_of() {
+	local name version rest
+	while read -r name version rest; do
+		if [ "$name" = "$1" ]; then
+			printf '%s\n' "${version%.\*}"
+			return
+		fi
+	done <"$top/ci/sources"
+	die "no source '$1' in ci/sources"
+}
+
+# series_files DIRECTORY [VERSION]: the paths of the patches of a series, in
+# order; with VERSION, each in its form for that.
 series_files() {
 	local line
 	[ -e "$1/series" ] || die "$1/series is missing: it names the patches in order"
 	sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$1/series" |
 		while read -r line; do
 			[ -e "$1/$line" ] || die "$1/series names $line, which is missing"
-			printf '%s\n' "$1/$line"
+			form_for "${2-}" "$1/$line"
 		done
 }
 
-# series_id DIRECTORY: words that change when the series does.
+# form_for VERSION PATCH: the patch, or what backports/VERSION/ beside it has in
+# its place.
+form_for() {
+	local backport=${2%/*}/backports/$1/${2##*/}
+	if [ -n "$1" ] && [ -e "$backport" ]; then
+		printf '%s\n' "$backport"
+	else
+		printf '%s\n' "$2"
+	fi
+}
+
+# series_id DIRECTORY [VERSION]: words that change when the series does.
 series_id() {
 	local file
-	series_files "$1" | while read -r file; do
+	series_files "$@" | while read -r file; do
 		sha256sum <"$file"
 	done
 }
 
-# apply_series DIRECTORY: patch the source in the current directory.
+# apply_series DIRECTORY [VERSION]: patch the source in the current directory.
 apply_series() {
 	local file
-	series_files "$1" | while read -r file; do
+	series_files "$@" | while read -r file; do
 		patch -p1 --fuzz=0 --no-backup-if-mismatch -s <"$file" ||
 			die "${file##*/} does not apply (a series needs a source without it)"
 	done

@@ -88,15 +88,13 @@ touched_files() {
 	' "$@"
 }
 
-# part_of NAME: print a directory that holds, of the source NAME, the files
-# that its patches for upstream touch: all that git needs to make the patches
-# anew, and little where the source is Linux.
+# part_of SOURCE PATCH...: print a directory that holds, of a source of
+# ci/sources, the files that the patches touch: all that git and patch need to
+# apply them, and little where the source is Linux.
 part_of() {
-	local base patches files
+	local base files
 	base=$("$top/ci/fetch" "$1")
-	patches=$(upstream_files "$1")
-	mapfile -t patches <<<"$patches"
-	files=$(touched_files "${patches[@]}")
+	files=$(touched_files "${@:2}")
 	cached "part-$1" "$({
 		source_id "$base"
 		printf '%s\n' "$files"

@@ -77,9 +77,9 @@ makes_the_series() {
 	local series=$1 patches patch last base
 	shift
 	last=$(($# - 1))
-	base=$(part_of "$series")
 	patches=$(upstream_files "$series")
 	mapfile -t patches <<<"$patches"
+	base=$(part_of "$series" "${patches[@]}")
 	is "$last" ${#patches[@]} "$series: as many mails as patches for upstream"
 
 	git init -q "$work/$series"

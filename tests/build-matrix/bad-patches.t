@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# The build matrix notices a bad patch at the end of the series: one of which
+# only gcc with W=1 says something, one of which only sparse does, and one that
+# does not compile for one board without SMP.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/series/lib.sh
+. "$here/../series/lib.sh"
+# shellcheck source=ci/trees.sh
+. "$top/ci/trees.sh"
+
+# lay_files: those that the series touches, with the series.
+lay_files() {
+	local patches part
+
+	patches=$(series_files "$top/kernel-patches")
+	mapfile -t patches <<<"$patches"
+	part=$(part_of linux "${patches[@]}")
+	cp -R "$part" "$work/tree"
+	cd "$work/tree"
+	apply_series "$top/kernel-patches"
+}
+
+# bad_series NAME FILE SED-SCRIPT: the series and a patch that edits FILE.
+bad_series() {
+	cp -R "$top/kernel-patches" "$work/$1"
+	echo 9999-bad.patch >>"$work/$1/series"
+	if diff -u --label "a/$2" --label "b/$2" "$2" <(sed "$3" "$2") >"$work/$1/9999-bad.patch"; then
+		fail "$1: $2 has no line that the bad patch could change"
+	fi
+}
+
+# is_noticed NAME DEFCONFIG VARIANT PATTERN: in that configuration, and what is
+# said of it.
+is_noticed() {
+	local log=$work/$1.log
+
+	if KERNEL_SERIES=$work/$1 "$here/matrix.t" "$2" >"$log" 2>&1; then
+		fail "$1: the build matrix says nothing" "$log"
+	fi
+	has "$(grep '^not ok' "$log" || tail -n 1 "$log")" "linux, $2 $3: " "$1: fails for $2 $3"
+	has "$(<"$log")" "$4" "$1: says why"
+	grep -E "$4" "$log" | diag
+}
+
+rm -rf "$work"
+mkdir -p "$work"
+lay_files
+
+bad_series gcc arch/mips/kernel/machine_kexec.c \
+	's/^\tkexec_image_info(kimage);/\tint nobody_reads = 0;\n\n\tnobody_reads++;\n&/'
+bad_series sparse arch/mips/kernel/machine_kexec.c \
+	's/^\(void (\*_machine_kexec_shutdown)(void) = \)NULL;/\10;/'
+bad_series board arch/mips/include/asm/kexec.h \
+	's/^\tunsigned long secondary_args.*/#ifdef CONFIG_SMP\n&\n#endif/'
+
+is_noticed gcc malta full 'machine_kexec.c: warning: .*nobody_reads'
+is_noticed sparse malta full 'machine_kexec.c: warning: Using plain integer as NULL pointer'
+is_noticed board cavium_octeon up 'setup.c:.* error: .*secondary_args'
+
+done_testing

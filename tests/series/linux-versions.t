@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# One series serves every packager: the same patch files apply without fuzz to
+# each Linux that ci/sources names. Only the files that they touch are unpacked;
+# that they compile there, `make build-matrix` sees. Where a version needs
+# another form of a patch, see backports.sh.
+set -euo pipefail
+# shellcheck source=tests/series/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/series/backports.sh
+. "$(dirname "$0")/backports.sh"
+# shellcheck source=ci/trees.sh
+. "$top/ci/trees.sh"
+
+rm -rf "$work"
+mkdir -p "$work"
+series_for "${KERNEL_SERIES:-$top/kernel-patches}" linux
+apply_parts
+done_testing
