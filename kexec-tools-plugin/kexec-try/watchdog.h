@@ -174,6 +174,12 @@ void watchdog_feed(struct watchdog *watchdog);
  */
 int watchdog_feed_every(const struct watchdog *watchdog);
 
+/**
+ * watchdog_let_go() - close the watchdog, and stop it if it can be stopped
+ * @watchdog: the watchdog
+ */
+void watchdog_let_go(struct watchdog *watchdog);
+
 /* ioctl() on /dev/watchdog; the tests have their own */
 extern int (*watchdog_ioctl)(int fd, unsigned long request, void *arg);
 
