@@ -5,6 +5,7 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,10 +224,24 @@ static void print_root(void)
 	       strcmp(type, "ram") ? "flash" : "RAM");
 }
 
+/* Whether `run`, or what leaves the system for it, is at work */
+static bool is_run_at_work(void)
+{
+	int lock = trial_lock("run.lock");
+
+	if (lock >= 0)
+		close(lock);
+	return lock == -1;
+}
+
 static int old_status(void)
 {
 	if (trial_state_read() == TRIAL_LEAVING) {
 		printf("system: old, leaving for a new one\n");
+		return STATUS_LEAVING;
+	}
+	if (is_run_at_work()) {
+		printf("system: old, a try is being prepared\n");
 		return STATUS_LEAVING;
 	}
 	printf("system: old\n");

@@ -6,7 +6,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -34,14 +33,8 @@
 /* File systems that live on flash without a block device */
 static const char *const flash_types[] = { "jffs2", "ubifs", "yaffs2" };
 
-static void real_sleep(int milliseconds)
-{
-	poll(NULL, 0, milliseconds);
-}
-
 int (*leave_mount)(const char *source, const char *target, const char *type,
 		   unsigned long flags, const void *data) = mount;
-void (*leave_sleep)(int milliseconds) = real_sleep;
 
 enum leave_way leave_way(enum leave_way way)
 {
@@ -128,7 +121,7 @@ static void feed_until_gone(struct watchdog *watchdog)
 			next_feed = system_now() +
 				    watchdog_feed_every(watchdog);
 		}
-		leave_sleep(TICK);
+		system_sleep(TICK);
 	}
 	report("the system did not leave within %d s", GUARD_LEAVE_WITHIN);
 }
@@ -228,7 +221,7 @@ int leave_begin(struct watchdog *watchdog, enum leave_way way)
 	if (pid)
 		return 0;
 	be_alone();
-	leave_sleep(FIRST_WAIT);
+	system_sleep(FIRST_WAIT);
 	leave_go(watchdog, way);
 	_exit(EXIT_REFUSED);
 }

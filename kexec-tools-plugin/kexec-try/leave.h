@@ -61,10 +61,9 @@ int leave_begin(struct watchdog *watchdog, enum leave_way way);
  */
 void leave_go(struct watchdog *watchdog, enum leave_way way);
 
-/* mount(), and sleep() for milliseconds; the tests have their own */
+/* mount(); the tests have their own */
 extern int (*leave_mount)(const char *source, const char *target,
 			  const char *type, unsigned long flags,
 			  const void *data);
-extern void (*leave_sleep)(int milliseconds);
 
 #endif /* TRY_LEAVE_H */

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,3 +162,10 @@ long long system_now(void)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
+
+static void real_sleep(int milliseconds)
+{
+	poll(NULL, 0, milliseconds);
+}
+
+void (*system_sleep)(int milliseconds) = real_sleep;

@@ -100,4 +100,7 @@ int system_parse_number(const char *text, long least, long most, long *number);
  */
 long long system_now(void);
 
+/* Sleep for milliseconds; the tests have their own */
+extern void (*system_sleep)(int milliseconds);
+
 #endif /* TRY_SYSTEM_H */
