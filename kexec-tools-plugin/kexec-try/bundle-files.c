@@ -20,6 +20,7 @@
 #include "bundle.h"
 #include "files.h"
 #include "say.h"
+#include "tar.h"
 
 /* Opens without waiting for the other end of a pipe, and without reading a tape
  * back: what is no regular file is closed again at once.
@@ -201,4 +202,35 @@ int bundle_verify(const struct bundle *bundle)
 		if (check_sum(bundle, &bundle->file[i]))
 			result = -1;
 	return result;
+}
+
+static int send_file(const struct bundle *bundle, const char *name,
+		     unsigned long long size, unsigned int mode, int to)
+{
+	struct stat status;
+	int fd = open_regular(bundle, name, &status);
+	int result;
+
+	if (fd < 0)
+		return -1;
+	result = tar_put_file(to, name, mode, fd,
+			      size ? size : (unsigned long long)status.st_size);
+	close(fd);
+	return result;
+}
+
+int bundle_send(const struct bundle *bundle, int to)
+{
+	unsigned int i;
+
+	if (send_file(bundle, BUNDLE_MANIFEST, 0, 0644, to))
+		return -1;
+	for (i = 0; i < bundle->files; i++) {
+		const struct bundle_file *file = &bundle->file[i];
+
+		if (send_file(bundle, file->name, file->size,
+			      file->role == BUNDLE_BOOT ? 0755 : 0644, to))
+			return -1;
+	}
+	return tar_put_end(to);
 }

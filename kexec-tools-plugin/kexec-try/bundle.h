@@ -219,6 +219,17 @@ int bundle_open_file(const struct bundle *bundle,
 		     const struct bundle_file *file);
 
 /**
+ * bundle_send() - write a bundle as a tar stream
+ * @bundle: the bundle, opened
+ * @to: file descriptor of the stream
+ *
+ * The manifest comes first. tar_unpack() reads it, and so does tar(1).
+ *
+ * Return: 0, or -1 with one line on stderr.
+ */
+int bundle_send(const struct bundle *bundle, int to);
+
+/**
  * bundle_add() - add a file to a bundle that is being made
  * @bundle: the bundle
  * @role: what the file is for

@@ -143,6 +143,7 @@ struct plan_part {
  * @parts: how many entries of @part are in use
  * @part: what lies there, by address
  * @numbers: whether it is the form with every number
+ * @root_by_tree: whether the device tree names the rootfs as the root device
  * @root_by_mtd: whether the command line names the MTD of the rootfs by its
  *	number, and so depends on the device's flash
  * @cmdline: the new kernel's command line
@@ -155,6 +156,7 @@ struct plan {
 	unsigned int parts;
 	struct plan_part part[PLAN_PARTS_MAX];
 	bool numbers;
+	bool root_by_tree;
 	bool root_by_mtd;
 	char *cmdline;
 	unsigned int argc;

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "boot.sh: not written yet" >&2
+exit 1
