@@ -155,12 +155,14 @@ int system_parse_number(const char *text, long least, long most, long *number)
 	return errno || *end || *number < least || *number > most ? -1 : 0;
 }
 
+long long system_booted;
+
 long long system_now(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000 - system_booted;
 }
 
 static void real_sleep(int milliseconds)

@@ -100,6 +100,9 @@ int system_parse_number(const char *text, long least, long most, long *number);
  */
 long long system_now(void);
 
+/* When the system booted, in milliseconds of CLOCK_MONOTONIC: 0, but in tests */
+extern long long system_booted;
+
 /* Sleep for milliseconds; the tests have their own */
 extern void (*system_sleep)(int milliseconds);
 
