@@ -64,13 +64,20 @@ char kconfig_value(const char *config, const char *symbol)
 
 static bool ends(const char *text, size_t len, const char *with)
 {
-	return len > strlen(with) &&
+	return len >= strlen(with) &&
 		!strncmp(text + len - strlen(with), with, strlen(with));
 }
 
-/* Is there any hardware driver? They are called after the watchdog or end in
- * WDT; the one in software dies with its kernel.
+/* The symbols of hardware drivers end in WDT or _WATCHDOG; so does the one in
+ * software, which dies with its kernel.
  */
+static bool is_watchdog_driver(const char *symbol, size_t len)
+{
+	if (!strncmp(symbol, "SOFT_WATCHDOG", len))
+		return false;
+	return ends(symbol, len, "WDT") || ends(symbol, len, "_WATCHDOG");
+}
+
 static bool has_watchdog_driver(const char *config)
 {
 	const char *line = config;
@@ -79,8 +86,7 @@ static bool has_watchdog_driver(const char *config)
 		size_t len = strcspn(line, "=\n");
 
 		if (line[len] == '=' && !strncmp(line, "CONFIG_", 7) &&
-		    (ends(line, len, "WDT") || ends(line, len, "_WATCHDOG")) &&
-		    strncmp(line, "CONFIG_SOFT_WATCHDOG", len))
+		    is_watchdog_driver(line + 7, len - 7))
 			return true;
 		line = strchr(line, '\n');
 		line = line ? line + 1 : NULL;
