@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "control.h"
 #include "device.h"
@@ -22,6 +23,7 @@
 #define KEXEC_HELP_WITHIN	10000
 
 int (*device_uname)(struct utsname *name) = uname;
+uid_t (*device_euid)(void) = geteuid;
 
 /* The word size of the running kernel, or 0 when it is not MIPS */
 static unsigned int kernel_bits(const struct utsname *name)
@@ -67,6 +69,14 @@ static int check_machine(const struct bundle *bundle)
 		missing++;
 	}
 	return missing;
+}
+
+static int check_root(void)
+{
+	if (!device_euid())
+		return 0;
+	report("only root can do that");
+	return 1;
 }
 
 static int check_kernel(void)
@@ -220,6 +230,7 @@ int device_check(struct device *device, const struct bundle *bundle,
 	int missing = 0;
 
 	memset(device, 0, sizeof(*device));
+	missing += check_root();
 	missing += check_pending();
 	missing += check_machine(bundle);
 	missing += check_kernel();

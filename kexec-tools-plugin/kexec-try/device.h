@@ -6,6 +6,7 @@
 #define TRY_DEVICE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 #include <sys/utsname.h>
 
 #include "bundle.h"
@@ -52,7 +53,8 @@ struct device {
 int device_check(struct device *device, const struct bundle *bundle,
 		 enum device_guard guard);
 
-/* uname(); the tests have their own */
+/* uname() and geteuid(); the tests have their own */
 extern int (*device_uname)(struct utsname *name);
+extern uid_t (*device_euid)(void);
 
 #endif /* TRY_DEVICE_H */

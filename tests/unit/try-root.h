@@ -28,10 +28,10 @@ static inline void try_count_reset(void)
 	try_resets++;
 }
 
-/* Only children that a test forgot would sleep long */
+/* Nobody sleeps, but time goes by. */
 static inline void try_sleep(int milliseconds)
 {
-	(void)milliseconds;
+	system_booted -= milliseconds;
 	usleep(1000);
 }
 
