@@ -416,7 +416,7 @@ static int parse(struct guard *guard, int argc, char **argv, long *watchdog)
 {
 	int option;
 
-	optind = 1;
+	optind = 0; /* all anew, getopt(3) */
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		if (set_option(guard, option, watchdog))
 			return -1;

@@ -401,7 +401,7 @@ static int parse(struct run *run, int argc, char **argv)
 {
 	int option;
 
-	optind = 1;
+	optind = 0; /* all anew, getopt(3) */
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		if (set_option(run, option))
 			return -1;

@@ -130,7 +130,7 @@ static int start_ssh(const struct send *send, struct program *program,
 		     const char *command, int pipes)
 {
 	char *shell = must_print("exec %s \"$@\"", send->ssh);
-	char *argv[] = { "sh", "-c", shell, "ssh", (char *)send->host,
+	char *argv[] = { "/bin/sh", "-c", shell, "ssh", (char *)send->host,
 			 (char *)command, NULL };
 	int status = program_start(program, argv, pipes);
 
@@ -226,7 +226,7 @@ static enum send_answer settle(struct send *send, char said[SAID_MAX])
 static int run_health(const struct send *send)
 {
 	const char *at = strrchr(send->host, '@');
-	char *argv[] = { "sh", "-c", (char *)send->health, NULL };
+	char *argv[] = { "/bin/sh", "-c", (char *)send->health, NULL };
 	struct program program;
 
 	setenv("KEXEC_TRY_HOST", at ? at + 1 : send->host, 1);
@@ -397,7 +397,7 @@ static int parse(struct send *send, int argc, char **argv)
 	for (i = 1; i < argc && words == argc; i++)
 		if (!strcmp(argv[i], "--"))
 			words = i;
-	optind = 1;
+	optind = 0; /* all anew, getopt(3) */
 	while ((option = getopt_long(words, argv, "", options, NULL)) != -1)
 		if (set_option(send, option))
 			return -1;
