@@ -440,8 +440,15 @@ static void test_status(void **state)
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
 }
 
-/* guard_runs - guard itself, as a program that is killed once it has answered */
-static void guard_runs(char *const argv[], const char *status)
+static void end_program(void)
+{
+	exit(0);
+}
+
+/* Guard itself, as a program: it answers, and ends as it is told to, by a signal
+ * or by the reset that `revert` or a state that it found asks for.
+ */
+static void guard_runs(char *const argv[], const char *status, int signal)
 {
 	char text[GUARD_ANSWER_MAX] = "";
 	long long end = system_now() + PATIENCE;
@@ -451,14 +458,19 @@ static void guard_runs(char *const argv[], const char *status)
 	while (argv[argc])
 		argc++;
 	pid = fork();
-	if (!pid)
-		_exit(subcommand_guard.run(argc, (char **)argv));
-	while (control_ask("status", text, sizeof(text)) < 0 &&
+	if (!pid) {
+		guard_reset = end_program;
+		exit(subcommand_guard.run(argc, (char **)argv));
+	}
+	while (control_ask("status", text, sizeof(text)) < 0 && status[0] &&
 	       system_now() < end)
 		poll(NULL, 0, 5);
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
 	assert_contains(text, status);
+	if (signal)
+		kill(pid, signal);
+	else if (status[0])
+		assert_int_equal(control_ask("revert", text, sizeof(text)), 0);
+	waitpid(pid, NULL, 0);
 }
 
 static void test_program(void **state)
@@ -476,17 +488,19 @@ static void test_program(void **state)
 			 EXIT_USAGE);
 	assert_int_equal(call(&subcommand_guard, NULL), EXIT_GOOD);
 	say_to_kernel_log(false);
-	guard_runs(options, "pending, ");
+	guard_runs(options, "pending, ", SIGKILL);
 	state_is("pending");
 	assert_int_equal(fed(), 1);
 	/* The first one was killed: the second goes back, and feeds nothing. */
-	guard_runs(options, "going back: an earlier guard ended");
+	guard_runs(options, "", 0);
+	state_is("going back");
 	assert_int_equal(fed(), 1);
 
 	trial_state_write(TRIAL_CONFIRMED);
 	try_remove("/dev/watchdog");
 	try_put("/proc/cmdline", "kexec_try.confirm_within=604800\n");
-	guard_runs(plain, "confirmed\nwatchdog: none");
+	guard_runs(plain, "confirmed\nwatchdog: none", 0);
+	state_is("going back");
 
 	lock = trial_lock("guard.lock");
 	assert_int_equal(call(&subcommand_guard, NULL), EXIT_REFUSED);

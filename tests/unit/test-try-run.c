@@ -365,6 +365,22 @@ static void test_systemd(void **state)
 	log_is("systemctl kexec\nkexec -u");
 }
 
+/* In this process, and not in one that leaves it behind */
+static void test_go(void **state)
+{
+	struct watchdog watchdog = { .fd = -1 };
+
+	(void)state;
+	leave_go(&watchdog, LEAVE_NOW);
+	log_is("read-only /my data");
+	log_is("kexec -e\nkexec -u");
+	leave_go(&watchdog, LEAVE_SHUTDOWN);
+	log_is("reboot\nkexec -u");
+	assert_int_equal(trial_state_read(), TRIAL_NONE);
+	try_remove("/proc/mounts");
+	assert_int_equal(leave_remount(), 0);
+}
+
 static void test_load_fails(void **state)
 {
 	char fed[8];
@@ -487,6 +503,7 @@ int main(void)
 		TEST(test_shutdown),
 		TEST(test_now),
 		TEST(test_systemd),
+		TEST(test_go),
 		TEST(test_load_fails),
 		TEST(test_arm_fails),
 		TEST(test_chain),
