@@ -26,6 +26,8 @@ help:
 	@echo '                      one scenario of tests/malta/ on one machine'
 	@echo 'make matrix           every scenario on every machine: one table; MACHINES="mips mips64"'
 	@echo 'make soak N=20 SEED=1 new systems with a fault picked at random, one after the other'
+	@echo 'make try-soak N=50 SEED=1'
+	@echo '                      tries by kexec-try with harm done to them at a random moment'
 	@echo 'make without-each     leave out one patch of the Linux series after the other:'
 	@echo '                      its scenario must fail; WITHOUT=VPEs, only this patch'
 	@echo 'make bench            what a map file costs beside --initrd: a table and a plot'
@@ -86,6 +88,9 @@ matrix: packages
 soak: images
 	@tests/malta/soak $(or $(N),20) $(SEED)
 
+try-soak: images
+	@tests/malta/try-soak $(or $(N),20) $(SEED)
+
 without-each: packages
 	@tests/malta/without-each $(WITHOUT)
 
@@ -109,5 +114,5 @@ mail: packages
 clean:
 	rm -rf build
 
-.PHONY: help packages images demo malta matrix soak without-each unit-tests unit coverage fuzz-targets \
+.PHONY: help packages images demo malta matrix soak try-soak without-each unit-tests unit coverage fuzz-targets \
 	fuzz series lint bench check tree patches mail clean
