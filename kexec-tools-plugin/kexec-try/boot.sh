@@ -418,7 +418,7 @@ run_kexec() {
 arm_watchdog() {
 	if [ -n "$armed" ]; then
 		watchdog -T "$timeout" /dev/watchdog
-		step "the watchdog is armed for $timeout s; whether it lives through kexec depends on its driver: see the table in kexec-try(8)"
+		step "the watchdog is armed for $timeout s; whether it lives through kexec depends on its driver: see WATCHDOG in kexec-try(8)"
 	fi
 }
 
