@@ -26,6 +26,8 @@ help:
 	@echo '                      one scenario of tests/malta/ on one machine'
 	@echo 'make matrix           every scenario on every machine: one table; MACHINES="mips mips64"'
 	@echo 'make soak N=20 SEED=1 new systems with a fault picked at random, one after the other'
+	@echo 'make try-soak N=50 SEED=1'
+	@echo '                      tries by kexec-try with harm done to them at a random moment'
 	@echo 'make without-each     leave out one patch of the Linux series after the other:'
 	@echo '                      its scenario must fail; WITHOUT=VPEs, only this patch'
 	@echo 'make unprotected      take away one protection after the other: the scenarios must notice'
@@ -93,6 +95,9 @@ matrix: packages
 soak: images
 	@tests/malta/soak $(or $(N),20) $(SEED)
 
+try-soak: images
+	@tests/malta/try-soak $(or $(N),20) $(SEED)
+
 without-each: packages
 	@tests/malta/without-each $(WITHOUT)
 
@@ -119,5 +124,5 @@ mail: packages
 clean:
 	rm -rf build
 
-.PHONY: help packages images demo malta matrix soak without-each unprotected unit-tests unit coverage \
-	fuzz-targets fuzz series build-matrix lint bench check tree patches mail clean
+.PHONY: help packages images demo malta matrix soak try-soak without-each unprotected unit-tests unit \
+	coverage fuzz-targets fuzz series build-matrix lint bench check tree patches mail clean

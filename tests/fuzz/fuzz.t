@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Whatever the text of the options and the bytes of a device tree are, the code
-# behind --map-file decides as its models do, and touches no memory that is not
-# its own: a minute of libFuzzer on each, with ASan, LeakSanitizer and UBSan.
+# Whatever the text of the options and the bytes of a device tree or a bundle are,
+# the code behind --map-file decides as its models do, kexec-try takes no bundle
+# that is none, and neither touches memory that is not its own: a minute of
+# libFuzzer on each, with ASan, LeakSanitizer and UBSan.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -13,7 +14,7 @@ seconds=60
 # What even a slow host does in that time, and a part of what is reached by
 # inputs that get past the first checks: less means that little was tried.
 inputs_min=10000
-declare -A coverage_min=([map-file]=400 [dt]=430)
+declare -A coverage_min=([map-file]=400 [dt]=430 [bundle]=280)
 
 # number LINE KEY
 number() {
@@ -25,7 +26,7 @@ mkdir -p "${said%/*}"
 status=0
 "$top/tests/fuzz/run" "$seconds" >"$said" 2>&1 || status=$?
 
-for target in map-file dt; do
+for target in map-file dt bundle; do
 	line=$(grep "^fuzz-$target: " "$said") ||
 		fail "fuzz-$target finds nothing" "$said"
 	inputs=$(number "$line" inputs)

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * trial.c - whether the running system is on trial, and what became of it
+ */
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "say.h"
+#include "system.h"
+#include "trial.h"
+
+static const char *const state_name[] = {
+	[TRIAL_NONE] = "none",
+	[TRIAL_PENDING] = "pending",
+	[TRIAL_CONFIRMED] = "confirmed",
+	[TRIAL_GOING_BACK] = "going back",
+	[TRIAL_LEAVING] = "leaving",
+};
+
+#define STATES	(sizeof(state_name) / sizeof(state_name[0]))
+
+void trial_read(struct trial *trial)
+{
+	char cmdline[SYSTEM_CMDLINE_MAX], within[16];
+
+	memset(trial, 0, sizeof(*trial));
+	system_read("/proc/cmdline", cmdline, sizeof(cmdline));
+	trial->is_new = system_word(cmdline, TRIAL_ID_WORD, trial->id,
+				    sizeof(trial->id));
+	if (!system_word(cmdline, TRIAL_WITHIN_WORD, within, sizeof(within)))
+		return;
+	trial->is_new = true;
+	if (system_parse_number(within, 0, TRIAL_WITHIN_MAX, &trial->within))
+		trial->within = -1;
+}
+
+const char *trial_state_name(enum trial_state state)
+{
+	return state_name[state];
+}
+
+/* The path of a file of ours, or -1 after a line on stderr */
+static int our_file(char path[SYSTEM_PATH_MAX], const char *name)
+{
+	char dir[SYSTEM_PATH_MAX];
+
+	if (system_run_dir(dir))
+		return -1;
+	if (snprintf(path, SYSTEM_PATH_MAX, "%s/%s", dir, name) >=
+	    SYSTEM_PATH_MAX)
+		return report("%s: the name is too long", dir);
+	return 0;
+}
+
+static enum trial_state state_by_name(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < STATES; i++)
+		if (!strcmp(state_name[i], name))
+			return i;
+	/* Whoever wrote that, it is no confirmation */
+	return TRIAL_GOING_BACK;
+}
+
+enum trial_state trial_state_read(void)
+{
+	char path[SYSTEM_PATH_MAX], text[32];
+
+	if (our_file(path, "state"))
+		return TRIAL_NONE;
+	if (system_read(path + strlen(system_root), text, sizeof(text)))
+		return TRIAL_NONE;
+	return state_by_name(text);
+}
+
+/* Whole or not at all: written beside it, then renamed. */
+int trial_state_write(enum trial_state state)
+{
+	char path[SYSTEM_PATH_MAX], fresh[SYSTEM_PATH_MAX], text[32];
+	int fd, length;
+	bool good;
+
+	if (our_file(path, "state") || our_file(fresh, "state.new"))
+		return -1;
+	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		  0600);
+	if (fd < 0)
+		return report("%s: cannot be written: %s", fresh,
+			      strerror(errno));
+	length = snprintf(text, sizeof(text), "%s\n", state_name[state]);
+	good = write(fd, text, length) == length;
+	close(fd);
+	if (!good || rename(fresh, path) < 0)
+		return report("%s: cannot be written: %s", path,
+			      strerror(errno));
+	return 0;
+}
+
+int trial_lock(const char *name)
+{
+	char path[SYSTEM_PATH_MAX];
+	int fd;
+
+	if (our_file(path, name))
+		return -2;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0) {
+		report("%s: cannot be made: %s", path, strerror(errno));
+		return -2;
+	}
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return fd;
+	close(fd);
+	return -1;
+}

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * watchdog.c - the hardware watchdog, and whether it lives through kexec
+ */
+
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/watchdog.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "say.h"
+#include "system.h"
+#include "watchdog-table.h"
+#include "watchdog.h"
+
+/* Room for the name of a module or a driver of the kernel */
+#define NAME_MAX_BYTES	64
+
+/* Feed at least so often, in milliseconds, whatever the time-out */
+#define FEED_EVERY_MAX	10000
+
+/* The time of a watchdog that does not tell it, for feeding, in seconds */
+#define UNKNOWN_TIMEOUT	4
+
+/* glibc and musl disagree about the type of the request */
+static int real_ioctl(int fd, unsigned long request, void *arg)
+{
+	return ioctl(fd, request, arg);
+}
+
+int (*watchdog_ioctl)(int fd, unsigned long request, void *arg) = real_ioctl;
+
+/* Whether the platform bus has a device for this driver: a link in its
+ * directory that is named like one, `NAME.0` or `ADDRESS.NAME`, say.
+ */
+static bool is_bound(const char *platform)
+{
+	char path[SYSTEM_PATH_MAX];
+	struct dirent *entry;
+	bool bound = false;
+	DIR *dir;
+
+	if (system_path(path, "/sys/bus/platform/drivers/%s", platform))
+		return false;
+	dir = opendir(path);
+	if (!dir)
+		return false;
+	while (!bound && (entry = readdir(dir)))
+		bound = entry->d_type == DT_LNK &&
+			strcmp(entry->d_name, "module");
+	closedir(dir);
+	return bound;
+}
+
+const struct watchdog_driver *watchdog_by_identity(const char *identity)
+{
+	unsigned int i;
+
+	for (i = 0; i < watchdog_table_size; i++)
+		if (!strcmp(watchdog_table[i].identity, identity))
+			return &watchdog_table[i];
+	return NULL;
+}
+
+const struct watchdog_driver *watchdog_find(void)
+{
+	char identity[WATCHDOG_IDENTITY_MAX + 1];
+	unsigned int i;
+
+	/* With CONFIG_WATCHDOG_SYSFS; a driver that is not of the core has none */
+	if (!system_read("/sys/class/watchdog/watchdog0/identity", identity,
+			 sizeof(identity)))
+		return watchdog_by_identity(identity);
+	for (i = 0; i < watchdog_table_size; i++)
+		if (watchdog_table[i].platform &&
+		    is_bound(watchdog_table[i].platform))
+			return &watchdog_table[i];
+	return NULL;
+}
+
+bool watchdog_there(void)
+{
+	return system_exists("/dev/watchdog");
+}
+
+bool watchdog_nowayout(const struct watchdog_driver *driver)
+{
+	char cmdline[SYSTEM_CMDLINE_MAX], path[SYSTEM_PATH_MAX];
+	char name[NAME_MAX_BYTES], value[8];
+
+	if (system_number("/sys/class/watchdog/watchdog0/nowayout", 0) == 1)
+		return true;
+	snprintf(path, sizeof(path), "/sys/module/%s/parameters/nowayout",
+		 driver->module);
+	if (system_number(path, 0) == 1)
+		return true;
+	snprintf(name, sizeof(name), "%s.nowayout", driver->module);
+	system_read("/proc/cmdline", cmdline, sizeof(cmdline));
+	/* What the kernel takes for true, lib/kstrtox.c:kstrtobool() */
+	return system_word(cmdline, name, value, sizeof(value)) &&
+	       strchr("1yYtT", value[0]) && value[0];
+}
+
+static bool stop_on_reboot_is_0(void)
+{
+	return system_number("/sys/module/watchdog/parameters/stop_on_reboot",
+			     -1) == 0;
+}
+
+bool watchdog_lives(const struct watchdog_driver *driver,
+		    char why[WATCHDOG_WHY_MAX])
+{
+	bool lives = false;
+
+	if (!driver) {
+		snprintf(why, WATCHDOG_WHY_MAX,
+			 "its driver is not in our table; --trust-watchdog if you know that it lives");
+		return false;
+	}
+
+	switch (driver->lives) {
+	case WATCHDOG_ALWAYS:
+		lives = true;
+		snprintf(why, WATCHDOG_WHY_MAX, "%s never stops it",
+			 driver->module);
+		break;
+	case WATCHDOG_NOWAYOUT:
+		lives = watchdog_nowayout(driver);
+		snprintf(why, WATCHDOG_WHY_MAX, lives ?
+			 "%s leaves it alone with nowayout" :
+			 "%1$s stops it; boot the old system with %1$s.nowayout=1",
+			 driver->module);
+		break;
+	case WATCHDOG_STOP_ON_REBOOT:
+		lives = stop_on_reboot_is_0();
+		snprintf(why, WATCHDOG_WHY_MAX, lives ?
+			 "watchdog.stop_on_reboot=0 keeps %s from stopping it" :
+			 "%s has it stopped; boot the old system with watchdog.stop_on_reboot=0",
+			 driver->module);
+		break;
+	case WATCHDOG_NEVER:
+		snprintf(why, WATCHDOG_WHY_MAX,
+			 "%s stops it, and no parameter prevents that",
+			 driver->module);
+		break;
+	}
+	return lives;
+}
+
+void watchdog_words(const struct watchdog_driver *driver, int open_timeout,
+		    char *words, size_t size)
+{
+	words[0] = '\0';
+	if (!driver)
+		return;
+	if (driver->wakes == WATCHDOG_FEEDS)
+		snprintf(words, size, "%s.nowayout=1 watchdog.open_timeout=%d",
+			 driver->module, open_timeout);
+	else
+		snprintf(words, size, "%s.nowayout=1", driver->module);
+}
+
+/* holds - whether one of the open files of a process is the watchdog */
+static bool holds(const char *pid)
+{
+	char path[SYSTEM_PATH_MAX], target[SYSTEM_PATH_MAX];
+	struct dirent *entry;
+	bool found = false;
+	ssize_t length;
+	DIR *dir;
+
+	if (system_path(path, "/proc/%s/fd", pid))
+		return false;
+	dir = opendir(path);
+	if (!dir)
+		return false;
+	while (!found && (entry = readdir(dir))) {
+		length = readlinkat(dirfd(dir), entry->d_name, target,
+				    sizeof(target) - 1);
+		if (length < 0)
+			continue;
+		target[length] = '\0';
+		found = !strncmp(target, "/dev/watchdog", 13);
+	}
+	closedir(dir);
+	return found;
+}
+
+bool watchdog_holder(char who[WATCHDOG_WHY_MAX])
+{
+	char path[SYSTEM_PATH_MAX], name[NAME_MAX_BYTES], pid[24] = "";
+	struct dirent *entry;
+	DIR *dir;
+
+	if (system_path(path, "/proc"))
+		return false;
+	dir = opendir(path);
+	if (!dir)
+		return false;
+	while (!pid[0] && (entry = readdir(dir)))
+		if (isdigit((unsigned char)entry->d_name[0]) &&
+		    strlen(entry->d_name) < sizeof(pid) && holds(entry->d_name))
+			strcpy(pid, entry->d_name);
+	closedir(dir);
+	if (!pid[0])
+		return false;
+
+	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
+	system_read(path, name, sizeof(name));
+	snprintf(who, WATCHDOG_WHY_MAX, "%s (%s)", name, pid);
+	return true;
+}
+
+/* A driver that does not know WDIOF_MAGICCLOSE stops when it is closed, unless
+ * it was told nowayout.
+ */
+static void ask(struct watchdog *watchdog)
+{
+	const struct watchdog_driver *driver;
+	struct watchdog_info info;
+
+	memset(&info, 0, sizeof(info));
+	strcpy(watchdog->identity, "watchdog");
+	if (watchdog_ioctl(watchdog->fd, WDIOC_GETSUPPORT, &info))
+		return;
+	memcpy(watchdog->identity, info.identity, WATCHDOG_IDENTITY_MAX);
+	watchdog->identity[WATCHDOG_IDENTITY_MAX] = '\0';
+	driver = watchdog_by_identity(watchdog->identity);
+	watchdog->stays = info.options & WDIOF_MAGICCLOSE ||
+			  (driver && watchdog_nowayout(driver));
+}
+
+static void read_timeout(struct watchdog *watchdog)
+{
+	int seconds = 0;
+
+	if (!watchdog_ioctl(watchdog->fd, WDIOC_GETTIMEOUT, &seconds) &&
+	    seconds > 0)
+		watchdog->timeout = seconds;
+}
+
+int watchdog_open(struct watchdog *watchdog)
+{
+	char path[SYSTEM_PATH_MAX], who[WATCHDOG_WHY_MAX];
+
+	memset(watchdog, 0, sizeof(*watchdog));
+	watchdog->fd = -1;
+	if (!watchdog_there())
+		return report("there is no /dev/watchdog: the kernel lacks a driver for this board's watchdog");
+	if (system_path(path, "/dev/watchdog"))
+		return report("%s: the name is too long", system_root);
+	watchdog->fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (watchdog->fd < 0 && errno == EBUSY && watchdog_holder(who))
+		return report("/dev/watchdog is held by %s; have it let go first",
+			      who);
+	if (watchdog->fd < 0)
+		return report("/dev/watchdog cannot be opened: %s",
+			      strerror(errno));
+	ask(watchdog);
+	read_timeout(watchdog);
+	return 0;
+}
+
+int watchdog_set_timeout(struct watchdog *watchdog, int seconds)
+{
+	int granted = seconds;
+
+	if (watchdog_ioctl(watchdog->fd, WDIOC_SETTIMEOUT, &granted))
+		return -1;
+	watchdog->timeout = granted > 0 ? granted : seconds;
+	read_timeout(watchdog);
+	return 0;
+}
+
+void watchdog_set_longest(struct watchdog *watchdog, int seconds)
+{
+	/* Round numbers; a driver's longest time is often near one of them */
+	static const int less[] = { 300, 240, 180, 120, 90, 60, 45, 40, 30, 25,
+				    20, 16, 15, 10 };
+	unsigned int i;
+
+	if (!watchdog_set_timeout(watchdog, seconds))
+		return;
+	for (i = 0; i < sizeof(less) / sizeof(less[0]); i++)
+		if (less[i] < seconds &&
+		    !watchdog_set_timeout(watchdog, less[i]))
+			return;
+}
+
+/* Not a `V`, which would let it be stopped. A failure has no remedy: the time
+ * runs out, and that is what it is for.
+ */
+void watchdog_feed(struct watchdog *watchdog)
+{
+	if (watchdog->fd >= 0 && write(watchdog->fd, ".", 1) != 1)
+		warn("/dev/watchdog takes no feeding: %s", strerror(errno));
+}
+
+int watchdog_feed_every(const struct watchdog *watchdog)
+{
+	int timeout = watchdog->timeout ? watchdog->timeout : UNKNOWN_TIMEOUT;
+
+	/* Some drivers have times of years: no product that overflows */
+	return timeout < 4 * FEED_EVERY_MAX / 1000 ? timeout * 250 :
+						     FEED_EVERY_MAX;
+}
+
+/* The one place that says so: guard never does. */
+void watchdog_let_go(struct watchdog *watchdog)
+{
+	if (watchdog->fd < 0)
+		return;
+	if (write(watchdog->fd, "V", 1) != 1)
+		warn("/dev/watchdog cannot be stopped: %s", strerror(errno));
+	close(watchdog->fd);
+	watchdog->fd = -1;
+}

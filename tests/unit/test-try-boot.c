@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * test-try-boot.c - boot.sh, which tries a bundle without kexec-try
+ *
+ * It plays on a device that is made of files: /proc, /sys and /dev below `sys`,
+ * and programs in `bin` that say what they are told. The command that it runs is
+ * that of kexec-try plan; what is wrong with bundle or device it tells all at
+ * once, and does nothing.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "kexec-stubs.h"
+#include "try-fixtures.h"
+#include "try.h"
+
+static char directory[] = "/tmp/test-try-boot-XXXXXX";
+
+static int make_directory(void **state)
+{
+	(void)state;
+	return !mkdtemp(directory) || chdir(directory);
+}
+
+static int remove_directory(void **state)
+{
+	(void)state;
+	fixture_run("rm -rf *");
+	return chdir("/") || rmdir(directory);
+}
+
+/* A bundle called b of the byte order of the programs that run here. */
+static void pack(const char *version, char *append)
+{
+	struct fixture_elf elf = {
+		.big_endian = false, .memsz = 0x10000, .version = version,
+	};
+	char maps[] = "calibration@0x2000000,other@auto";
+	char *argv[] = {
+		"pack", "-o", "b", "--kernel", "vmlinux", "--dtb", "dtb",
+		"--rootfs", "root", "--append", append, "--map", maps, NULL,
+	};
+	int status;
+	char *said;
+
+	fixture_run("rm -rf b");
+	fixture_kernel("vmlinux", &elf);
+	said = fixture_capture(subcommand_pack.run, 13, argv, &status);
+	if (status)
+		fail_msg("pack: %s", said);
+	free(said);
+}
+
+/* Everything that a try needs. dd is the host's, and so is its byte order. */
+static int make_device(void **state)
+{
+	(void)state;
+	fixture_run("rm -rf *");
+	fixture_parts();
+	fixture_run("echo one >calibration && echo two >other");
+	fixture_run("mkdir -p sys/proc sys/sys/kernel sys/sys/module/a_wdt/parameters sys/dev bin");
+	fixture_run("echo 'MemTotal:  124000 kB' >sys/proc/meminfo && echo console=ttyS0 >sys/proc/cmdline && cp iomem sys/proc/iomem");
+	fixture_run("printf 'dev:    size\\nmtd0: a\\nmtd1: b\\nmtd2: c\\n' >sys/proc/mtd");
+	fixture_run("echo 0 >sys/sys/kernel/kexec_loaded && : >sys/dev/watchdog && echo Y >sys/sys/module/a_wdt/parameters/nowayout");
+	fixture_run("printf '#!/bin/sh\\necho mips\\n' >bin/uname");
+	fixture_run("printf '#!/bin/sh\\nprintf \"%%%%s\\\\n\" \"${0##*/}\" \"$@\" >>%s/ran\\n' | tee bin/kexec >bin/watchdog && chmod +x bin/*",
+		    directory);
+	pack("6.1.192", "console=ttyS0");
+	return 0;
+}
+
+/* Runs boot.sh with these arguments; what it says and how it ends. */
+static char *boot(const char *arguments, int *status)
+{
+	static char text[8192];
+	char command[512];
+	size_t size;
+	FILE *pipe;
+
+	snprintf(command, sizeof(command),
+		 "PATH=$PWD/bin:$PATH KEXEC_TRY_ROOT=$PWD/sys sh b/boot.sh %s 2>&1",
+		 arguments);
+	pipe = popen(command, "r");
+	assert_non_null(pipe);
+	size = fread(text, 1, sizeof(text) - 1, pipe);
+	text[size] = '\0';
+	*status = WEXITSTATUS(pclose(pipe));
+	return text;
+}
+
+static void assert_boot(int want, const char *arguments, const char *part)
+{
+	int status;
+	char *said = boot(arguments, &status);
+
+	assert_contains(said, part);
+	if (status != want)
+		fail_msg("boot.sh %s ends with %d and says %s", arguments,
+			 status, said);
+}
+
+static void test_runs(void **state)
+{
+	(void)state;
+	assert_boot(0, "--dry-run", "boot.sh: the bundle is whole");
+	fixture_run("test ! -e ran");
+	assert_boot(0, "--confirm-within 300 --watchdog-timeout 90", "the watchdog is armed for 90 s");
+	fixture_run("id=$(sha256sum <b/manifest | cut -c1-8) && printf '%%s\\n' watchdog -T 90 /dev/watchdog "
+		    "kexec --map-file rootfs.squashfs@auto,label=rootfs --map-file calibration@0x2000000 "
+		    "--map-file other@auto --dtb dtb --command-line "
+		    "\"root=/dev/mtdblock3 rootfstype=squashfs console=ttyS0 kexec_try.id=$id kexec_try.confirm_within=300\" "
+		    "vmlinux | diff - ran");
+}
+
+static void test_no_watchdog(void **state)
+{
+	(void)state;
+	fixture_run("rm sys/dev/watchdog");
+	assert_boot(1, "", "there is no /dev/watchdog");
+	assert_boot(0, "--no-watchdog", "the bundle is whole");
+	fixture_run("! grep -qx watchdog ran && grep -qx kexec ran");
+}
+
+static void test_nowayout(void **state)
+{
+	(void)state;
+	fixture_run("echo N >sys/sys/module/a_wdt/parameters/nowayout");
+	assert_boot(1, "--dry-run", "the watchdog has no nowayout");
+	fixture_run("echo ib700wdt.nowayout=1 >sys/proc/cmdline");
+	assert_boot(0, "--dry-run", "whole");
+	fixture_run(": >sys/proc/cmdline && mkdir -p sys/sys/class/watchdog/watchdog0 && echo 1 >sys/sys/class/watchdog/watchdog0/nowayout");
+	assert_boot(0, "--dry-run", "whole");
+	fixture_run("rm bin/watchdog");
+	if (system("command -v watchdog >/dev/null"))
+		assert_boot(1, "--dry-run", "there is no program called watchdog");
+}
+
+/* Root and MTD as kexec-try plan has them. */
+static void test_forms(void **state)
+{
+	(void)state;
+	pack("6.12.1", "quiet");
+	assert_boot(0, "--dry-run", "rootfs.squashfs@auto,label=rootfs,root --map-file");
+	assert_boot(0, "--dry-run", "--command-line 'quiet kexec_try.id=");
+	pack("6.12.1", "root=/dev/sda1");
+	assert_boot(0, "--dry-run", "rootfs.squashfs@auto,label=rootfs --map-file");
+	pack(NULL, "quiet");
+	assert_boot(0, "--dry-run", "rootfs.squashfs@auto,label=rootfs,root --map-file");
+	assert_boot(0, "--dry-run", "'root=/dev/mtdblock3 rootfstype=squashfs quiet");
+	fixture_run("mkdir -p sys/proc/device-tree/reserved-memory/map-file@1 && touch sys/proc/device-tree/reserved-memory/map-file@1/kexec,map-file sys/proc/device-tree/reserved-memory/map-file@1/label");
+	assert_boot(0, "--dry-run", "'root=/dev/mtdblock2 rootfstype=squashfs quiet");
+	pack("5.10.2", "quiet");
+	assert_boot(0, "--dry-run", "--map-file rootfs.squashfs@134152192 --map-file");
+	assert_boot(0, "--dry-run", "'mtdparts=phram0:8192(rootfs) phram.phram=phram0,134152192,65536 memmap=65536$134152192 root=/dev/mtdblock2 rootfstype=squashfs quiet");
+	fixture_run("echo '00000000-3fffffff : System RAM' >sys/proc/iomem");
+	assert_boot(0, "--dry-run", "memmap=65536$536805376 ");
+	fixture_run("echo '00000000-001fffff : System RAM' >sys/proc/iomem");
+	assert_boot(1, "--dry-run", "there is no room in RAM for the 65536 bytes of rootfs.squashfs");
+}
+
+/* Several at once. */
+static void test_device_refused(void **state)
+{
+	int status;
+	char *said;
+
+	(void)state;
+	fixture_run("printf '#!/bin/sh\\necho mips64\\n' >bin/uname; echo 1 >sys/sys/kernel/kexec_loaded; rm bin/kexec");
+	fixture_run("echo 'MemTotal: 100 kB' >sys/proc/meminfo; sed -i 's/^memory .*/memory 20000000/; s/^endian .*/endian big/' b/manifest");
+	fixture_run("echo a kexec_try.confirm_within=9 >sys/proc/cmdline");
+	said = boot("", &status);
+	assert_int_equal(status, 1);
+	assert_contains(said, "the bundle is for MIPS of 32 bits, this device is mips64");
+	assert_contains(said, "the bundle is for big endian, this device is little endian");
+	assert_contains(said, "a kernel is loaded already");
+	assert_contains(said, "needs 20000000 bytes of RAM, this device has 102400");
+	assert_contains(said, "this system is one that is being tried itself");
+	assert_contains(said, "nothing was done; missing or wrong: ");
+	fixture_run("rm sys/sys/kernel/kexec_loaded");
+	assert_boot(1, "", "the running kernel has no kexec");
+	fixture_run("test ! -e ran");
+}
+
+static void test_files_refused(void **state)
+{
+	int status;
+	char *said;
+
+	(void)state;
+	fixture_run("printf x | dd of=b/dtb bs=1 seek=60 conv=notrunc status=none; echo >>b/vmlinux; rm b/other; touch b/extra b/.hidden; ln -sf ../calibration b/calibration");
+	said = boot("", &status);
+	assert_int_equal(status, 1);
+	assert_contains(said, "dtb: its SHA-256 is not that of the manifest");
+	assert_contains(said, "vmlinux: it has ");
+	assert_contains(said, "other: it is missing");
+	assert_contains(said, "calibration: it is missing, or no regular file");
+	assert_contains(said, "extra: the manifest does not list it");
+	assert_contains(said, ".hidden: the manifest does not list it");
+	assert_contains(said, "missing or wrong: 6");
+	fixture_run("test ! -e ran");
+}
+
+/* The manifest with a line changed by sed. */
+static void assert_manifest(const char *change, const char *why)
+{
+	fixture_run("cp b/manifest kept && sed -i '%s' b/manifest", change);
+	assert_boot(1, "--no-watchdog", why);
+	fixture_run("mv kept b/manifest && test ! -e ran");
+}
+
+static void test_manifest_refused(void **state)
+{
+	(void)state;
+	assert_manifest("s/^format 1/format 2/", "reads format 1 only");
+	assert_manifest("s/^machine mips/machine arm/", "not for MIPS");
+	assert_manifest("s/^label rootfs/label $(id)/", "'$(id)' cannot be in it");
+	assert_manifest("s/^label/lable/", "'lable' cannot be in it");
+	assert_manifest("s/vmlinux/..\\/vmlinux/", "'../vmlinux' cannot be in it");
+	assert_manifest("s/vmlinux/-vmlinux/", "'-vmlinux' cannot be in it");
+	assert_manifest("s/vmlinux/*/", "'*' cannot be in it");
+	assert_manifest("s/vmlinux [0-9]*/vmlinux 1x/", "'1x' cannot be in it");
+	assert_manifest("s/ 0x2000000/ 0x2;id/", "'0x2;id' cannot be in it");
+	assert_manifest("s/ 0x2000000/ 2000/", "'2000' cannot be in it");
+	assert_manifest("s/ 0x2000000/ 0x2 more/", "cannot be in it");
+	assert_manifest("s/^load .*/load 0x1/", "'load 0x1' cannot be in it");
+	assert_manifest("s/^\\(dtb dtb [0-9]*\\) .*/\\1 abc/", "'abc' cannot be in it");
+	assert_manifest("s/^\\(dtb dtb [0-9]*\\) ./\\1 X/", "cannot be in it");
+	assert_manifest("/^memory/d", "a line is missing in it");
+	assert_manifest("s/$/\\r/", "no printable ASCII");
+}
+
+static void test_no_manifest(void **state)
+{
+	(void)state;
+	fixture_run("truncate -s -1 b/manifest");
+	assert_boot(1, "", "the last line has no end");
+	fixture_run("head -c 17000 /dev/zero | tr '\\0' a >b/manifest");
+	assert_boot(1, "", "it is too large");
+	fixture_run("rm b/manifest");
+	assert_boot(1, "", "manifest: no such file here");
+	fixture_run("ln -s ../iomem b/manifest");
+	assert_boot(1, "", "manifest: no such file here");
+}
+
+static void test_arguments(void **state)
+{
+	(void)state;
+	assert_boot(2, "--confirm-within", "wants a number of seconds; usage: boot.sh");
+	assert_boot(2, "--confirm-within 5m", "'5m': no number of seconds");
+	assert_boot(2, "--watchdog-timeout 1000000", "no number of seconds");
+	assert_boot(2, "b", "'b' is no option");
+}
+
+static void test_long_command_line(void **state)
+{
+	char words[450];
+
+	(void)state;
+	memset(words, 'w', sizeof(words));
+	words[sizeof(words) - 1] = '\0';
+	pack("6.1.192", words);
+	assert_boot(1, "--dry-run", "kexec takes 505");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_runs, make_device),
+		cmocka_unit_test_setup(test_no_watchdog, make_device),
+		cmocka_unit_test_setup(test_nowayout, make_device),
+		cmocka_unit_test_setup(test_forms, make_device),
+		cmocka_unit_test_setup(test_device_refused, make_device),
+		cmocka_unit_test_setup(test_files_refused, make_device),
+		cmocka_unit_test_setup(test_manifest_refused, make_device),
+		cmocka_unit_test_setup(test_no_manifest, make_device),
+		cmocka_unit_test_setup(test_arguments, make_device),
+		cmocka_unit_test_setup(test_long_command_line, make_device),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}

@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * test-try-guard.c - a new system is fed until its time is over, and no longer
+ *	unless it is confirmed; and the ways to ask for that
+ */
+
+#include <errno.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <sys/wait.h>
+
+#include "control.h"
+#include "kexec-stubs.h"
+#include "say.h"
+#include "trial.h"
+#include "try-root.h"
+#include "try.h"
+
+/* Milliseconds that a health command of a test gets to end by itself */
+#define PATIENCE	20000
+
+static struct guard guard;
+static char answer[GUARD_ANSWER_MAX];
+static char why[HEALTH_WHY_MAX];
+
+static int fake_ioctl(int fd, unsigned long request, void *arg)
+{
+	(void)fd;
+	(void)request;
+	(void)arg;
+	return -1;
+}
+
+/* A guard as it is at 5 s, with 20 s to confirm and a watchdog of 8 s */
+static int begin(void **state)
+{
+	(void)state;
+	try_begin();
+	watchdog_ioctl = fake_ioctl;
+	try_put("/dev/watchdog", "");
+	memset(&guard, 0, sizeof(guard));
+	guard.state = TRIAL_PENDING;
+	guard.within = 20;
+	guard.deadline = 20000;
+	assert_int_equal(watchdog_open(&guard.watchdog), 0);
+	guard.watchdog.timeout = 8;
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	health_stop(&guard.health);
+	if (guard.watchdog.fd >= 0)
+		close(guard.watchdog.fd);
+	try_end();
+	return 0;
+}
+
+static size_t fed(void)
+{
+	char text[64];
+
+	try_get("/dev/watchdog", text, sizeof(text));
+	assert_null(strchr(text, 'V'));
+	return strlen(text);
+}
+
+static void answers(const char *request, long long now, const char *text)
+{
+	guard_answer(&guard, request, now, answer);
+	assert_contains(answer, text);
+}
+
+static void state_is(const char *name)
+{
+	assert_string_equal(trial_state_name(trial_state_read()), name);
+}
+
+static void test_not_confirmed(void **state)
+{
+	(void)state;
+	assert_int_equal(guard_step(&guard, 5000), 2000);
+	assert_int_equal(fed(), 1);
+	assert_int_equal(guard_step(&guard, 6000), 1000);
+	assert_int_equal(fed(), 1);
+	guard_step(&guard, 7000);
+	assert_int_equal(fed(), 2);
+	assert_int_equal(guard_step(&guard, 19500), 500);
+	assert_int_equal(fed(), 3);
+	guard_step(&guard, 19999);
+	assert_int_equal(guard.state, TRIAL_PENDING);
+
+	guard_step(&guard, 20000);
+	assert_int_equal(guard.state, TRIAL_GOING_BACK);
+	state_is("going back");
+	assert_string_equal(guard.why, "not confirmed within 20 s");
+	answers("status", 20000, "4 going back: not confirmed within 20 s\nwatchdog: watchdog, fed no more");
+	answers("confirm", 20001, "1 too late: not confirmed within 20 s");
+	/* the watchdog's 8 s, and 5 s */
+	assert_int_equal(guard_step(&guard, 32000), 1000);
+	assert_int_equal(try_resets, 0);
+	guard_step(&guard, 33000);
+	assert_int_equal(try_resets, 1);
+	guard_step(&guard, 33001);
+	assert_int_equal(try_resets, 1);
+	guard_step(&guard, 38000);
+	assert_int_equal(try_resets, 2);
+	assert_int_equal(fed(), 3);
+}
+
+static void test_confirmed(void **state)
+{
+	(void)state;
+	guard_step(&guard, 5000);
+	answers("status", 5000, "3 pending, 15 s left to confirm it\nwatchdog: watchdog, fed by guard, resets after 8 s");
+	answers("confirm", 19999, "0 confirmed, with 0 s left");
+	state_is("confirmed");
+	answers("confirm", 20001, "0 it was confirmed before");
+	answers("status", 50000, "0 confirmed\n");
+	assert_int_equal(guard_step(&guard, 50000), 2000);
+	assert_int_equal(fed(), 2);
+	assert_int_equal(try_resets, 0);
+}
+
+/* The time is over, though guard has not looked at the clock since */
+static void test_too_late(void **state)
+{
+	(void)state;
+	guard_step(&guard, 19000);
+	answers("confirm", 20000, "1 too late");
+	assert_int_equal(guard.state, TRIAL_GOING_BACK);
+	state_is("going back");
+}
+
+static void test_reverted(void **state)
+{
+	(void)state;
+	answers("confirm", 6000, "0 confirmed");
+	answers("revert", 7000, "0 back to the old system, now");
+	guard_step(&guard, 7999);
+	assert_int_equal(try_resets, 0);
+	guard_step(&guard, 8000);
+	assert_int_equal(try_resets, 1);
+	assert_int_equal(fed(), 0);
+	state_is("going back");
+}
+
+static void test_without_watchdog(void **state)
+{
+	(void)state;
+	close(guard.watchdog.fd);
+	guard.watchdog.fd = -1;
+	guard_step(&guard, 5000);
+	answers("status", 5000, "\nwatchdog: none");
+	guard_step(&guard, 20000);
+	assert_int_equal(try_resets, 1);
+}
+
+static void test_hold(void **state)
+{
+	(void)state;
+	answers("hold 60", 5000, "1 this system is pending");
+	answers("confirm", 5000, "0 confirmed");
+	answers("hold 0", 6000, "1 ");
+	answers("hold 60", 6000, "0 watchdog, fed by guard, 8 s");
+	answers("status", 7000, "5 leaving");
+	answers("unknown", 7000, "2 guard knows no such request");
+	guard_step(&guard, 125999);
+	assert_int_equal(guard.state, TRIAL_LEAVING);
+	guard_step(&guard, 126000);
+	assert_int_equal(guard.state, TRIAL_GOING_BACK);
+	assert_contains(guard.why, "did not leave within 120 s");
+
+	guard.state = TRIAL_CONFIRMED;
+	close(guard.watchdog.fd);
+	guard.watchdog.fd = -1;
+	answers("hold 60", 6000, "1 guard has no watchdog");
+}
+
+/* A state that cannot be written down is no confirmation. */
+static void test_cannot_write(void **state)
+{
+	(void)state;
+	try_put("/run/kexec-try/state.new/x", "");
+	answers("confirm", 6000, "1 the confirmation cannot be written down");
+	assert_int_equal(guard.state, TRIAL_PENDING);
+}
+
+/* Steps until the health command has ended. */
+static int until_ended(struct health *health)
+{
+	long long begun = system_now();
+	int status = health_step(health, begun, why);
+
+	while (!status && (health->pid || !health->next) &&
+	       system_now() < begun + PATIENCE) {
+		poll(NULL, 0, 2);
+		status = health_step(health, system_now(), why);
+	}
+	return status;
+}
+
+static void test_health(void **state)
+{
+	struct health health = { .every = 100000, .timeout = PATIENCE };
+
+	(void)state;
+	assert_int_equal(health_step(&health, 0, why), 0);
+	health.command = "exit 0";
+	assert_int_equal(until_ended(&health), 0);
+	assert_true(health.next > system_now());
+
+	memset(&health, 0, sizeof(health));
+	health.timeout = PATIENCE;
+	health.command = "exit 3";
+	assert_int_equal(until_ended(&health), -1);
+	assert_string_equal(why, "the health command exited with 3");
+
+	health.next = 0;
+	health.command = "kill -9 $$";
+	assert_int_equal(until_ended(&health), -1);
+	assert_string_equal(why, "the health command was ended by signal 9");
+
+	health.next = 0;
+	health.timeout = 1;
+	health.command = "while :; do :; done";
+	assert_int_equal(until_ended(&health), -1);
+	assert_contains(why, "took longer than");
+	assert_int_equal(health.pid, 0);
+}
+
+static void test_sick(void **state)
+{
+	long long begun = system_now();
+
+	(void)state;
+	guard.deadline = begun + 2 * PATIENCE;
+	guard.health.command = "false";
+	guard.health.timeout = PATIENCE;
+	while (guard.state == TRIAL_PENDING &&
+	       system_now() < begun + PATIENCE) {
+		assert_true(guard_step(&guard, system_now()) <= 10000);
+		poll(NULL, 0, 2);
+	}
+	assert_int_equal(guard.state, TRIAL_GOING_BACK);
+	assert_string_equal(guard.why, "the health command exited with 1");
+}
+
+/* A system that is confirmed is not asked any more whether it is well. */
+static void test_confirmed_and_sick(void **state)
+{
+	(void)state;
+	guard.health.command = "sleep 1000";
+	guard.health.timeout = 10;
+	guard_step(&guard, 5000);
+	assert_int_not_equal(guard.health.pid, 0);
+	answers("confirm", 5005, "0 confirmed");
+	assert_int_equal(guard.health.pid, 0);
+	guard_step(&guard, 50000);
+	assert_int_equal(guard.state, TRIAL_CONFIRMED);
+}
+
+static void test_trial(void **state)
+{
+	struct trial trial;
+	int lock;
+
+	(void)state;
+	trial_read(&trial);
+	assert_false(trial.is_new);
+	try_put("/proc/cmdline", "kexec_try.id=1a2b kexec_try.confirm_within=60\n");
+	trial_read(&trial);
+	assert_true(trial.is_new);
+	assert_string_equal(trial.id, "1a2b");
+	assert_int_equal(trial.within, 60);
+	try_put("/proc/cmdline", "kexec_try.confirm_within=1x\n");
+	trial_read(&trial);
+	assert_true(trial.is_new);
+	assert_int_equal(trial.within, -1);
+
+	state_is("none");
+	assert_int_equal(trial_state_write(TRIAL_LEAVING), 0);
+	state_is("leaving");
+	try_put("/run/kexec-try/state", "well\n");
+	state_is("going back");
+
+	lock = trial_lock("lock");
+	assert_true(lock >= 0);
+	assert_int_equal(trial_lock("lock"), -1);
+	close(lock);
+	lock = trial_lock("lock");
+	assert_true(lock >= 0);
+	close(lock);
+	try_put("/run/kexec-try/other/x", "");
+	assert_int_equal(trial_lock("other"), -2);
+}
+
+/* Answers one request in a process of its own. */
+static pid_t serve_one(void (*reply)(void *arg, const char *request, char *text))
+{
+	struct pollfd fd = { .events = POLLIN };
+	pid_t pid;
+
+	fd.fd = control_serve();
+	assert_true(fd.fd >= 0);
+	pid = fork();
+	if (!pid) {
+		poll(&fd, 1, PATIENCE);
+		_exit(!control_receive(fd.fd, reply, NULL));
+	}
+	close(fd.fd);
+	return pid;
+}
+
+static void served(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void reply_good(void *arg, const char *request, char *text)
+{
+	(void)arg;
+	sprintf(text, "0 %s it is\nmore", request);
+}
+
+static void reply_bad(void *arg, const char *request, char *text)
+{
+	(void)arg;
+	(void)request;
+	strcpy(text, "1 no");
+}
+
+static void reply_nonsense(void *arg, const char *request, char *text)
+{
+	(void)arg;
+	(void)request;
+	strcpy(text, "yes");
+}
+
+/* Asks with the program's own way to do so, and gives back its exit code. */
+static int call(const struct subcommand *subcommand, char *more)
+{
+	char *argv[] = { (char *)subcommand->name, more, NULL };
+
+	return subcommand->run(more ? 2 : 1, argv);
+}
+
+static void test_ask(void **state)
+{
+	char text[GUARD_ANSWER_MAX];
+	pid_t pid;
+	int fd;
+
+	(void)state;
+	assert_int_equal(control_ask("confirm", text, sizeof(text)), -1);
+	pid = serve_one(reply_good);
+	assert_int_equal(control_ask("confirm", text, sizeof(text)), 0);
+	assert_string_equal(text, "confirm it is\nmore");
+	served(pid);
+	/* the socket is left, and nobody listens */
+	assert_int_equal(control_ask("confirm", text, sizeof(text)), -1);
+	pid = serve_one(reply_nonsense);
+	assert_int_equal(control_ask("confirm", text, sizeof(text)), -1);
+	served(pid);
+	fd = control_serve();
+	assert_int_equal(control_receive(fd, reply_good, NULL), 0);
+	close(fd);
+}
+
+static void test_confirm(void **state)
+{
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(call(&subcommand_confirm, "x"), EXIT_USAGE);
+	assert_int_equal(call(&subcommand_confirm, NULL), EXIT_REFUSED);
+	try_put("/proc/cmdline", "kexec_try.id=1\n");
+	assert_int_equal(call(&subcommand_confirm, NULL), EXIT_REFUSED);
+	pid = serve_one(reply_good);
+	assert_int_equal(call(&subcommand_confirm, NULL), EXIT_GOOD);
+	served(pid);
+	pid = serve_one(reply_bad);
+	assert_int_equal(call(&subcommand_confirm, NULL), EXIT_REFUSED);
+	served(pid);
+}
+
+static void test_revert(void **state)
+{
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(call(&subcommand_revert, "x"), EXIT_USAGE);
+	assert_int_equal(call(&subcommand_revert, NULL), EXIT_REFUSED);
+	assert_int_equal(try_resets, 0);
+	pid = serve_one(reply_good);
+	assert_int_equal(call(&subcommand_revert, NULL), EXIT_GOOD);
+	served(pid);
+	assert_int_equal(try_resets, 0);
+	/* no guard, and a new system: reset it here */
+	try_put("/proc/cmdline", "kexec_try.id=1\n");
+	call(&subcommand_revert, NULL);
+	assert_int_equal(try_resets, 1);
+	say_to_kernel_log(false);
+}
+
+static void test_status(void **state)
+{
+	pid_t pid;
+	int lock;
+
+	(void)state;
+	assert_int_equal(call(&subcommand_status, "x"), EXIT_USAGE);
+	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
+	lock = trial_lock("run.lock");
+	assert_int_equal(call(&subcommand_status, NULL), STATUS_LEAVING);
+	close(lock);
+	trial_state_write(TRIAL_LEAVING);
+	assert_int_equal(call(&subcommand_status, NULL), STATUS_LEAVING);
+
+	try_put("/proc/cmdline", "kexec_try.id=1 kexec_try.confirm_within=9\n");
+	trial_state_write(TRIAL_PENDING);
+	assert_int_equal(call(&subcommand_status, NULL), STATUS_GOING_BACK);
+	trial_state_write(TRIAL_CONFIRMED);
+	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
+	trial_state_write(TRIAL_NONE);
+	assert_int_equal(call(&subcommand_status, NULL), STATUS_GOING_BACK);
+	pid = serve_one(reply_good);
+	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
+	served(pid);
+	try_put("/proc/cmdline", "kexec_try.id=1\n");
+	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
+}
+
+static void end_program(void)
+{
+	exit(0);
+}
+
+/* Guard itself, as a program: it answers, and ends as it is told to, by a signal
+ * or by the reset that `revert` or a state that it found asks for.
+ */
+static void guard_runs(char *const argv[], const char *status, int signal)
+{
+	char text[GUARD_ANSWER_MAX] = "";
+	long long end = system_now() + PATIENCE;
+	int argc = 0;
+	pid_t pid;
+
+	while (argv[argc])
+		argc++;
+	pid = fork();
+	if (!pid) {
+		guard_reset = end_program;
+		exit(subcommand_guard.run(argc, (char **)argv));
+	}
+	while (control_ask("status", text, sizeof(text)) < 0 && status[0] &&
+	       system_now() < end)
+		poll(NULL, 0, 5);
+	assert_contains(text, status);
+	if (signal)
+		kill(pid, signal);
+	else if (status[0])
+		assert_int_equal(control_ask("revert", text, sizeof(text)), 0);
+	waitpid(pid, NULL, 0);
+}
+
+static void test_program(void **state)
+{
+	char *plain[] = { "guard", NULL };
+	char *options[] = { "guard", "--confirm-within", "604800", "--health",
+		"exit 0", "--health-every", "1", "--health-timeout", "5",
+		"--watchdog-timeout", "9", NULL };
+	int lock;
+
+	(void)state;
+	assert_int_equal(call(&subcommand_guard, "x"), EXIT_USAGE);
+	assert_int_equal(call(&subcommand_guard, "--no-such"), EXIT_USAGE);
+	assert_int_equal(call(&subcommand_guard, "--confirm-within=0"),
+			 EXIT_USAGE);
+	assert_int_equal(call(&subcommand_guard, NULL), EXIT_GOOD);
+	say_to_kernel_log(false);
+	guard_runs(options, "pending, ", SIGKILL);
+	state_is("pending");
+	assert_int_equal(fed(), 1);
+	/* The first one was killed: the second goes back, and feeds nothing. */
+	guard_runs(options, "", 0);
+	state_is("going back");
+	assert_int_equal(fed(), 1);
+
+	trial_state_write(TRIAL_CONFIRMED);
+	try_remove("/dev/watchdog");
+	try_put("/proc/cmdline", "kexec_try.confirm_within=604800\n");
+	guard_runs(plain, "confirmed\nwatchdog: none", 0);
+	state_is("going back");
+
+	lock = trial_lock("guard.lock");
+	assert_int_equal(call(&subcommand_guard, NULL), EXIT_REFUSED);
+	close(lock);
+	try_put("/proc/cmdline", "kexec_try.confirm_within=x\n");
+	assert_int_equal(call(&subcommand_guard, NULL), EXIT_REFUSED);
+	say_to_kernel_log(false);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(test_not_confirmed),
+		TEST(test_confirmed),
+		TEST(test_too_late),
+		TEST(test_reverted),
+		TEST(test_without_watchdog),
+		TEST(test_hold),
+		TEST(test_cannot_write),
+		TEST(test_health),
+		TEST(test_sick),
+		TEST(test_confirmed_and_sick),
+		TEST(test_trial),
+		TEST(test_ask),
+		TEST(test_confirm),
+		TEST(test_revert),
+		TEST(test_status),
+		TEST(test_program),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * test-try-run.c - a device is looked at, a bundle is loaded, and the system is
+ *	left; or nothing is done, and all that is missing is told
+ */
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <linux/watchdog.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+
+#include "control.h"
+#include "device.h"
+#include "kexec-stubs.h"
+#include "leave.h"
+#include "program.h"
+#include "say.h"
+#include "trial.h"
+#include "try-fixtures.h"
+#include "try-root.h"
+#include "try.h"
+
+#define BIG_ENDIAN_HERE	(__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+
+/* Room for the arguments of a subcommand */
+#define ARGS	16
+
+static char parts[] = "/tmp/test-try-run-XXXXXX";
+static const char *machine;
+static uid_t user;
+static int longest;
+static char *said;
+
+static int fake_uname(struct utsname *name)
+{
+	strcpy(name->machine, machine);
+	return 0;
+}
+
+static uid_t fake_euid(void)
+{
+	return user;
+}
+
+static int fake_ioctl(int fd, unsigned long request, void *arg)
+{
+	struct watchdog_info *info = arg;
+
+	(void)fd;
+	if (request == WDIOC_GETSUPPORT) {
+		info->options = WDIOF_MAGICCLOSE;
+		strcpy((char *)info->identity, "IB700 WDT");
+		return 0;
+	}
+	if (request == WDIOC_SETTIMEOUT)
+		return *(int *)arg > longest ? -1 : 0;
+	*(int *)arg = longest;
+	return 0;
+}
+
+static int fake_mount(const char *source, const char *target, const char *type,
+		      unsigned long flags, const void *data)
+{
+	char path[SYSTEM_PATH_MAX];
+	FILE *log;
+
+	(void)type;
+	assert_null(source);
+	assert_null(data);
+	assert_int_equal(flags, MS_REMOUNT | MS_RDONLY);
+	strcpy(path, try_path("/log"));
+	log = fopen(path, "a");
+	fprintf(log, "read-only %s\n", target);
+	fclose(log);
+	errno = EBUSY;
+	return strcmp(target, "/busy") ? 0 : -1;
+}
+
+/* A kexec that writes down what it is to do */
+static const char *const kexec =
+	"case $1 in\n"
+	"--help) echo ' --map-file=FILE@ADDRESS' ;;\n"
+	"-l) echo \"kexec $*\" >>$root/log\n"
+	"    [ -e $root/fails ] && { echo too much >&2; exit 255; }\n"
+	"    echo 1 >$root/sys/kernel/kexec_loaded ;;\n"
+	"-u) echo \"kexec $*\" >>$root/log; echo 0 >$root/sys/kernel/kexec_loaded ;;\n"
+	"*) echo \"kexec $*\" >>$root/log; echo Nothing happens.; exit 1 ;;\n"
+	"esac";
+
+/* A device that has all that a try needs */
+static int begin(void **state)
+{
+	(void)state;
+	try_begin();
+	say_to_kernel_log(false);
+	watchdog_ioctl = fake_ioctl;
+	device_uname = fake_uname;
+	device_euid = fake_euid;
+	leave_mount = fake_mount;
+	machine = "mips";
+	user = 0;
+	longest = 30;
+	said = NULL;
+	try_put("/proc/cmdline", "root=/dev/mtdblock1 ib700wdt.nowayout=1\n");
+	try_put("/proc/iomem", "00000000-07ffffff : System RAM\n");
+	try_put("/proc/meminfo", "MemTotal: 1\nMemAvailable:      100000 kB\n");
+	try_put("/proc/mtd", "dev: size\nmtd0: \"a\"\nmtd1: \"b\"\nmtd2: \"c\"\n");
+	try_put("/proc/1/comm", "init\n");
+	try_put("/proc/mounts", "/dev/root / squashfs ro 0 0\n"
+		"/dev/mtdblock2 /my\\040data ext4 rw,sync 0 0\n"
+		"none /run tmpfs rw 0 0\n/dev/x /busy ext4 rw 0 0\n"
+		"ubi0:x /over ubifs rw 0 0\nnonsense\n");
+	try_put("/sys/kernel/kexec_loaded", "0\n");
+	try_put("/sys/bus/platform/drivers/ib700wdt/bind", "");
+	try_link("/sys/bus/platform/drivers/ib700wdt/ib700wdt", "x");
+	try_put("/dev/watchdog", "");
+	try_put("/log", "");
+	try_program("kexec", kexec);
+	try_program("reboot", "echo reboot >>$root/log");
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	free(said);
+	while (wait(NULL) > 0)
+		;
+	try_end();
+	return 0;
+}
+
+/* The parts of a bundle for the byte order of the machine that tests, packed */
+static int make_bundle(void **state)
+{
+	struct fixture_elf elf = { .big_endian = BIG_ENDIAN_HERE,
+				   .version = "6.1.192" };
+	char *argv[] = { "pack", "-o", "bundle", "--kernel", "vmlinux", "--dtb",
+			 "dtb", "--rootfs", "root", NULL };
+	int status;
+
+	(void)state;
+	assert_non_null(mkdtemp(parts));
+	assert_int_equal(chdir(parts), 0);
+	fixture_parts();
+	fixture_kernel("vmlinux", &elf);
+	free(fixture_capture(subcommand_pack.run, 9, argv, &status));
+	assert_int_equal(status, 0);
+	return 0;
+}
+
+static int remove_parts(void **state)
+{
+	(void)state;
+	assert_int_equal(chdir("/"), 0);
+	fixture_run("rm -rf %s", parts);
+	return 0;
+}
+
+static void wait_for_all(void)
+{
+	while (wait(NULL) > 0)
+		;
+}
+
+/* Runs `run` with arguments, which end with a NULL; its exit code. */
+static int run(const char *first, ...)
+{
+	char *argv[ARGS] = { "run", (char *)first };
+	int argc = 1, status;
+	va_list args;
+
+	va_start(args, first);
+	while (argv[argc])
+		argv[++argc] = va_arg(args, char *);
+	va_end(args);
+	free(said);
+	said = fixture_capture(subcommand_run.run, argc, argv, &status);
+	say_to_kernel_log(false);
+	wait_for_all();
+	return status;
+}
+
+static void refused(const char *reason)
+{
+	char log[64];
+
+	assert_contains(said, reason);
+	assert_contains(said, "nothing was done");
+	try_get("/log", log, sizeof(log));
+	assert_string_equal(log, "");
+	try_get("/dev/watchdog", log, sizeof(log));
+	assert_string_equal(log, "");
+	assert_int_equal(trial_state_read(), TRIAL_NONE);
+}
+
+static void log_is(const char *part)
+{
+	char log[4096];
+
+	try_get("/log", log, sizeof(log));
+	assert_contains(log, part);
+}
+
+static void test_arguments(void **state)
+{
+	(void)state;
+	assert_int_equal(run(NULL), EXIT_USAGE);
+	assert_int_equal(run("a", "b", NULL), EXIT_USAGE);
+	assert_int_equal(run("a", "--no-such", NULL), EXIT_USAGE);
+	assert_int_equal(run("a", "--confirm-within", "x", NULL), EXIT_USAGE);
+	assert_int_equal(run("a", "--watchdog-timeout", "0", NULL), EXIT_USAGE);
+	assert_int_equal(run("a", "--id", "xyz", NULL), EXIT_USAGE);
+	assert_int_equal(run("a", "--id", "", NULL), EXIT_USAGE);
+	assert_int_equal(run("missing", NULL), EXIT_REFUSED);
+}
+
+static void test_dry(void **state)
+{
+	(void)state;
+	assert_int_equal(run("bundle", "--dry-run", "--id", "12ab", NULL), 0);
+	assert_contains(said, "ib700wdt leaves it alone with nowayout");
+	assert_contains(said, "kexec -l --map-file bundle/root");
+	assert_contains(said, "root=/dev/mtdblock3");
+	assert_contains(said, "kexec_try.id=12ab kexec_try.confirm_within=300 ib700wdt.nowayout=1");
+	log_is("");
+	assert_int_equal(run("bundle", "--dry-run", "--numbers",
+			     "--confirm-within", "0", "--no-watchdog", NULL), 0);
+	assert_contains(said, "phram.phram=");
+	assert_null(strstr(said, "confirm_within"));
+	assert_null(strstr(said, "nowayout=1"));
+}
+
+static void test_all_is_told(void **state)
+{
+	(void)state;
+	machine = "mips64";
+	user = 1000;
+	try_remove("/sys/kernel/kexec_loaded");
+	try_remove("/dev/watchdog");
+	try_remove("/bin/kexec");
+	try_put("/proc/iomem", "00000000-000fffff : System RAM\n");
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	assert_contains(said, "only root can do that");
+	assert_contains(said, "the bundle's kernel has 32 bits, the running one 64");
+	assert_contains(said, "build it with CONFIG_KEXEC");
+	assert_contains(said, "there is no kexec program here");
+	assert_contains(said, "its RAM begins at 0x0 and has 1048576 bytes");
+	assert_contains(said, "there is no /dev/watchdog");
+	assert_contains(said, "things are missing");
+}
+
+static void test_machine(void **state)
+{
+	struct bundle bundle;
+	struct device device;
+
+	(void)state;
+	machine = "x86_64";
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	refused("the bundle is for MIPS; this machine is 'x86_64'");
+	machine = "mips";
+	assert_int_equal(bundle_open(&bundle, "bundle"), 0);
+	assert_int_equal(device_check(&device, &bundle, GUARD_WATCHDOG), 0);
+	bundle.big_endian = !bundle.big_endian;
+	assert_int_equal(device_check(&device, &bundle, GUARD_WATCHDOG), 1);
+	bundle_close(&bundle);
+}
+
+static void test_kernel(void **state)
+{
+	(void)state;
+	try_put("/sys/kernel/kexec_loaded", "1\n");
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	refused("another kernel is loaded already");
+	try_put("/sys/kernel/kexec_loaded", "0\n");
+	try_put("/proc/sys/kernel/kexec_load_disabled", "1\n");
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	refused("kexec_load_disabled");
+	try_remove("/proc/sys/kernel/kexec_load_disabled");
+	try_program("kexec", "echo old");
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	refused("has no --map-file");
+	try_program("kexec", kexec);
+	try_put("/proc/meminfo", "MemAvailable: 1 kB\n");
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	refused("1 MiB are free");
+}
+
+static void test_watchdog(void **state)
+{
+	(void)state;
+	try_put("/proc/cmdline", "x\n");
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	refused("the watchdog does not live through kexec: ib700wdt stops it; boot the old system with ib700wdt.nowayout=1");
+	assert_int_equal(run("bundle", "--dry-run", "--trust-watchdog", NULL), 0);
+	try_put("/proc/9/comm", "procd\n");
+	try_link("/proc/9/fd/3", "/dev/watchdog");
+	assert_int_equal(run("bundle", "--trust-watchdog", NULL), EXIT_REFUSED);
+	refused("held by procd (9)");
+	assert_int_equal(run("bundle", "--dry-run", "--no-watchdog", NULL), 0);
+}
+
+static void test_pending(void **state)
+{
+	int lock;
+
+	(void)state;
+	try_put("/proc/cmdline", "ib700wdt.nowayout=1 kexec_try.id=1 kexec_try.confirm_within=5\n");
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	refused("this system is itself on trial: its guard does not run");
+	trial_state_write(TRIAL_CONFIRMED);
+	assert_int_equal(run("bundle", "--dry-run", NULL), 0);
+	lock = trial_lock("run.lock");
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	assert_contains(said, "another try is on its way");
+	close(lock);
+}
+
+/* The system goes down by its own shutdown; here it never does. */
+static void test_shutdown(void **state)
+{
+	char fed[512];
+
+	(void)state;
+	assert_int_equal(run("bundle", "--id", "12ab", NULL), EXIT_GOOD);
+	assert_contains(said, "loaded");
+	assert_contains(said, "watchdog armed: IB700 WDT, resets after 30 s");
+	assert_contains(said, "try 12ab: the new system must be confirmed within 300 s");
+	log_is("kexec -l --map-file");
+	/* then it gave up, and nothing is loaded */
+	log_is("reboot\nkexec -u");
+	assert_int_equal(trial_state_read(), TRIAL_NONE);
+	try_get("/dev/watchdog", fed, sizeof(fed));
+	assert_null(strchr(fed, 'V'));
+	assert_true(strlen(fed) > 120 / 8);
+}
+
+static void test_now(void **state)
+{
+	(void)state;
+	try_put("/proc/1/comm", "procd\n");
+	assert_int_equal(run("bundle", NULL), EXIT_GOOD);
+	log_is("read-only /my data\nread-only /busy\nread-only /over\nkexec -e\nkexec -u");
+	assert_int_equal(leave_way(LEAVE_SHUTDOWN), LEAVE_SHUTDOWN);
+	assert_int_equal(leave_way(LEAVE_AUTO), LEAVE_NOW);
+}
+
+static void test_systemd(void **state)
+{
+	(void)state;
+	try_put("/run/systemd/system/x", "");
+	try_program("systemctl", "echo systemctl $* >>$root/log; echo Refused.; exit 1");
+	assert_int_equal(run("bundle", "--shutdown", "--confirm-within", "0",
+			     NULL), EXIT_GOOD);
+	assert_contains(said, "needs no confirmation");
+	log_is("systemctl kexec\nkexec -u");
+}
+
+/* In this process, and not in one that leaves it behind */
+static void test_go(void **state)
+{
+	struct watchdog watchdog = { .fd = -1 };
+
+	(void)state;
+	leave_go(&watchdog, LEAVE_NOW);
+	log_is("read-only /my data");
+	log_is("kexec -e\nkexec -u");
+	leave_go(&watchdog, LEAVE_SHUTDOWN);
+	log_is("reboot\nkexec -u");
+	assert_int_equal(trial_state_read(), TRIAL_NONE);
+	try_remove("/proc/mounts");
+	assert_int_equal(leave_remount(), 0);
+}
+
+static void test_load_fails(void **state)
+{
+	char fed[8];
+
+	(void)state;
+	try_put("/fails", "");
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	assert_contains(said, "kexec: too much");
+	assert_contains(said, "kexec does not load the bundle (255)");
+	try_get("/dev/watchdog", fed, sizeof(fed));
+	assert_string_equal(fed, "");
+}
+
+static void test_arm_fails(void **state)
+{
+	char fed[8];
+
+	(void)state;
+	assert_int_equal(run("bundle", "--watchdog-timeout", "31", NULL),
+			 EXIT_REFUSED);
+	assert_contains(said, "does not take a time-out of 31 s; it has 30 s");
+	assert_contains(said, "the watchdog was armed");
+	log_is("\nkexec -u");
+	try_get("/dev/watchdog", fed, sizeof(fed));
+	assert_string_equal(fed, "V");
+	longest = 12;
+	assert_int_equal(run("bundle", "--now", NULL), EXIT_GOOD);
+	assert_contains(said, "12 s are few for a boot");
+}
+
+static void reply(void *arg, const char *request, char *text)
+{
+	(void)arg;
+	strcpy(text, strncmp(request, "hold ", 5) ? "0 confirmed" :
+	       "0 IB700 WDT, fed by guard, 30 s");
+}
+
+/* The watchdog of a system that was tried itself is lent by its guard. */
+static void test_chain(void **state)
+{
+	int fd = control_serve();
+	pid_t pid = fork();
+	int i;
+
+	(void)state;
+	for (i = 0; !pid && i < 3; usleep(1000))
+		i += control_receive(fd, reply, NULL);
+	if (!pid)
+		_exit(0);
+	try_put("/proc/cmdline", "ib700wdt.nowayout=1 kexec_try.id=1 kexec_try.confirm_within=5\n");
+	try_put("/proc/9/comm", "kexec-try\n");
+	try_link("/proc/9/fd/3", "/dev/watchdog");
+	assert_int_equal(run("bundle", "--now", NULL), EXIT_GOOD);
+	assert_contains(said, "watchdog armed: IB700 WDT, fed by guard, 30 s");
+	close(fd);
+}
+
+/* from_file - `run -` with a file as standard input */
+static int from_file(const char *name, const char *option)
+{
+	int kept = dup(0), fd = open(name, O_RDONLY), status;
+
+	assert_true(fd >= 0);
+	dup2(fd, 0);
+	status = run("-", option, NULL);
+	dup2(kept, 0);
+	close(kept);
+	close(fd);
+	assert_false(system_exists("/run/kexec-try/bundle"));
+	return status;
+}
+
+static void test_stream(void **state)
+{
+	(void)state;
+	setenv("PATH", "/usr/bin:/bin", 1);
+	fixture_run("cd bundle && tar cf ../bundle.tar .");
+	fixture_run("head -c 3000 bundle.tar >cut.tar");
+	setenv("PATH", try_path("/bin"), 1);
+	assert_int_equal(from_file("bundle.tar", "--dry-run"), 0);
+	assert_contains(said, "/run/kexec-try/bundle/root");
+	assert_int_equal(from_file("cut.tar", "--dry-run"), EXIT_REFUSED);
+	try_put("/run/kexec-try/bundle/left/over", "");
+	assert_int_equal(run("-", NULL), EXIT_REFUSED);
+	assert_contains(said, "cannot be made");
+}
+
+static void test_program(void **state)
+{
+	char *slow[] = { "slow", NULL }, *much[] = { "much", NULL };
+	char *none[] = { "no-such-program", NULL };
+	char *killed[] = { "killed", NULL };
+	char text[8];
+
+	(void)state;
+	try_program("slow", "echo begun; while :; do :; done");
+	try_program("much", "echo 0123456789; exit 7");
+	try_program("killed", "kill -9 $$");
+	assert_int_equal(program_run(slow, 300, text, sizeof(text)),
+			 PROGRAM_FAILED);
+	assert_int_equal(program_run(much, 0, text, sizeof(text)), 7);
+	assert_string_equal(text, "0123456");
+	assert_int_equal(program_run(none, 0, text, sizeof(text)), 127);
+	assert_int_equal(program_run(killed, 0, text, sizeof(text)),
+			 PROGRAM_FAILED);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(test_arguments),
+		TEST(test_dry),
+		TEST(test_all_is_told),
+		TEST(test_machine),
+		TEST(test_kernel),
+		TEST(test_watchdog),
+		TEST(test_pending),
+		TEST(test_shutdown),
+		TEST(test_now),
+		TEST(test_systemd),
+		TEST(test_go),
+		TEST(test_load_fails),
+		TEST(test_arm_fails),
+		TEST(test_chain),
+		TEST(test_stream),
+		TEST(test_program),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, make_bundle, remove_parts);
+}

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * test-try-watchdog.c - the watchdog of kexec-try: who drives it, whether it
+ *	lives through kexec, and how it is fed; and files of the running system
+ */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <linux/watchdog.h>
+
+#include "kexec-stubs.h"
+#include "try-root.h"
+#include "watchdog.h"
+
+/* What the watchdog of the tests is like */
+static struct {
+	const char *identity;
+	unsigned int options;
+	int timeout;
+	int longest;
+} dog;
+
+static int fake_ioctl(int fd, unsigned long request, void *arg)
+{
+	struct watchdog_info *info = arg;
+	int *seconds = arg;
+
+	(void)fd;
+	switch (request) {
+	case WDIOC_GETSUPPORT:
+		if (!dog.identity)
+			return -1;
+		info->options = dog.options;
+		strncpy((char *)info->identity, dog.identity, 32);
+		return 0;
+	case WDIOC_GETTIMEOUT:
+		*seconds = dog.timeout;
+		return 0;
+	case WDIOC_SETTIMEOUT:
+		if (*seconds > dog.longest)
+			return -1;
+		dog.timeout = *seconds;
+		return 0;
+	}
+	return -1;
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	try_begin();
+	watchdog_ioctl = fake_ioctl;
+	dog.identity = "IB700 WDT";
+	dog.options = WDIOF_MAGICCLOSE;
+	dog.timeout = 30;
+	dog.longest = 30;
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	try_end();
+	return 0;
+}
+
+static void test_words(void **state)
+{
+	char value[8];
+
+	(void)state;
+	assert_true(system_word("a=1 b-c=2 b_c=3\n", "b_c", value, 8));
+	assert_string_equal(value, "3");
+	assert_true(system_word("a=1", "a", value, 8));
+	assert_false(system_word("aa=1 a", "a", value, 8));
+	assert_true(system_word("a=", "a", value, 8));
+	assert_string_equal(value, "");
+	/* seven bytes and a NUL fit, eight do not */
+	assert_true(system_word("a=1234567", "a", value, 8));
+	assert_false(system_word("a=12345678", "a", value, 8));
+}
+
+static void test_numbers(void **state)
+{
+	long number;
+
+	(void)state;
+	assert_int_equal(system_parse_number("7", 1, 7, &number), 0);
+	assert_int_equal(number, 7);
+	assert_int_equal(system_parse_number("8", 1, 7, &number), -1);
+	assert_int_equal(system_parse_number("0", 1, 7, &number), -1);
+	assert_int_equal(system_parse_number("-1", -9, 7, &number), -1);
+	assert_int_equal(system_parse_number("1s", 1, 7, &number), -1);
+	assert_int_equal(system_parse_number("", 0, 7, &number), -1);
+	assert_int_equal(system_parse_number("99999999999999999999", 0, 7,
+					     &number), -1);
+	try_put("/sys/n", "12\n");
+	assert_int_equal(system_number("/sys/n", -1), 12);
+	try_put("/sys/n", "Y\n");
+	assert_int_equal(system_number("/sys/n", -1), 1);
+	try_put("/sys/n", "N\n");
+	assert_int_equal(system_number("/sys/n", -1), 0);
+	try_put("/sys/n", "twelve");
+	assert_int_equal(system_number("/sys/n", -1), -1);
+	try_put("/sys/n", "");
+	assert_int_equal(system_number("/sys/n", -1), -1);
+	assert_int_equal(system_number("/sys/missing", -1), -1);
+}
+
+static int make_run_dir(void *arg)
+{
+	return system_run_dir(arg);
+}
+
+static void test_run_dir(void **state)
+{
+	char path[SYSTEM_PATH_MAX], kept[SYSTEM_PATH_MAX], *said;
+	struct stat stat_;
+	int result;
+
+	(void)state;
+	assert_int_equal(system_run_dir(path), 0);
+	assert_string_equal(path, try_path("/run/kexec-try"));
+	assert_int_equal(stat(path, &stat_), 0);
+	assert_int_equal(stat_.st_mode & 0777, 0700);
+	assert_int_equal(system_run_dir(path), 0);
+
+	assert_int_equal(chmod(path, 0777), 0);
+	said = capture_stderr(make_run_dir, path, &result);
+	assert_int_equal(result, -1);
+	assert_contains(said, "not a directory that is ours alone");
+	free(said);
+	rmdir(path);
+
+	/* a link is none of ours */
+	try_link("/run/kexec-try", "/tmp");
+	said = capture_stderr(make_run_dir, path, &result);
+	assert_int_equal(result, -1);
+	free(said);
+	unlink(path);
+
+	/* a system without /run */
+	strcpy(kept, try_path("/kept"));
+	assert_int_equal(rename(try_path("/run"), kept), 0);
+	said = capture_stderr(make_run_dir, path, &result);
+	assert_contains(said, "cannot be made");
+	free(said);
+	try_put("/var/run/x", "");
+	assert_int_equal(system_run_dir(path), 0);
+	assert_string_equal(path, try_path("/var/run/kexec-try"));
+	assert_int_equal(rename(kept, try_path("/run")), 0);
+}
+
+static void test_find(void **state)
+{
+	(void)state;
+	assert_null(watchdog_find());
+	assert_false(watchdog_there());
+	/* a driver without a device is not the one */
+	try_put("/sys/bus/platform/drivers/ath79-wdt/bind", "");
+	try_link("/sys/bus/platform/drivers/ath79-wdt/module", "x");
+	assert_null(watchdog_find());
+	try_link("/sys/bus/platform/drivers/ib700wdt/ib700wdt", "x");
+	assert_string_equal(watchdog_find()->module, "ib700wdt");
+	/* the core knows better */
+	try_put("/sys/class/watchdog/watchdog0/identity", "ltq_wdt\n");
+	assert_string_equal(watchdog_find()->module, "lantiq_wdt");
+	try_put("/sys/class/watchdog/watchdog0/identity", "another one\n");
+	assert_null(watchdog_find());
+	try_put("/dev/watchdog", "");
+	assert_true(watchdog_there());
+}
+
+static void lives(const char *identity, bool yes, const char *reason)
+{
+	char why[WATCHDOG_WHY_MAX];
+
+	assert_int_equal(watchdog_lives(watchdog_by_identity(identity), why),
+			 yes);
+	assert_contains(why, reason);
+}
+
+static void test_lives(void **state)
+{
+	(void)state;
+	lives("no such thing", false, "not in our table");
+	lives("ltq_wdt", true, "never stops it");
+	lives("Mediatek Watchdog", false, "no parameter prevents that");
+
+	lives("IB700 WDT", false, "with ib700wdt.nowayout=1");
+	try_put("/proc/cmdline", "ib700wdt.nowayout=0 x");
+	lives("IB700 WDT", false, "stops it");
+	try_put("/proc/cmdline", "ib700wdt.nowayout=1 x");
+	lives("IB700 WDT", true, "leaves it alone");
+	lives("ATH79 watchdog", false, "ath79_wdt.nowayout=1");
+	try_put("/proc/cmdline", "x");
+	try_put("/sys/module/ath79_wdt/parameters/nowayout", "Y\n");
+	lives("ATH79 watchdog", true, "leaves it alone");
+	try_put("/sys/class/watchdog/watchdog0/nowayout", "1\n");
+	lives("IB700 WDT", true, "leaves it alone");
+
+	lives("Ralink Watchdog", false, "watchdog.stop_on_reboot=0");
+	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "-1\n");
+	lives("Ralink Watchdog", false, "watchdog.stop_on_reboot=0");
+	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "0\n");
+	lives("Ralink Watchdog", true, "keeps rt2880_wdt from");
+}
+
+static void test_new_words(void **state)
+{
+	char words[128];
+
+	(void)state;
+	watchdog_words(NULL, 60, words, sizeof(words));
+	assert_string_equal(words, "");
+	watchdog_words(watchdog_by_identity("IB700 WDT"), 60, words,
+		       sizeof(words));
+	assert_string_equal(words, "ib700wdt.nowayout=1");
+	watchdog_words(watchdog_by_identity("ltq_wdt"), 60, words,
+		       sizeof(words));
+	assert_string_equal(words,
+			    "lantiq_wdt.nowayout=1 watchdog.open_timeout=60");
+}
+
+static void test_holder(void **state)
+{
+	char who[WATCHDOG_WHY_MAX];
+
+	(void)state;
+	assert_false(watchdog_holder(who));
+	try_put("/proc/1/comm", "procd\n");
+	try_link("/proc/1/fd/0", "/dev/null");
+	assert_false(watchdog_holder(who));
+	try_put("/proc/1/fd/1", "no link");
+	try_link("/proc/1/fd/7", "/dev/watchdog0");
+	assert_true(watchdog_holder(who));
+	assert_string_equal(who, "procd (1)");
+}
+
+static int open_it(void *arg)
+{
+	return watchdog_open(arg);
+}
+
+static void test_open(void **state)
+{
+	struct watchdog watchdog;
+	char text[32], *said;
+	int result;
+
+	(void)state;
+	said = capture_stderr(open_it, &watchdog, &result);
+	assert_int_equal(result, -1);
+	assert_contains(said, "there is no /dev/watchdog");
+	free(said);
+
+	try_put("/dev/watchdog", "");
+	assert_int_equal(watchdog_open(&watchdog), 0);
+	assert_string_equal(watchdog.identity, "IB700 WDT");
+	assert_true(watchdog.stays);
+	assert_int_equal(watchdog.timeout, 30);
+	assert_int_equal(watchdog_feed_every(&watchdog), 7500);
+	watchdog_feed(&watchdog);
+	watchdog_feed(&watchdog);
+	try_get("/dev/watchdog", text, sizeof(text));
+	assert_string_equal(text, "..");
+	watchdog_let_go(&watchdog);
+	try_get("/dev/watchdog", text, sizeof(text));
+	assert_string_equal(text, "..V");
+	watchdog_let_go(&watchdog); /* does nothing */
+	watchdog_feed(&watchdog);
+	try_get("/dev/watchdog", text, sizeof(text));
+	assert_string_equal(text, "..V");
+}
+
+/* One that stops when it is closed, but for nowayout; and one that says nothing */
+static void test_magic(void **state)
+{
+	struct watchdog watchdog;
+
+	(void)state;
+	try_put("/dev/watchdog", "");
+	dog.options = 0;
+	assert_int_equal(watchdog_open(&watchdog), 0);
+	assert_false(watchdog.stays);
+	close(watchdog.fd);
+	try_put("/proc/cmdline", "ib700wdt.nowayout=1");
+	assert_int_equal(watchdog_open(&watchdog), 0);
+	assert_true(watchdog.stays);
+	close(watchdog.fd);
+
+	dog.identity = NULL;
+	dog.timeout = 0;
+	assert_int_equal(watchdog_open(&watchdog), 0);
+	assert_string_equal(watchdog.identity, "watchdog");
+	assert_int_equal(watchdog.timeout, 0);
+	assert_int_equal(watchdog_feed_every(&watchdog), 1000);
+	close(watchdog.fd);
+}
+
+static void test_timeout(void **state)
+{
+	struct watchdog watchdog;
+
+	(void)state;
+	try_put("/dev/watchdog", "");
+	assert_int_equal(watchdog_open(&watchdog), 0);
+	assert_int_equal(watchdog_set_timeout(&watchdog, 31), -1);
+	assert_int_equal(watchdog.timeout, 30);
+	assert_int_equal(watchdog_set_timeout(&watchdog, 12), 0);
+	assert_int_equal(watchdog.timeout, 12);
+	watchdog_set_longest(&watchdog, 120);
+	assert_int_equal(watchdog.timeout, 30);
+	dog.longest = 65;
+	watchdog_set_longest(&watchdog, 120);
+	assert_int_equal(watchdog.timeout, 60);
+	dog.longest = 1000;
+	watchdog_set_longest(&watchdog, 120);
+	assert_int_equal(watchdog.timeout, 120);
+	assert_int_equal(watchdog_feed_every(&watchdog), 10000);
+	dog.longest = 3;
+	watchdog_set_longest(&watchdog, 120);
+	assert_int_equal(watchdog.timeout, 120);
+	close(watchdog.fd);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_words, begin, end),
+		cmocka_unit_test_setup_teardown(test_numbers, begin, end),
+		cmocka_unit_test_setup_teardown(test_run_dir, begin, end),
+		cmocka_unit_test_setup_teardown(test_find, begin, end),
+		cmocka_unit_test_setup_teardown(test_lives, begin, end),
+		cmocka_unit_test_setup_teardown(test_new_words, begin, end),
+		cmocka_unit_test_setup_teardown(test_holder, begin, end),
+		cmocka_unit_test_setup_teardown(test_open, begin, end),
+		cmocka_unit_test_setup_teardown(test_magic, begin, end),
+		cmocka_unit_test_setup_teardown(test_timeout, begin, end),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

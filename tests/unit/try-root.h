@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * try-root.h - a directory that stands for /, for the tests of kexec-try
+ *
+ * The programs that the code runs are scripts in its /bin, and PATH has nothing
+ * else: no test can reboot the machine that runs it.
+ */
+#ifndef TRY_ROOT_H
+#define TRY_ROOT_H
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "guard.h"
+#include "system.h"
+
+static char try_root[64];
+static int try_resets;
+
+static inline void try_count_reset(void)
+{
+	try_resets++;
+}
+
+/* Nobody sleeps, but time goes by. */
+static inline void try_sleep(int milliseconds)
+{
+	system_booted -= milliseconds;
+	usleep(1000);
+}
+
+static inline const char *try_path(const char *path)
+{
+	static char full[SYSTEM_PATH_MAX];
+
+	assert_int_equal(system_path(full, "%s", path), 0);
+	return full;
+}
+
+/* The directories on the way to a file */
+static inline void try_dirs(const char *path)
+{
+	char full[SYSTEM_PATH_MAX], *slash;
+
+	strcpy(full, try_path(path));
+	slash = full + strlen(try_root);
+	while ((slash = strchr(slash + 1, '/'))) {
+		*slash = '\0';
+		mkdir(full, 0755);
+		*slash = '/';
+	}
+}
+
+static inline void try_put(const char *path, const char *text)
+{
+	FILE *file;
+
+	try_dirs(path);
+	file = fopen(try_path(path), "w");
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static inline void try_link(const char *path, const char *target)
+{
+	try_dirs(path);
+	unlink(try_path(path));
+	assert_int_equal(symlink(target, try_path(path)), 0);
+}
+
+static inline void try_remove(const char *path)
+{
+	unlink(try_path(path));
+}
+
+/* A program in PATH; its script may say $root */
+static inline void try_program(const char *name, const char *script)
+{
+	char path[128], text[2048];
+
+	snprintf(path, sizeof(path), "/bin/%s", name);
+	snprintf(text, sizeof(text), "#!/bin/sh\nroot=%s\n%s\n", try_root,
+		 script);
+	try_put(path, text);
+	assert_int_equal(chmod(try_path(path), 0755), 0);
+}
+
+static inline void try_get(const char *path, char *text, size_t size)
+{
+	system_read(path, text, size);
+}
+
+static inline void try_begin(void)
+{
+	strcpy(try_root, "/tmp/kexec-try-XXXXXX");
+	assert_non_null(mkdtemp(try_root));
+	system_root = try_root;
+	try_put("/run/x", "");
+	try_put("/proc/cmdline", "console=ttyS0\n");
+	try_put("/bin/x", "");
+	setenv("PATH", try_path("/bin"), 1);
+	guard_reset = try_count_reset;
+	system_sleep = try_sleep;
+	try_resets = 0;
+	/* Times of a system that has just booted, whatever this one is */
+	system_booted += system_now();
+}
+
+static inline void try_end(void)
+{
+	char command[128];
+
+	setenv("PATH", "/usr/bin:/bin", 1);
+	snprintf(command, sizeof(command), "rm -rf '%s'", try_root);
+	assert_int_equal(system(command), 0);
+	system_root = "";
+}
+
+#endif /* TRY_ROOT_H */
