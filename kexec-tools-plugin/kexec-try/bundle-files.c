@@ -7,6 +7,10 @@
  * byte of it is read.
  */
 
+/* Where long has 32 bits, a directory of a file system with larger numbers could
+ * not be read to its end. No off_t goes in or out of this file.
+ */
+#define _FILE_OFFSET_BITS 64
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -145,12 +149,14 @@ static int check_unlisted(const struct bundle *bundle)
 			close(fd);
 		return report("%s: %s", bundle->path, strerror(errno));
 	}
-	while ((entry = readdir(dir)))
+	while ((errno = 0, entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") &&
 		    strcmp(entry->d_name, "..") &&
 		    !is_listed(bundle, entry->d_name))
 			result = report("%s/%.64s: the manifest does not list it; remove it",
 					bundle->path, entry->d_name);
+	if (errno)
+		result = report("%s: %s", bundle->path, strerror(errno));
 	closedir(dir);
 	return result;
 }

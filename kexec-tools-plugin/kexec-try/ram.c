@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ram.c - the RAM and the MTDs of a device
+ * ram.c - the RAM of a device
  */
 
-#include <dirent.h>
 #include <libfdt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "dt-check.h"
 #include "files.h"
@@ -18,9 +16,6 @@
 /* More than any of these files has, in bytes */
 #define TEXT_MAX	(1024 * 1024)
 #define DTB_MAX		(2 * 1024 * 1024)
-
-/* What kexec leaves in the device tree for each map file: kexec/dt-memory.c */
-#define REGION_MARK	"kexec,map-file"
 
 static int add_range(const char *path, struct ram *ram,
 		     unsigned long long start, unsigned long long end)
@@ -195,48 +190,4 @@ unsigned long long ram_total(const struct ram *ram)
 	for (i = 0; i < ram->ranges; i++)
 		total += ram->range[i].end - ram->range[i].start;
 	return total;
-}
-
-static bool is_there(const char *directory, const char *name,
-		     const char *property)
-{
-	char *path = must_print("%s/%s/%s", directory, name, property);
-	struct stat status;
-	bool there = !stat(path, &status);
-
-	free(path);
-	return there;
-}
-
-/* Regions of the running system that kexec made, and that are MTDs. */
-static int count_own_regions(const char *reserved)
-{
-	DIR *dir = opendir(reserved);
-	struct dirent *entry;
-	int regions = 0;
-
-	while (dir && (entry = readdir(dir)))
-		if (entry->d_name[0] != '.' &&
-		    is_there(reserved, entry->d_name, REGION_MARK) &&
-		    is_there(reserved, entry->d_name, "label"))
-			regions++;
-	if (dir)
-		closedir(dir);
-	return regions;
-}
-
-int plan_count_mtds(const char *proc_mtd, const char *reserved)
-{
-	FILE *file = fopen(proc_mtd, "r");
-	char line[256];
-	int own, mtds = 0;
-
-	if (!file)
-		return PLAN_MTD_UNKNOWN;
-	while (fgets(line, sizeof(line), file))
-		if (!strncmp(line, "mtd", 3))
-			mtds++;
-	fclose(file);
-	own = count_own_regions(reserved);
-	return mtds > own ? mtds - own : 0;
 }

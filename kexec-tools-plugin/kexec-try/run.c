@@ -9,6 +9,10 @@
  */
 
 #define _GNU_SOURCE
+/* Where long has 32 bits, a directory of a file system with larger numbers could
+ * not be read to its end. No off_t goes in or out of this file.
+ */
+#define _FILE_OFFSET_BITS 64
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

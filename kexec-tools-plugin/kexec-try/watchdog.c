@@ -4,6 +4,10 @@
  */
 
 #define _GNU_SOURCE
+/* Where long has 32 bits, a directory of a file system with larger numbers could
+ * not be read to its end. No off_t goes in or out of this file.
+ */
+#define _FILE_OFFSET_BITS 64
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -44,6 +48,7 @@ static bool is_bound(const char *platform)
 	char path[SYSTEM_PATH_MAX];
 	struct dirent *entry;
 	bool bound = false;
+	char target;
 	DIR *dir;
 
 	if (system_path(path, "/sys/bus/platform/drivers/%s", platform))
@@ -51,8 +56,9 @@ static bool is_bound(const char *platform)
 	dir = opendir(path);
 	if (!dir)
 		return false;
+	/* Not every file system tells in d_type what is a link */
 	while (!bound && (entry = readdir(dir)))
-		bound = entry->d_type == DT_LNK &&
+		bound = readlinkat(dirfd(dir), entry->d_name, &target, 1) > 0 &&
 			strcmp(entry->d_name, "module");
 	closedir(dir);
 	return bound;

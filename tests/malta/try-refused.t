@@ -76,10 +76,17 @@ is "$sent" 1 "it is refused"
 has "$said" 'another kernel is loaded already; kexec -u unloads it' "and the reason is told"
 on_device "kexec -u; rm -r /run/b"
 
-about "Two tries at once"
-on_device "kexec-try run /run >/dev/null 2>&1 & flock -n /run/kexec-try/run.lock sleep 20 >/dev/null 2>&1 & sleep 1; true"
+about "Two tries at once: the stream of the first one stands still, and is cut then"
+{ (cd "$packed" && tar cf - . | head -c 100000 || true) && sleep 30; } |
+	ssh_to_device "kexec-try run -" >"$rundir/first.log" 2>&1 &
+first=$!
+is "$(on_device "while ! kexec-try status | grep prepared; do sleep 1; done")" \
+	"system: old, a try is being prepared" "status tells of the first one"
 raw_try
-refused 'another try is on its way'
-is "$(status_of)" "system: old, a try is being prepared [5]" "status tells of it"
+is "$sent" 1 "the second one is refused"
+has "$said" 'another try is on its way from this system' "and the reason is told"
+wait "$first" || true # it is cut, and refused
+is "$(on_device "while kexec-try status | grep prepared >/dev/null; do sleep 1; done; kexec-try status | sed -n 1p")" \
+	"system: old" "when the first one is cut, nothing is pending"
 
 scenario_end

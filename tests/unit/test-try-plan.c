@@ -534,16 +534,26 @@ static void test_command(void **state)
 	assert_command(EXIT_REFUSED, "b/dtb: it has", "b", "--iomem", "iomem", NULL);
 }
 
-/* Without a file that tells the RAM: a MIPS device has its own. */
+/* Without a file that tells the RAM: a MIPS device has its own, whatever that
+ * is where the test runs.
+ */
 static void test_own_ram(void **state)
 {
+	char *argv[] = { "plan", "b", NULL };
+	int status;
+	char *said;
+
 	(void)state;
 	pack("6.1.192", false, NULL);
+	said = fixture_capture(subcommand_plan.run, 2, argv, &status);
 #ifdef __mips__
-	assert_command(EXIT_REFUSED, "kexec-try: ", "b", NULL);
+	assert_null(strstr(said, "this is no MIPS device"));
+	assert_int_not_equal(status, EXIT_USAGE);
 #else
-	assert_command(EXIT_USAGE, "this is no MIPS device", "b", NULL);
+	assert_contains(said, "this is no MIPS device");
+	assert_int_equal(status, EXIT_USAGE);
 #endif
+	free(said);
 }
 
 int main(void)

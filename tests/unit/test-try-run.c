@@ -6,6 +6,7 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -32,6 +33,9 @@
 
 /* Room for the arguments of a subcommand */
 #define ARGS	16
+
+/* Milliseconds that one part of a test waits for another */
+#define PATIENCE	20000
 
 static char parts[] = "/tmp/test-try-run-XXXXXX";
 static const char *machine;
@@ -421,13 +425,15 @@ static void reply(void *arg, const char *request, char *text)
 /* The watchdog of a system that was tried itself is lent by its guard. */
 static void test_chain(void **state)
 {
-	int fd = control_serve();
-	pid_t pid = fork();
+	struct pollfd requests = { .events = POLLIN };
+	pid_t pid;
 	int i;
 
 	(void)state;
-	for (i = 0; !pid && i < 3; usleep(1000))
-		i += control_receive(fd, reply, NULL);
+	requests.fd = control_serve();
+	pid = fork();
+	for (i = 0; !pid && i < 3 && poll(&requests, 1, PATIENCE) > 0; i++)
+		control_receive(requests.fd, reply, NULL);
 	if (!pid)
 		_exit(0);
 	try_put("/proc/cmdline", "ib700wdt.nowayout=1 kexec_try.id=1 kexec_try.confirm_within=5\n");
@@ -435,7 +441,7 @@ static void test_chain(void **state)
 	try_link("/proc/9/fd/3", "/dev/watchdog");
 	assert_int_equal(run("bundle", "--now", NULL), EXIT_GOOD);
 	assert_contains(said, "watchdog armed: IB700 WDT, fed by guard, 30 s");
-	close(fd);
+	close(requests.fd);
 }
 
 /* from_file - `run -` with a file as standard input */
