@@ -38,7 +38,7 @@ help:
 	@echo '                      fuzz the C code, for so long; 60 unless given'
 	@echo 'make series           both series: apply, build, checkpatch'
 	@echo 'make build-matrix     what the Linux series touches, compiled with W=1 and sparse for the'
-	@echo '                      boards that no test runs: hours, at first; BOARDS="malta ath79"'
+	@echo '                      boards that no test runs: an hour or two; BOARDS="malta ath79"'
 	@echo 'make images           kernel, flash and bundles of MACHINE, in build/malta/'
 	@echo 'make tree             patched git trees of kexec-tools and Linux, in build/tree/'
 	@echo 'make patches          write the commits of these trees back as the series'

@@ -15,15 +15,16 @@ warnings_in() {
 		grep -vE '^(builtin: |scripts/)' | sort || true # none is fine
 }
 
-# compile_variant DEFCONFIG VARIANT OBJECTS RESULTS: what that wants of the
-# objects. RESULTS/objects are those that compiled, RESULTS/failed the others,
-# RESULTS/not-allowed what Kconfig does not allow.
+# compile_variant SPARSE DEFCONFIG VARIANT OBJECTS RESULTS: what that wants of the
+# objects; SPARSE is make's C=. RESULTS/objects are those that compiled and that
+# sparse looked at, RESULTS/failed the others, RESULTS/not-allowed what Kconfig
+# does not allow.
 compile_variant() {
-	local object results=$4 wanted=()
+	local object sparse=$1 results=$5 wanted=()
 
-	configure "$1" "$2"
-	not_allowed "$2" >"$results/not-allowed"
-	for object in $3; do
+	configure "$2" "$3"
+	not_allowed "$3" >"$results/not-allowed"
+	for object in $4; do
 		if is_wanted "$object"; then
 			wanted+=("$object")
 		fi
@@ -32,13 +33,14 @@ compile_variant() {
 	rm -f "${wanted[@]}" kernel/bounds.s arch/mips/kernel/asm-offsets.s \
 		scripts/mod/devicetable-offsets.s scripts/mod/empty.o
 	# Of what fails, there is no object.
-	kernel_make --keep-going --output-sync W=1 C=2 CF=-fmax-warnings=unlimited \
+	kernel_make --keep-going --output-sync W=1 C="$sparse" CF=-fmax-warnings=unlimited \
 		"${wanted[@]}" >"$results/log" 2>&1 || true
 	warnings_in "$results/log" >"$results/warnings"
 	for object in "${wanted[@]}"; do
 		if [ ! -e "$object" ]; then
 			echo "$object" >&4
-		elif [ -e "${object%.o}.c" ] && ! grep -qx "  CHECK   ${object%.o}.c" "$results/log"; then
+		elif [ "$sparse" != 0 ] && [ -e "${object%.o}.c" ] &&
+			! grep -qx "  CHECK   ${object%.o}.c" "$results/log"; then
 			echo "$object (sparse)" >&4
 		else
 			echo "$object" >&3

@@ -25,6 +25,15 @@ matrix_of() {
 	esac
 }
 
+# sparse_of KERNEL: what make's C= is: 2 for sparse, 0 for none. Debian 12's does
+# not know the language of 7.2's headers: it gives up or crashes.
+sparse_of() {
+	case $1 in
+		linux-7.2) echo 0 ;;
+		*) echo 2 ;;
+	esac
+}
+
 # options_of VARIANT: what is set in a defconfig, as far as Kconfig allows it.
 # Without modules there is much less to configure, and nothing else to compile.
 options_of() {
@@ -36,6 +45,9 @@ options_of() {
 	esac
 	printf 'CONFIG_%s\n' WERROR=n MODULES=n
 	where_there_is_one
+	if [ "$1" = up ]; then # what would select SMP
+		printf 'CONFIG_%s\n' MIPS_MT_SMP=n MIPS_CPS=n NUMA=n
+	fi
 }
 
 # where_there_is_one: options that some boards have, for code that the series

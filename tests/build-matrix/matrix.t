@@ -88,7 +88,7 @@ lay_tree() {
 compile_one() {
 	lay_tree "$1" "$2"
 	cd "$work/$1-$2"
-	compile_variant "$3" "$4" "$5" "$out"
+	compile_variant "$(sparse_of "$1")" "${@:3}" "$out"
 }
 
 # results_of, with the same arguments: print the directory.
@@ -99,6 +99,7 @@ results_of() {
 	patches=$(series_files "$series" "$version")
 	key=$({
 		echo "$@" "$compiler"
+		sparse_of "$1"
 		options_of "$4"
 		part_for "$1"
 		for patch in $patches; do
