@@ -80,9 +80,16 @@ other_init() {
 
 ### The kernel
 
-# symbol_address NAME: of the kernel, as readelf writes addresses.
+# symbol_address NAME: of the kernel, as readelf writes addresses. System.map has
+# those of a 32-bit kernel with their sign extended to 64 bits.
 symbol_address() {
-	awk -v name="$1" '$3 == name { print "0x" $1 }' "$images/System.map"
+	local digits=16
+
+	if "${cross}readelf" -h "$images/vmlinux" | grep 'ELF32' >/dev/null; then
+		digits=8
+	fi
+	awk -v name="$1" -v digits="$digits" '
+		$3 == name { print "0x" substr($1, length($1) - digits + 1); exit }' "$images/System.map"
 }
 
 # file_offset FILE ADDRESS: where the byte at that virtual address is in an ELF

@@ -18,12 +18,12 @@ machine=${MACHINE:-mips}
 images=${IMAGES:-$top/build/malta/$machine}
 speak=${speak-tap}
 
-# The guest's clock counts instructions, 2^6 ns each, so that its watchdog and
+# The guest's clock counts instructions, 2^5 ns each, so that its watchdog and
 # its time-outs do not depend on how fast the host is. That is a slow board, and
 # a quick test: Malta's kernel looks at its clock for two seconds of the guest's
 # time at each boot, and a kernel that hangs counts them until the watchdog's end.
 # Empty: the clock is the host's.
-icount_shift=6
+icount_shift=5
 
 # Seconds; generous, because nothing may depend on how fast the host is.
 boot_timeout=180
@@ -32,8 +32,9 @@ leave_timeout=120
 # The watchdog counts at most 30 s of the guest's clock.
 rollback_timeout=300
 
-# What the old system arms the watchdog with, in seconds of the guest's clock.
-watchdog_seconds=20
+# What the old system arms the watchdog with, in seconds of the guest's clock: as
+# long as it can. While the guest waits for the host, its clock is the host's.
+watchdog_seconds=30
 
 # Where the map file goes: 100 MiB, as in the README.
 map_address=104857600
