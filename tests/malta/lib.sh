@@ -248,7 +248,7 @@ ssh_options() {
 # costs an emulated CPU. $connection is its socket; its name counts the systems
 # that came up.
 connect() {
-	local how systems
+	local ssh_words systems
 
 	systems=$(grep -ac 'harness: the system .* is up' "$console" || true) # none yet is 0
 	if [ "$connection" = "$connections/$systems" ] && [ -S "$connection" ]; then
@@ -256,8 +256,8 @@ connect() {
 	fi
 	disconnect
 	connection=$connections/$systems
-	mapfile -t how < <(ssh_options)
-	timeout "$ssh_timeout" ssh "${how[@]}" -M -S "$connection" -f -N root@127.0.0.1 \
+	mapfile -t ssh_words < <(ssh_options)
+	timeout "$ssh_timeout" ssh "${ssh_words[@]}" -M -S "$connection" -f -N root@127.0.0.1 \
 		</dev/null >/dev/null 2>>"$rundir/ssh.log"
 }
 
