@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The kexec-tools series: each patch is well made, applies without fuzz or
 # offset to 2.0.32, and builds for MIPS without a new warning, so that bisection
-# works. The files that the series adds are those of kexec-tools-plugin/.
+# works. The files that the series adds are those of kexec-tools-plugin/kexec/.
 set -euo pipefail
 # shellcheck source=tests/series/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -41,8 +41,8 @@ for patch in $(series_files "$top/patches"); do
 done
 
 is "$(printf '%s\n' "${added[@]}" | sort)" \
-	"$(cd "$top/kexec-tools-plugin" && find . -type f | sed 's,^\./,,' | sort)" \
-	"kexec-tools-plugin/ holds the files that the series adds"
+	"$(cd "$top/kexec-tools-plugin" && find kexec -type f | sort)" \
+	"kexec-tools-plugin/kexec/ holds the files that the series adds"
 for file in "${added[@]}"; do
 	diff -u "$top/kexec-tools-plugin/$file" "$file" >"$work/diff" ||
 		fail "$file is not the same in kexec-tools-plugin/ and in the series" "$work/diff"

@@ -39,8 +39,8 @@ lay_version() {
 	unpack "$("$top/ci/fetch" "$1")" "$work/$2"
 	cd "$work/$2"
 	apply_version "$2"
-	diff -r "$top/kexec-tools-plugin" . | grep -v '^Only in \.' >"$work/diff" || true # none is what we want
-	is "$(<"$work/diff")" "" "$2: the files that the series adds are those of kexec-tools-plugin/"
+	diff -r "$top/kexec-tools-plugin/kexec" kexec | grep -v '^Only in kexec' >"$work/diff" || true # none is what we want
+	is "$(<"$work/diff")" "" "$2: the files that the series adds are those of kexec-tools-plugin/kexec/"
 }
 
 # --- builds -----------------------------------------------------------------
