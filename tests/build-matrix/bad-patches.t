@@ -48,7 +48,7 @@ mkdir -p "$work"
 lay_files
 
 bad_series gcc arch/mips/kernel/machine_kexec.c \
-	's/^\tkexec_image_info(kimage);/\tint nobody_reads = 0;\n\n\tnobody_reads++;\n&/'
+	's/^\tkexec_image_info(kimage);/\tdo { int nobody_reads; nobody_reads = 1; } while (0);\n&/'
 bad_series sparse arch/mips/kernel/machine_kexec.c \
 	's/^\(void (\*_machine_kexec_shutdown)(void) = \)NULL;/\10;/'
 bad_series board arch/mips/include/asm/kexec.h \

@@ -10,10 +10,10 @@ matrix_of() {
 
 	case $1 in
 		linux)
-			for defconfig in malta 32r2 32r2el 64r6 64r6el bmips_stb cavium_octeon loongson3 xway; do
+			for defconfig in malta 32r2 32r2el 64r6 64r6el bmips_stb bcm63xx cavium_octeon loongson3 xway; do
 				echo "$defconfig full no-kexec up"
 			done
-			for defconfig in ath79 bcm63xx rt305x pic32mzda; do # one CPU each
+			for defconfig in ath79 rt305x pic32mzda; do # one CPU each
 				echo "$defconfig full no-kexec no-dump"
 			done
 			;;
