@@ -53,7 +53,6 @@ unguarded_timeout=60
 
 qemu_pid=
 connections=
-connection=
 step="starting"
 
 # shellcheck source=tests/tap.sh
@@ -245,28 +244,32 @@ ssh_options() {
 
 # connect: one connection for as long as a system runs, which all commands to it
 # share: the keys that a connection is opened with are most of what a command
-# costs an emulated CPU. $connection is its socket; its name counts the systems
-# that came up.
+# costs an emulated CPU. $connection is its socket, whose name counts the systems
+# that came up. That it is there is all there is to know of it: many commands run
+# in subshells.
 connect() {
 	local ssh_words systems
 
 	systems=$(grep -ac 'harness: the system .* is up' "$console" || true) # none yet is 0
-	if [ "$connection" = "$connections/$systems" ] && [ -S "$connection" ]; then
+	connection=$connections/$systems
+	if [ -S "$connection" ]; then
 		return
 	fi
 	disconnect
-	connection=$connections/$systems
 	mapfile -t ssh_words < <(ssh_options)
 	timeout "$ssh_timeout" ssh "${ssh_words[@]}" -M -S "$connection" -f -N root@127.0.0.1 \
 		</dev/null >/dev/null 2>>"$rundir/ssh.log"
 }
 
 disconnect() {
-	if [ -n "$connection" ] && [ -S "$connection" ]; then
-		ssh -F none -S "$connection" -O exit root@127.0.0.1 2>>"$rundir/ssh.log" ||
-			rm -f "$connection" # whoever held it is gone
-	fi
-	connection=
+	local socket
+
+	for socket in "$connections"/*; do
+		if [ -S "$socket" ]; then
+			ssh -F none -S "$socket" -O exit root@127.0.0.1 2>>"$rundir/ssh.log" ||
+				rm -f "$socket" # whoever held it is gone
+		fi
+	done
 }
 
 # ssh_to_device COMMAND: 255 when there is no connection, or it breaks.
