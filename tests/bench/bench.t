@@ -26,7 +26,7 @@ work=$top/build/bench/$machine
 figures=${FIGURES:-$work/figures}
 sizes=(1 4 10 32)
 # The least of them counts: what disturbs a run only adds to it
-repeats=5
+repeats=9
 
 # The bars
 anonymous_kib_max=64

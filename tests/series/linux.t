@@ -51,13 +51,12 @@ compile() {
 
 # Of boards that none of the configurations here has
 elsewhere='cavium-octeon|loongson64'
+# Of a kernel for several CPUs
+smp_only='kernel/smp-mt'
 
-malta_objects() {
-	printf '%s\n' "${objects[@]}" | grep -vE "ath79|$elsewhere" || true # none is fine
-}
-
-ath79_objects() {
-	printf '%s\n' "${objects[@]}" | grep -vE "malta|ib700|$elsewhere" || true # none is fine
+# objects_without PATTERN: of those that the series touches so far.
+objects_without() {
+	printf '%s\n' "${objects[@]}" | grep -vE "$1|$elsewhere" | sort -u || true # none is fine
 }
 
 rm -rf "$work"
@@ -86,10 +85,11 @@ for patch in $(series_files "$top/kernel-patches"); do
 	well_made "$patch" --ignore "$asked_for"
 	applies "$patch"
 	mapfile -t -O "${#objects[@]}" objects < <(changed_files "$patch" | sed -n 's/\.[cS]$/.o/p')
-	mapfile -t on_malta < <(malta_objects | sort -u)
-	mapfile -t on_ath79 < <(ath79_objects | sort -u)
+	mapfile -t on_malta < <(objects_without "ath79|$smp_only")
+	mapfile -t on_malta_smp < <(objects_without ath79)
+	mapfile -t on_ath79 < <(objects_without "malta|ib700|$smp_only")
 	compile malta "$name" "${on_malta[@]}"
-	compile malta-smp "$name" "${on_malta[@]}"
+	compile malta-smp "$name" "${on_malta_smp[@]}"
 	compile ath79 "$name" "${on_ath79[@]}"
 done
 
