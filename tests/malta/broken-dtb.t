@@ -15,8 +15,9 @@ make_bundle much-memory
 own dtb
 fdtput -c "$made/dtb" /memory@0
 fdtput -t s "$made/dtb" /memory@0 device_type memory
-fdtput "$made/dtb" /memory@0 reg 0 $((memory * 2 * 1024 * 1024))
-try_broken much-memory "A device tree with twice the memory there is" '.'
+# The first 16 MiB are there, and are not enough; the rest is where nothing is
+fdtput "$made/dtb" /memory@0 reg 0 $((16 << 20)) $((memory << 21)) $((64 << 20))
+try_broken much-memory "A device tree with memory that is not there" '.'
 
 make_bundle other-board
 compile_dtb <<-'EOF'

@@ -38,8 +38,8 @@ make_bundle init-eats
 other_init <<-'EOF'
 	#!/bin/sh
 	mount -t tmpfs -o size=100% tmpfs /run
-	while :; do cat /dev/zero >>/run/eaten; done
+	while :; do dd if=/dev/zero of=/run/eaten-$((n += 1)) bs=1M; done
 EOF
-try_broken init-eats "An init that eats all memory" 'Out of memory|out of memory|oom|OOM|Kernel panic'
+try_broken init-eats "An init that eats all memory" 'Kernel panic - not syncing: System is deadlocked on memory'
 
 scenario_end

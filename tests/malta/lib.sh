@@ -29,13 +29,18 @@ icount_shift=5
 boot_timeout=180
 ssh_timeout=120
 disconnect_timeout=10
+end_timeout=20
 leave_timeout=120
-# The watchdog counts at most 30 s of the guest's clock.
 rollback_timeout=300
 
-# What the old system arms the watchdog with, in seconds of the guest's clock: as
-# long as it can. While the guest waits for the host, its clock is the host's.
-watchdog_seconds=30
+# What the old system arms the watchdog with, in seconds of the guest's clock.
+# While the guest waits for the host, its clock is the host's, so it has to be
+# long. It must end before the CPU's Count register comes round to Compare again,
+# 2^32 times 6 ns after the last match: QEMU (cpu_mips_timer_expire() in
+# target/mips/sysemu/cp0_timer.c) then sets its timer to the present moment, over
+# and over, and with a clock that counts instructions that moment never ends. A
+# guest that hangs with its interrupts masked gets there.
+watchdog_seconds=24
 
 # Where the map file goes: 100 MiB, as in the README.
 map_address=104857600
@@ -117,24 +122,35 @@ fail() {
 
 ### The machine
 
+# end_qemu: fails when it has ended already.
+end_qemu() {
+	local deadline=$((SECONDS + end_timeout))
+
+	kill "$qemu_pid" 2>/dev/null || return 1
+	while kill -0 "$qemu_pid" 2>/dev/null && [ "$SECONDS" -lt "$deadline" ]; do
+		sleep 0.2
+	done
+	if kill -KILL "$qemu_pid" 2>/dev/null; then
+		echo "QEMU did not end within $end_timeout s and was killed" | diag >&2
+	fi
+	wait "$qemu_pid" 2>/dev/null || qemu_pid=
+}
+
 cleanup() {
 	local status=$?
 
 	if [ -n "$qemu_pid" ]; then
 		disconnect
-		kill "$qemu_pid" 2>/dev/null || status=1
-		wait "$qemu_pid" 2>/dev/null || qemu_pid=
+		end_qemu || status=1
 	fi
 	rm -rf "$connections"
 	exit "$status"
 }
 
-# A subshell is there for what it prints, and whoever called it fails by itself.
+# A subshell is there for what it prints and for its status; whoever called it
+# knows whether that is a failure.
 unexpected() {
-	if [ "$BASH_SUBSHELL" != 0 ]; then
-		diag <<<"line $2 of ${1##*/}: '$3' failed" >&2
-		exit 1
-	fi
+	[ "$BASH_SUBSHELL" = 0 ] || return 0
 	fail "line $2 of ${1##*/}: '$3' failed"
 }
 
@@ -248,16 +264,22 @@ ssh_options() {
 		-o ServerAliveInterval=5 -o ServerAliveCountMax=6
 }
 
+name_connection() {
+	local systems
+
+	systems=$(grep -ac 'harness: the system .* is up' "$console" || true) # none yet is 0
+	connection=$connections/$systems
+}
+
 # connect: one connection for as long as a system runs, which all commands to it
 # share: the keys that a connection is opened with are most of what a command
 # costs an emulated CPU. $connection is its socket, whose name counts the systems
 # that came up. That it is there is all there is to know of it: many commands run
 # in subshells.
 connect() {
-	local ssh_words systems
+	local ssh_words
 
-	systems=$(grep -ac 'harness: the system .* is up' "$console" || true) # none yet is 0
-	connection=$connections/$systems
+	name_connection
 	if [ -S "$connection" ]; then
 		return
 	fi
@@ -265,6 +287,13 @@ connect() {
 	mapfile -t ssh_words < <(ssh_options)
 	timeout "$ssh_timeout" ssh "${ssh_words[@]}" -M -S "$connection" -f -N root@127.0.0.1 \
 		</dev/null >/dev/null 2>>"$rundir/ssh.log"
+}
+
+# connected: does the connection to the running system stand?
+connected() {
+	name_connection
+	timeout "$disconnect_timeout" ssh -F none -S "$connection" -O check root@127.0.0.1 \
+		2>>"$rundir/ssh.log"
 }
 
 disconnect() {
@@ -287,9 +316,14 @@ ssh_to_device() {
 
 # broken STATUS DOING: was it the connection that failed, not the command? Once in
 # many hundred times it breaks, or hangs, for no reason that we know; that is told
-# and tried once more, because ssh is not what is tested here.
+# and tried once more, because ssh is not what is tested here. kexec, too, ends
+# with 255.
 broken() {
-	[ "$1" = 255 ] || [ "$1" = 124 ] || return 1
+	case $1 in
+		124) ;;
+		255) ! connected || return 1 ;;
+		*) return 1 ;;
+	esac
 	{
 		echo "The connection broke (status $1) during '$2'. dropbear says:"
 		disconnect

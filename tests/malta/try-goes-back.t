@@ -12,7 +12,8 @@ scenario try-goes-back
 good=$images/bundles/try
 
 about "Nobody confirms the new system; a second try from it is refused"
-start_try "$good"
+# long enough for a slow guest to take a whole bundle in before that
+start_try "$good" $((3 * confirm_within))
 has "$(status_of)" '^system: new, pending, [0-9]+ s left to confirm it \[3\]$' "it waits for that"
 diag <<<"$(on_device kexec-try status || true)"
 send_try "$good"

@@ -50,9 +50,10 @@ show_sent() {
 	shown "exit code $sent"
 }
 
-# start_try BUNDLE: the new system is up, and waits to be confirmed.
+# start_try BUNDLE [SECONDS]: the new system is up, and waits so long to be
+# confirmed.
 start_try() {
-	send_try "$1" -- --confirm-within "$confirm_within"
+	send_try "$1" -- --confirm-within "${2:-$confirm_within}"
 	[ "$sent" = 3 ] || fail "kexec-try send ended with $sent: $said"
 	is "$(on_device hostname)" new "the new system is up"
 }

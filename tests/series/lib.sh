@@ -52,6 +52,12 @@ applies() {
 	pass "$name: applies"
 }
 
+# is_cached NAME HASH: is there such a result of cached()?
+is_cached() {
+	# shellcheck disable=SC2154 # of ci/lib.sh
+	[ -d "$cache/$1-$2" ]
+}
+
 # changed_files PATCH: those that exist after it.
 changed_files() {
 	sed -n 's,^+++ b/,,p' "$1"

@@ -2,7 +2,8 @@
 # The Linux series: each patch is well made, applies without fuzz or offset, and
 # leaves a tree in which all that the series touches compiles without a warning,
 # so that bisection works: for Malta with one and with several CPUs, and for
-# ath79, whose watchdog no emulator has.
+# ath79, whose watchdog no emulator has. What has compiled once is not compiled
+# again until something changes that it is made from.
 set -euo pipefail
 # shellcheck source=tests/series/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -18,6 +19,7 @@ made_for=6.1.192
 asked_for=DEFINE_ARCH_HAS
 
 objects=()
+applied=()
 
 kernel_make() {
 	local config=$1
@@ -26,25 +28,61 @@ kernel_make() {
 	make -C "$work/tree" -j"$(nproc)" O="$work/$config" ARCH=mips CROSS_COMPILE=mips-linux-gnu- CC="ccache mips-linux-gnu-gcc" "$@"
 }
 
-# configure NAME: from standard input.
+# configuration NAME: its fragment.
+configuration() {
+	case $1 in
+		malta | malta-smp)
+			cat "$top/tests/malta/linux/common.config" "$top/tests/malta/linux/mips.config"
+			;;
+		ath79)
+			printf '%s\n' CONFIG_ATH79=y CONFIG_KEXEC=y CONFIG_WATCHDOG=y CONFIG_ATH79_WDT=y
+			;;
+	esac
+	if [ "$1" = malta-smp ]; then
+		printf '%s\n' CONFIG_MIPS_MT_SMP=y CONFIG_RELOCATABLE=y
+	fi
+}
+
+# configure NAME: unless that is done.
 configure() {
+	[ ! -e "$work/$1/.config" ] || return 0
 	mkdir -p "$work/$1"
-	cat >"$work/$1.fragment"
+	configuration "$1" >"$work/$1.fragment"
 	kernel_make "$1" KCONFIG_ALLCONFIG="$work/$1.fragment" allnoconfig >"$work/$1.log" 2>&1 ||
 		fail "the configuration $1 cannot be made" "$work/$1.log"
 	kernel_make "$1" prepare >"$work/$1.log" 2>&1 ||
 		fail "the configuration $1 cannot be prepared" "$work/$1.log"
 }
 
+# made_from CONFIG OBJECT...: a hash of all that has a say in the objects.
+made_from() {
+	{
+		source_id "$linux_source"
+		mips-linux-gnu-gcc --version
+		cat "$top/tests/series/linux.t" "${applied[@]}"
+		configuration "$1"
+		echo "$*"
+	} | short_hash
+}
+
+keep_log() {
+	cp "$1" "$out/log"
+}
+
 # compile CONFIG PATCH OBJECT...
 compile() {
-	local config=$1 name=$2 log=$work/$1.log
+	local config=$1 name=$2 log=$work/$1.log hash
 
+	hash=$(made_from "$config" "${@:3}")
 	shift 2
-	kernel_make "$config" "$@" >"$log" 2>&1 ||
-		fail "$name: does not compile for $config" "$log"
-	if grep -q 'warning:' "$log"; then
-		fail "$name: warnings for $config" "$log"
+	if ! is_cached "compiles-$config" "$hash"; then
+		configure "$config"
+		kernel_make "$config" "$@" >"$log" 2>&1 ||
+			fail "$name: does not compile for $config" "$log"
+		if grep -q 'warning:' "$log"; then
+			fail "$name: warnings for $config" "$log"
+		fi
+		cached "compiles-$config" "$hash" keep_log "$log" >/dev/null
 	fi
 	pass "$name: compiles for $config: $*"
 }
@@ -66,24 +104,11 @@ if [ "$(make -s kernelversion)" != "$made_for" ]; then
 	strict_offsets=no # a later 6.1.y may have moved lines
 fi
 
-malta=$(cat "$top/tests/malta/linux/common.config" "$top/tests/malta/linux/mips.config")
-configure malta <<<"$malta"
-configure malta-smp <<-EOF
-	$malta
-	CONFIG_MIPS_MT_SMP=y
-	CONFIG_RELOCATABLE=y
-EOF
-configure ath79 <<-EOF
-	CONFIG_ATH79=y
-	CONFIG_KEXEC=y
-	CONFIG_WATCHDOG=y
-	CONFIG_ATH79_WDT=y
-EOF
-
 for patch in $(series_files "$top/kernel-patches"); do
 	name=${patch##*/}
 	well_made "$patch" --ignore "$asked_for"
 	applies "$patch"
+	applied+=("$patch")
 	mapfile -t -O "${#objects[@]}" objects < <(changed_files "$patch" | sed -n 's/\.[cS]$/.o/p')
 	mapfile -t on_malta < <(objects_without "ath79|$smp_only")
 	mapfile -t on_malta_smp < <(objects_without ath79)
