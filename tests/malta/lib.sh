@@ -161,10 +161,13 @@ random_port() {
 }
 
 launch_qemu() {
-	local clock=()
+	# One thread for all CPUs, as a clock that counts instructions has it: the
+	# VPEs of a core reach into each other's registers, and what one thread of
+	# QEMU's does to the CPU of another is lost now and then.
+	local clock=(-accel tcg,thread=single)
 
 	if [ -n "$icount_shift" ]; then
-		clock=(-icount "shift=$icount_shift")
+		clock+=(-icount "shift=$icount_shift")
 	fi
 	ssh_port=$(random_port)
 	rm -f "$rundir/monitor.in" "$rundir/monitor.out"
