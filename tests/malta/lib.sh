@@ -164,7 +164,7 @@ launch_qemu() {
 	# One thread for all CPUs, as a clock that counts instructions has it: the
 	# VPEs of a core reach into each other's registers, and what one thread of
 	# QEMU's does to the CPU of another is lost now and then.
-	local clock=(-accel tcg,thread=single)
+	local clock=(-accel "tcg,thread=single")
 
 	if [ -n "$icount_shift" ]; then
 		clock+=(-icount "shift=$icount_shift")
