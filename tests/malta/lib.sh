@@ -320,13 +320,18 @@ ssh_to_device() {
 # broken STATUS DOING: was it the connection that failed, not the command? Once in
 # many hundred times it breaks, or hangs, for no reason that we know; that is told
 # and tried once more, because ssh is not what is tested here. kexec, too, ends
-# with 255.
+# with 255. $connection is that of the system which was asked: one that came up
+# since is not asked in its place.
 broken() {
+	local asked=$connection
+
 	case $1 in
 		124) ;;
 		255) ! connected || return 1 ;;
 		*) return 1 ;;
 	esac
+	name_connection
+	[ "$connection" = "$asked" ] || return 1
 	{
 		echo "The connection broke (status $1) during '$2'. dropbear says:"
 		disconnect
@@ -338,6 +343,7 @@ broken() {
 on_device() {
 	local answer status=0
 
+	name_connection
 	answer=$(ssh_to_device "$@" </dev/null) || status=$?
 	if broken "$status" "$*"; then
 		status=0
@@ -361,6 +367,7 @@ send_bundle() {
 	if [ ! -d "$bundle" ]; then
 		bundle=$images/bundles/$1
 	fi
+	name_connection
 	send_files "$bundle" || status=$?
 	if [ "$status" != 0 ]; then
 		broken "$status" "sending the bundle $1" || fail "the bundle $1 cannot be sent: status $status"

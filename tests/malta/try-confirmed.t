@@ -52,7 +52,7 @@ about "A confirmed system whose guard is killed goes back"
 send_try "$images/bundles/try" --confirm true
 is "$sent" 0 "the new system is confirmed"
 set_mark
-on_device "killall -9 kexec-try"
+kill_guard
 goes_back
 
 scenario_end

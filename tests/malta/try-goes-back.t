@@ -54,7 +54,7 @@ has "$(first_line 'kexec-try: the health')" 'exited with 1: back to the old syst
 about "guard is killed"
 start_try "$good"
 set_mark
-on_device "killall -9 kexec-try"
+kill_guard
 is "$(status_of)" "system: new, going back: guard has ended [4]" "that is told"
 has "$(on_device "kexec-try confirm 2>&1" || true)" 'cannot be confirmed' "nobody can confirm it"
 goes_back

@@ -77,6 +77,12 @@ refused() {
 	shown "$(grep -E -- "$1" <<<"$said" | sed -n 1p)"
 }
 
+# kill_guard: its end is the beginning of the system's, and the connection may
+# break before it says that it was done. What comes after tells.
+kill_guard() {
+	on_device "killall -9 kexec-try" || shown "killall ended with $?"
+}
+
 # goes_back: nobody touches anything, and the old system comes back.
 goes_back() {
 	wait_for_system old "$rollback_timeout" ||
