@@ -30,6 +30,7 @@ help:
 	@echo '                      tries by kexec-try with harm done to them at a random moment'
 	@echo 'make without-each     leave out one patch of the Linux series after the other:'
 	@echo '                      its scenario must fail; WITHOUT=VPEs, only this patch'
+	@echo 'make each-boots       build and boot Linux after each patch of the series'
 	@echo 'make unprotected      take away one protection after the other: the scenarios must notice'
 	@echo 'make bench            what a map file costs beside --initrd: a table and a plot'
 	@echo 'make unit             the unit tests of the C code, here and as four kinds of MIPS'
@@ -101,6 +102,9 @@ try-soak: images
 without-each: packages
 	@tests/malta/without-each $(WITHOUT)
 
+each-boots: packages
+	@tests/malta/each-boots
+
 unprotected: images
 	@tests/malta/unprotected
 
@@ -124,5 +128,5 @@ mail: packages
 clean:
 	rm -rf build
 
-.PHONY: help packages images demo malta matrix soak try-soak without-each unprotected unit-tests unit \
+.PHONY: help packages images demo malta matrix soak try-soak without-each each-boots unprotected unit-tests unit \
 	coverage fuzz-targets fuzz series build-matrix lint bench check tree patches mail clean

@@ -317,7 +317,7 @@ static int conclude(struct send *send)
 		     send->host);
 		return SEND_PENDING;
 	case ANSWER_OTHER:
-		say(send, "the old system is there");
+		say(send, "the old system is there; the new one was never seen");
 		return SEND_BACK;
 	default:
 		return lost(said);

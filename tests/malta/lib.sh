@@ -430,18 +430,26 @@ expect_new_system() {
 # new_system_is_whole MTD CMDLINE RAM: what the new system was given is what it
 # has, and its root is the map file.
 new_system_is_whole() {
-	local want model files
+	local want
 
 	is "$(on_device cat /proc/cmdline)" "$2" "the command line is the one given"
 	has "$(on_device "grep '^mtd$1:' /proc/mtd")" '"rootfs"$' "the MTD is called rootfs"
 	want=$(sum_of "$bundle/bundle/squashfs")
 	is "$(on_device "sha256sum </dev/mtd$1" | cut -d ' ' -f 1)" "$want" "the MTD holds the file, byte for byte"
+	parts_are_whole "$bundle/bundle/dtb" "$3"
+	shown "host name new, model '$model', root mtd$1 with SHA-256 $want as the file has, $3, /proc/cmdline as given"
+}
+
+# parts_are_whole DTB RAM: the device tree is that of the file, its name $model;
+# the RAM is all there, and so is every file of the root filesystem.
+parts_are_whole() {
+	local files
+
 	model=$(on_device "tr -d '\\0' </proc/device-tree/model")
-	is "$model" "$(fdtget "$bundle/bundle/dtb" / model)" "the device tree is the bundle's"
-	is "$(system_ram)" "$3" "all RAM is there"
+	is "$model" "$(fdtget "$1" / model)" "the device tree is the bundle's"
+	is "$(system_ram)" "$2" "all RAM is there"
 	files=$(on_device "wc -l </etc/contents")
 	is "$(on_device "cd / && sha256sum -c /etc/contents | grep -c ': OK\$'")" "$files" "all $files files of the root filesystem read well"
-	shown "host name new, model '$model', root mtd$1 with SHA-256 $want as the file has, $3, /proc/cmdline as given"
 }
 
 # mtd_holds LABEL SIZE SHA256: the MTD of that name has SIZE bytes of that sum.

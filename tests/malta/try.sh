@@ -20,20 +20,27 @@ use_ssh() {
 	export KEXEC_TRY_SSH="ssh -F none -p $ssh_port -i $images/ssh-key -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=5 -o ServerAliveInterval=3 -o ServerAliveCountMax=3"
 }
 
-# pack NAME WORDS: the good bundle, with more words for its command line, as
-# $packed.
+# health_command: what a user might ask of a new system.
+health_command() {
+	echo "$KEXEC_TRY_SSH root@\$KEXEC_TRY_HOST hostname | grep -qx new"
+}
+
+# pack NAME WORDS [DIRECTORY]: the vmlinux, dtb and squashfs of a directory, the
+# good ones by default, with more words for the command line, as $packed.
 pack() {
+	local from=${3:-$images}
+
 	packed=$rundir/try/$1
 	rm -rf "$packed"
 	mkdir -p "$rundir/try"
-	"$images/kexec-try" pack -o "$packed" --kernel "$images/vmlinux" --dtb "$images/dtb" \
-		--rootfs "$images/squashfs" --append "console=ttyS0,115200${2:+ $2}" >"$rundir/pack.log" 2>&1 ||
+	"$images/kexec-try" pack -o "$packed" --kernel "$from/vmlinux" --dtb "$from/dtb" \
+		--rootfs "$from/squashfs" --append "console=ttyS0,115200${2:+ $2}" >"$rundir/pack.log" 2>&1 ||
 		fail "kexec-try pack failed: $(cat "$rundir/pack.log")"
 }
 
-# send_try BUNDLE [OPTION...]: says in $said what `send` said, and in $sent its
-# exit code.
-send_try() {
+# send_as_typed BUNDLE [OPTION...]: says in $said what `send` said, and in $sent
+# its exit code.
+send_as_typed() {
 	local bundle=$1
 
 	shift
@@ -42,6 +49,16 @@ send_try() {
 	sent=0
 	said=$(timeout "$send_timeout" "$images/kexec-try" send "$bundle" root@127.0.0.1 \
 		--wait "$send_timeout" "$@" 2>&1) || sent=$?
+}
+
+# send_try BUNDLE [OPTION...]: the same, with the watchdog's time of the harness:
+# see $watchdog_seconds.
+send_try() {
+	case " $* " in
+		*" -- "*) ;;
+		*) set -- "$@" -- ;;
+	esac
+	send_as_typed "$@" --watchdog-timeout "$watchdog_seconds"
 }
 
 # show_sent: what `send` said, and its exit code.
@@ -64,6 +81,17 @@ status_of() {
 
 	text=$(on_device kexec-try status) || status=$?
 	echo "$(sed -n 1p <<<"$text") [$status]"
+}
+
+# tried_system_is_whole RAM: its root is that of the bundle in $packed, and in RAM.
+tried_system_is_whole() {
+	local root=$packed/rootfs.squashfs sum
+
+	sum=$(sum_of "$root")
+	has "$(on_device kexec-try status)" 'root: mtd[0-9]+ "rootfs", in RAM' "its root is in RAM"
+	mtd_holds rootfs "$(stat -L -c %s "$root")" "$sum"
+	parts_are_whole "$packed/dtb" "$1"
+	shown "host name new, model '$model', its root in RAM with SHA-256 $sum as the file has"
 }
 
 # refused WHY: the last try was refused, for that reason, and the old system is

@@ -242,7 +242,7 @@ static void test_refused(void **state)
 	says(1, OLD);
 	assert_int_equal(send_it("bundle", "h", NULL), SEND_BACK);
 	assert_contains(said, "the connection broke");
-	assert_contains(said, "the old system is there");
+	assert_contains(said, "the old system is there; the new one was never seen");
 }
 
 /* ssh ends before it has read the bundle, and nothing answers any more. */
