@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# kexec-try: a system that is confirmed stays when the time for that is over;
-# another try starts from it; once guard is killed the watchdog brings the old
-# system back.
+# kexec-try: a dry run does nothing; a system that is confirmed stays when the
+# time for that is over; another try starts from it; once guard is killed the
+# watchdog brings the old system back.
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/malta/try.sh
@@ -9,6 +9,14 @@
 
 scenario try-confirmed
 use_ssh
+
+about "A dry run on the device says what would be done, and does nothing"
+(cd "$images/bundles/try" && tar cf - .) | ssh_to_device "kexec-try run - --dry-run" >"$rundir/dry.log" 2>&1 ||
+	fail "the dry run failed: $(cat "$rundir/dry.log")"
+has "$(cat "$rundir/dry.log")" 'kexec -l .*--map-file' "it prints the kexec command"
+has "$(cat "$rundir/dry.log")" 'ib700wdt leaves it alone' "it says that the watchdog lives through kexec"
+is "$(on_device cat /sys/kernel/kexec_loaded)" 0 "nothing is loaded"
+shown "$(tail -n 1 "$rundir/dry.log")"
 
 about "The new system is confirmed"
 send_try "$images/bundles/try" --confirm true -- --confirm-within "$confirm_within"

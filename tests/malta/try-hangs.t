@@ -18,8 +18,7 @@ send_broken() {
 	goes_back
 	last=$(last_words)
 	has "$last" "$2" "it broke where it should"
-	shown "last words: '$last'"
-	shown "$(tail -n 1 <<<"$said"), exit code $sent"
+	shown "last words: '$last'; then $(tail -n 1 <<<"$said")"
 }
 
 scenario try-hangs
