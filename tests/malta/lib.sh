@@ -39,8 +39,11 @@ rollback_timeout=300
 # 2^32 times 6 ns after the last match: QEMU (cpu_mips_timer_expire() in
 # target/mips/sysemu/cp0_timer.c) then sets its timer to the present moment, over
 # and over, and with a clock that counts instructions that moment never ends. A
-# guest that hangs with its interrupts masked gets there.
+# guest that hangs with its interrupts masked gets there. Where the clock is the
+# host's that does not happen, and a busy host takes longer: the most that the
+# hardware has, there.
 watchdog_seconds=24
+watchdog_seconds_of_host=30
 
 # Where the map file goes: 100 MiB, as in the README.
 map_address=104857600
@@ -199,6 +202,9 @@ start_machine() {
 	machine_cmdline=
 	# shellcheck source=tests/malta/machines/mips
 	. "$top/tests/malta/machines/$machine"
+	if [ -z "$icount_shift" ]; then
+		watchdog_seconds=$watchdog_seconds_of_host
+	fi
 	memory=${want_memory:-$memory}
 	rundir=$images/run/$1
 	console=$rundir/console.log
@@ -450,6 +456,11 @@ parts_are_whole() {
 	is "$(system_ram)" "$2" "all RAM is there"
 	files=$(on_device "wc -l </etc/contents")
 	is "$(on_device "cd / && sha256sum -c /etc/contents | grep -c ': OK\$'")" "$files" "all $files files of the root filesystem read well"
+}
+
+# files_read_well: all files of the system that runs.
+files_read_well() {
+	is "$(on_device "cd / && sha256sum -c /etc/contents 2>/dev/null | grep -vc ': OK\$' || true")" 0 "its files read well"
 }
 
 # mtd_holds LABEL SIZE SHA256: the MTD of that name has SIZE bytes of that sum.

@@ -1,0 +1,26 @@
+# shellcheck shell=bash
+# How many scenarios a host plays at a time: what runs many of them sources this.
+# shellcheck disable=SC2154 # top is of those who source this
+
+# host_keeps_time MACHINE: is the clock of that machine the host's?
+host_keeps_time() (
+	icount_shift=counts
+	# shellcheck source=/dev/null # the file is data, known at run time
+	. "$top/tests/malta/machines/$1"
+	[ -z "$icount_shift" ]
+)
+
+# jobs_on MACHINE: how many scenarios at a time. Most of a scenario is waiting, for
+# a watchdog's end or for a time that somebody set, and a clock that counts
+# instructions stands still while the host is busy elsewhere. Where the clock is
+# the host's, each CPU wants one of the host's.
+jobs_on() {
+	local cpus
+
+	cpus=$(nproc)
+	if host_keeps_time "$1"; then
+		echo $(((cpus + 1) / 2))
+	else
+		echo $((cpus * 3))
+	fi
+}
