@@ -56,12 +56,14 @@ packages:
 images: packages
 	@tests/malta/images $(MACHINE)
 
-demo: images
+demo: packages
+	@tests/malta/images $(MACHINE) tests/malta/demo
 	@tests/malta/demo
 
-malta: images
+malta: packages
 	@test -f tests/malta/$(SCENARIO).t || { \
 		echo "SCENARIO= is one of: $(notdir $(SCENARIOS:.t=))" >&2; exit 2; }
+	@tests/malta/images $(MACHINE) tests/malta/$(SCENARIO).t
 	@prove --verbose tests/malta/$(SCENARIO).t
 
 unit-tests: packages
@@ -93,10 +95,12 @@ lint: packages
 matrix: packages
 	@tests/malta/matrix
 
-soak: images
+soak: packages
+	@tests/malta/images $(MACHINE) tests/malta/soak
 	@tests/malta/soak $(or $(N),20) $(SEED)
 
-try-soak: images
+try-soak: packages
+	@tests/malta/images $(MACHINE) tests/malta/try-soak
 	@tests/malta/try-soak $(or $(N),20) $(SEED)
 
 without-each: packages
@@ -105,16 +109,18 @@ without-each: packages
 each-boots: packages
 	@tests/malta/each-boots
 
-unprotected: images
+unprotected: packages
+	@tests/malta/images $(MACHINE) tests/malta/unprotected
 	@tests/malta/unprotected
 
-bench: images
+bench: packages
+	@tests/malta/images $(MACHINE) tests/bench/bench
 	@tests/bench/bench
 
-check: unit-tests fuzz-targets images
+check: unit-tests fuzz-targets
 	@scenarios=$$(tests/malta/on-machines --images) && \
 	ci/prove tests/lint.t $(UNIT_TESTS) tests/unit/coverage.t tests/fuzz/fuzz.t \
-		$(SERIES) $$scenarios tests/bench/bench.t
+		$(SERIES) tests/bench/bench.t $$scenarios
 
 tree: packages
 	@ci/tree

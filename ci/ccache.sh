@@ -5,3 +5,6 @@
 
 export CCACHE_DIR=${cache:?source ci/lib.sh first}/ccache CCACHE_MAXSIZE=3G
 export CCACHE_NOHASHDIR=1
+# What a file includes, ccache takes from the compiler's -MMD, in place of a run of
+# the preprocessor before each compilation: a quarter of the time of a cold build.
+export CCACHE_DEPEND=1

@@ -3,6 +3,8 @@
 # which that one starts: five in a row, each from RAM. Linux 6.1 and 6.12 take
 # turns, because a CPU that still runs in the old kernel while the new one is
 # copied over it does no harm as long as the two are the same.
+# shellcheck disable=SC2034 # want_kernels is for tests/malta/images
+want_kernels="6.1 6.12"
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

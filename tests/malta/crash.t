@@ -2,7 +2,8 @@
 # A kernel for crashes and a new system, each with a device tree of its own, are
 # loaded side by side, the kernel for crashes first. A panic lands in the one,
 # kexec -e in the other, and each finds the device tree that it was loaded with.
-# shellcheck disable=SC2034 # want_cmdline is for lib.sh
+# shellcheck disable=SC2034 # these are for tests/malta/images and lib.sh
+want_kernels=crash
 want_cmdline="crashkernel=32M@64M"
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

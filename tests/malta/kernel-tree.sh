@@ -8,12 +8,13 @@
 # shellcheck source=ci/ccache.sh
 . "$top/ci/ccache.sh"
 
-# lay_kernel_tree MACHINE: sets $kernel_tree and $kernel_make for its kernel, and
-# $kernel_images to its images; the tree has the series as it is now.
+# lay_kernel_tree MACHINE SCENARIO: sets $kernel_tree and $kernel_make for its
+# kernel, and $kernel_images to its images, with what the scenario wants; the tree
+# has the series as it is now.
 lay_kernel_tree() {
 	local config head
 
-	"$top/tests/malta/images" "$1" >&2
+	"$top/tests/malta/images" "$1" "$top/tests/malta/$2.t" >&2
 	"$top/ci/tree" linux >&2
 	kernel_images=$top/build/malta/$1
 	config=$(machine_get "$1" linux_config)

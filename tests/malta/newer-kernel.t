@@ -4,6 +4,8 @@
 # with (no --dtb), and with the root at another address. Of the first root
 # nothing may be left in that device tree. A last one has its root named by the
 # device tree only.
+# shellcheck disable=SC2034 # want_kernels is for tests/malta/images
+want_kernels="6.1 6.12"
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

@@ -2,6 +2,8 @@
 # The command without a number: `auto` finds the highest free RAM for the file,
 # `root` marks the MTD that it becomes as the root device, which Linux 6.12
 # knows, and so the command line says nothing of a root.
+# shellcheck disable=SC2034 # want_kernels is for tests/malta/images
+want_kernels=6.12
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
