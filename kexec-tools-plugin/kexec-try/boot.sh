@@ -124,6 +124,11 @@ check_sum() {
 take_file() {
 	[ $# = 4 ] || damaged "$*"
 	check_name "$2"
+	case "
+$files" in
+		*"
+$2 "*) refuse "manifest: it has two files called '$2'" ;;
+	esac
 	check_number "$3"
 	check_sum "$4"
 	files="$files$2 $3 $4
@@ -145,8 +150,20 @@ take_load() {
 	load_end=$(($2))
 }
 
+# check_key KEY: the first line is that of the format, and each key but map is
+# there once. The keys so far are in $keys.
+check_key() {
+	[ -n "$keys" ] || [ "$1" = format ] ||
+		refuse "manifest: it does not begin with the line \`format 1\`"
+	case $keys in
+		*" $1 "*) [ "$1" = map ] || refuse "manifest: a second '$1'" ;;
+	esac
+	keys="$keys $1 "
+}
+
 # take_line KEY VALUE: a value of several words is split here, and nowhere else.
 take_line() {
+	check_key "$1"
 	# shellcheck disable=SC2086
 	case $1 in
 		format) [ "$2" = 1 ] || refuse "manifest: this boot.sh reads format 1 only" ;;
@@ -176,13 +193,15 @@ read_manifest() {
 	if [ -n "$(tail -c 1 manifest)" ]; then
 		refuse "manifest: the last line has no end; the file is cut"
 	fi
-	files='' maps='''' append='' label=rootfs linux=unknown
-	endian='' bits='' memory='' kernel='' dtb='' rootfs='' load_end=''
+	files='' maps='' append='' label=rootfs keys=''
 	while read -r key value; do
 		take_line "$key" "$value"
 	done <manifest
-	for word in "$endian" "$bits" "$memory" "$kernel" "$dtb" "$rootfs" "$load_end"; do
-		[ -n "$word" ] || refuse "manifest: a line is missing in it"
+	for key in format machine endian bits linux load memory kernel dtb rootfs boot; do
+		case $keys in
+			*" $key "*) ;;
+			*) refuse "manifest: no line \`$key\`" ;;
+		esac
 	done
 }
 
@@ -211,8 +230,8 @@ check_files() {
 
 check_unlisted() {
 	set +f
-	for name in * .[!.]*; do
-		if [ -e "$name" ] && [ "$name" != manifest ]; then
+	for name in * .[!.]* ..?*; do
+		if { [ -e "$name" ] || [ -L "$name" ]; } && [ "$name" != manifest ]; then
 			case "
 $files" in
 				*"

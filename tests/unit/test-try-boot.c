@@ -197,7 +197,7 @@ static void test_files_refused(void **state)
 	char *said;
 
 	(void)state;
-	fixture_run("printf x | dd of=b/dtb bs=1 seek=60 conv=notrunc status=none; echo >>b/vmlinux; rm b/other; touch b/extra b/.hidden; ln -sf ../calibration b/calibration");
+	fixture_run("printf x | dd of=b/dtb bs=1 seek=60 conv=notrunc status=none; echo >>b/vmlinux; rm b/other; touch b/extra b/.hidden b/..two; ln -sf ../calibration b/calibration; ln -s nowhere b/broken");
 	said = boot("", &status);
 	assert_int_equal(status, 1);
 	assert_contains(said, "dtb: its SHA-256 is not that of the manifest");
@@ -206,7 +206,9 @@ static void test_files_refused(void **state)
 	assert_contains(said, "calibration: it is missing, or no regular file");
 	assert_contains(said, "extra: the manifest does not list it");
 	assert_contains(said, ".hidden: the manifest does not list it");
-	assert_contains(said, "missing or wrong: 6");
+	assert_contains(said, "..two: the manifest does not list it");
+	assert_contains(said, "broken: the manifest does not list it");
+	assert_contains(said, "missing or wrong: 8");
 	fixture_run("test ! -e ran");
 }
 
@@ -235,7 +237,17 @@ static void test_manifest_refused(void **state)
 	assert_manifest("s/^load .*/load 0x1/", "'load 0x1' cannot be in it");
 	assert_manifest("s/^\\(dtb dtb [0-9]*\\) .*/\\1 abc/", "'abc' cannot be in it");
 	assert_manifest("s/^\\(dtb dtb [0-9]*\\) ./\\1 X/", "cannot be in it");
-	assert_manifest("/^memory/d", "a line is missing in it");
+	assert_manifest("/^memory/d", "no line `memory`");
+	assert_manifest("/^machine/d", "no line `machine`");
+	assert_manifest("/^linux/d", "no line `linux`");
+	assert_manifest("/^boot/d", "no line `boot`");
+	assert_manifest("/^format/d", "does not begin with the line `format 1`");
+	assert_manifest("s/^format.*/bits 32/", "does not begin with the line `format 1`");
+	assert_manifest("s/^bits.*/&\\n&/", "a second 'bits'");
+	assert_manifest("s/^append.*/&\\n&/", "a second 'append'");
+	assert_manifest("s/^kernel.*/&\\n&/", "a second 'kernel'");
+	assert_manifest("s/^map other/map calibration/", "it has two files called 'calibration'");
+	assert_manifest("s/^map other/map dtb/", "it has two files called 'dtb'");
 	assert_manifest("s/$/\\r/", "no printable ASCII");
 }
 
