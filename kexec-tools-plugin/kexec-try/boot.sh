@@ -1,7 +1,7 @@
 #!/bin/sh
 # boot.sh: try the system of the bundle that this file is in, on a device that
-# has no kexec-try. It needs the patched kexec, and of busybox: ash, dd, grep,
-# sha256sum, tail, uname, watchdog and wc.
+# has no kexec-try. It needs the patched kexec, and of busybox: ash, dd, grep, id,
+# ls, sha256sum, tail, uname, watchdog and wc.
 #
 # Usage: boot.sh [--confirm-within SECONDS] [--watchdog-timeout SECONDS]
 #                [--no-watchdog] [--dry-run]
@@ -147,7 +147,9 @@ take_load() {
 	[ $# = 2 ] || damaged "load $*"
 	check_address "$1"
 	check_address "$2"
+	load_start=$(($1))
 	load_end=$(($2))
+	[ "$load_start" -lt "$load_end" ] || damaged "load $*"
 }
 
 # check_key KEY: the first line is that of the format, and each key but map is
@@ -178,7 +180,7 @@ take_line() {
 		kernel) take_file kernel $2 && kernel=${2%% *} ;;
 		dtb) take_file dtb $2 && dtb=${2%% *} ;;
 		rootfs) take_file rootfs $2 && rootfs=${2%% *} && rest=${2#* } && rootfs_size=${rest%% *} ;;
-		boot) take_file boot $2 ;;
+		boot) take_file boot $2 && boot=${2%% *} ;;
 		map) take_map $2 ;;
 		*) damaged "$1" ;;
 	esac
@@ -263,12 +265,38 @@ own_bits() {
 	esac
 }
 
+# own_memory KEY: of /proc/meminfo, in bytes; 0 when it does not tell.
 own_memory() {
+	bytes=0
 	while read -r key value; do
-		if [ "$key" = MemTotal: ]; then
-			echo "$((${value%% *} * 1024))"
+		if [ "$key" = "$1:" ]; then
+			bytes=$((${value%% *} * 1024))
 		fi
 	done <"$system/proc/meminfo"
+	echo "$bytes"
+}
+
+# loading_takes: bytes, for the kernel's copy of all of it, and the kernel's file in
+# the memory of kexec, as it is and unpacked.
+loading_takes() {
+	bytes=$((load_end - load_start))
+	while read -r name size sum; do
+		if [ -n "$name" ] && [ "$name" != "$boot" ]; then
+			bytes=$((bytes + size))
+		fi
+	done <<-END
+		$files
+	END
+	echo "$bytes"
+}
+
+check_memory() {
+	# The kernel has some of it for itself, which MemTotal leaves out
+	[ "$memory" -le "$(($(own_memory MemTotal) + 16 * 1024 * 1024))" ] ||
+		lacks "the bundle needs $memory bytes of RAM, this device has $(own_memory MemTotal)"
+	available=$(own_memory MemAvailable)
+	[ "$available" = 0 ] || [ "$available" -ge "$(loading_takes)" ] ||
+		lacks "to load it takes $(loading_takes) bytes of memory, $available are free: stop services, or remove files from /run and /tmp"
 }
 
 check_machine() {
@@ -276,22 +304,30 @@ check_machine() {
 		lacks "the bundle is for MIPS of $bits bits, this device is $(uname -m)"
 	[ "$(own_endian)" = "$endian" ] ||
 		lacks "the bundle is for $endian endian, this device is $(own_endian) endian"
-	# The kernel has some of it for itself, which MemTotal leaves out
-	[ "$memory" -le "$(($(own_memory) + 16 * 1024 * 1024))" ] ||
-		lacks "the bundle needs $memory bytes of RAM, this device has $(own_memory)"
+}
+
+check_root() {
+	[ "$(id -u)" = 0 ] || lacks "only root can do that"
 }
 
 check_kexec() {
 	if ! command -v kexec >/dev/null; then
-		lacks "there is no kexec here; install the patched kexec-tools"
+		lacks "there is no kexec program here; install the patched kexec-tools"
+	else
+		case $(kexec --help 2>&1) in
+			*--map-file*) ;;
+			*) lacks "the kexec program here has no --map-file; install the patched kexec-tools" ;;
+		esac
 	fi
 	if [ ! -e "$system/sys/kernel/kexec_loaded" ]; then
 		lacks "the running kernel has no kexec (CONFIG_KEXEC)"
 	elif [ "$(cat_word "$system/sys/kernel/kexec_loaded")" != 0 ]; then
 		lacks "a kernel is loaded already; kexec -u unloads it"
+	elif says_yes "$system/proc/sys/kernel/kexec_load_disabled"; then
+		lacks "this system lets nobody load a kernel until it is rebooted: kernel.kexec_load_disabled is 1"
 	fi
 	if grep -q 'kexec_try\.confirm_within=' "$system/proc/cmdline"; then
-		lacks "this system is one that is being tried itself; confirm it first, or go back"
+		lacks "this system was itself started to be tried: once it is confirmed, kexec-try run can start another from it; else go back first"
 	fi
 }
 
@@ -320,6 +356,18 @@ has_nowayout() {
 		grep -q '[.]nowayout=[1Yy]' "$system/proc/cmdline"
 }
 
+# watchdog_holder: NAME (PID) of the program that has it open; only one can.
+watchdog_holder() {
+	set +f
+	for process in "$system"/proc/[0-9]*; do
+		# A process may be gone by now
+		case $(ls -l "$process/fd" 2>/dev/null) in
+			*" -> /dev/watchdog"*) echo "$(cat_word "$process/comm") (${process##*/})" ;;
+		esac
+	done
+	set -f
+}
+
 check_watchdog() {
 	if [ -z "$armed" ]; then
 		return
@@ -331,6 +379,9 @@ check_watchdog() {
 	elif ! command -v watchdog >/dev/null; then
 		lacks "there is no program called watchdog to arm it; --no-watchdog goes without"
 	fi
+	holder=$(watchdog_holder)
+	[ -z "$holder" ] ||
+		lacks "/dev/watchdog is held by $holder; have it let go first: see WATCHDOG in kexec-try(8)"
 }
 
 ### The command
@@ -447,7 +498,9 @@ cd "$here"
 read_manifest
 check_files
 check_unlisted
+check_root
 check_machine
+check_memory
 check_kexec
 check_watchdog
 make_command

@@ -24,6 +24,9 @@
 #include "try-fixtures.h"
 #include "try.h"
 
+/* What a program was called with, a line for each word */
+#define WRITE_DOWN	"printf '%s\\n' \"${0##*/}\" \"$@\" >>$KEXEC_TRY_ROOT/../ran"
+
 static char directory[] = "/tmp/test-try-boot-XXXXXX";
 
 static int make_directory(void **state)
@@ -61,6 +64,17 @@ static void pack(const char *version, char *append)
 	free(said);
 }
 
+/* A program in PATH, on the device alone. */
+static void program(const char *name, const char *script)
+{
+	char path[64], text[512];
+
+	snprintf(path, sizeof(path), "bin/%s", name);
+	snprintf(text, sizeof(text), "#!/bin/sh\n%s\n", script);
+	fixture_write(path, text, strlen(text));
+	fixture_run("chmod +x %s", path);
+}
+
 /* Everything that a try needs. dd is the host's, and so is its byte order. */
 static int make_device(void **state)
 {
@@ -72,9 +86,11 @@ static int make_device(void **state)
 	fixture_run("echo 'MemTotal:  124000 kB' >sys/proc/meminfo && echo console=ttyS0 >sys/proc/cmdline && cp iomem sys/proc/iomem");
 	fixture_run("printf 'dev:    size\\nmtd0: a\\nmtd1: b\\nmtd2: c\\n' >sys/proc/mtd");
 	fixture_run("echo 0 >sys/sys/kernel/kexec_loaded && : >sys/dev/watchdog && echo Y >sys/sys/module/a_wdt/parameters/nowayout");
-	fixture_run("printf '#!/bin/sh\\necho mips\\n' >bin/uname");
-	fixture_run("printf '#!/bin/sh\\nprintf \"%%%%s\\\\n\" \"${0##*/}\" \"$@\" >>%s/ran\\n' | tee bin/kexec >bin/watchdog && chmod +x bin/*",
-		    directory);
+	fixture_run("mkdir -p sys/proc/1/fd sys/proc/22/fd && echo init >sys/proc/1/comm && echo feeder >sys/proc/22/comm && ln -s /dev/null sys/proc/22/fd/0");
+	program("uname", "echo mips");
+	program("id", "echo 0");
+	program("kexec", "[ $1 != --help ] || exec echo --map-file; " WRITE_DOWN);
+	program("watchdog", WRITE_DOWN);
 	pack("6.1.192", "console=ttyS0");
 	return 0;
 }
@@ -125,7 +141,7 @@ static void test_runs(void **state)
 static void test_no_watchdog(void **state)
 {
 	(void)state;
-	fixture_run("rm sys/dev/watchdog");
+	fixture_run("rm sys/dev/watchdog && ln -s /dev/watchdog sys/proc/22/fd/3");
 	assert_boot(1, "", "there is no /dev/watchdog");
 	assert_boot(0, "--no-watchdog", "the bundle is whole");
 	fixture_run("! grep -qx watchdog ran && grep -qx kexec ran");
@@ -175,7 +191,9 @@ static void test_device_refused(void **state)
 	char *said;
 
 	(void)state;
-	fixture_run("printf '#!/bin/sh\\necho mips64\\n' >bin/uname; echo 1 >sys/sys/kernel/kexec_loaded; rm bin/kexec");
+	program("uname", "echo mips64");
+	program("id", "echo 1000");
+	fixture_run("echo 1 >sys/sys/kernel/kexec_loaded; rm bin/kexec; ln -s /dev/watchdog0 sys/proc/22/fd/3");
 	fixture_run("echo 'MemTotal: 100 kB' >sys/proc/meminfo; sed -i 's/^memory .*/memory 20000000/; s/^endian .*/endian big/' b/manifest");
 	fixture_run("echo a kexec_try.confirm_within=9 >sys/proc/cmdline");
 	said = boot("", &status);
@@ -184,11 +202,35 @@ static void test_device_refused(void **state)
 	assert_contains(said, "the bundle is for big endian, this device is little endian");
 	assert_contains(said, "a kernel is loaded already");
 	assert_contains(said, "needs 20000000 bytes of RAM, this device has 102400");
-	assert_contains(said, "this system is one that is being tried itself");
+	assert_contains(said, "this system was itself started to be tried: once it is confirmed, kexec-try run can");
+	assert_contains(said, "only root can do that");
+	assert_contains(said, "/dev/watchdog is held by feeder (22)");
+	if (system("command -v kexec >/dev/null"))
+		assert_contains(said, "there is no kexec program here");
 	assert_contains(said, "nothing was done; missing or wrong: ");
 	fixture_run("rm sys/sys/kernel/kexec_loaded");
 	assert_boot(1, "", "the running kernel has no kexec");
 	fixture_run("test ! -e ran");
+}
+
+static void test_kexec_refused(void **state)
+{
+	(void)state;
+	program("kexec", "[ $1 != --help ] || exec echo --mem-min; " WRITE_DOWN);
+	assert_boot(1, "", "the kexec program here has no --map-file");
+	fixture_run("mkdir -p sys/proc/sys/kernel && echo 1 >sys/proc/sys/kernel/kexec_load_disabled");
+	assert_boot(1, "", "kernel.kexec_load_disabled is 1");
+	fixture_run("test ! -e ran");
+}
+
+/* The kernel takes 64 KiB, and the files a little. */
+static void test_memory_refused(void **state)
+{
+	(void)state;
+	fixture_run("echo 'MemAvailable: 70 kB' >>sys/proc/meminfo");
+	assert_boot(1, "", "bytes of memory, 71680 are free: stop services");
+	fixture_run("test ! -e ran; sed -i 's/ 70 / 90 /' sys/proc/meminfo");
+	assert_boot(0, "--dry-run", "the bundle is whole");
 }
 
 static void test_files_refused(void **state)
@@ -235,6 +277,7 @@ static void test_manifest_refused(void **state)
 	assert_manifest("s/ 0x2000000/ 2000/", "'2000' cannot be in it");
 	assert_manifest("s/ 0x2000000/ 0x2 more/", "cannot be in it");
 	assert_manifest("s/^load .*/load 0x1/", "'load 0x1' cannot be in it");
+	assert_manifest("s/^load .*/load 0x2 0x1/", "'load 0x2 0x1' cannot be in it");
 	assert_manifest("s/^\\(dtb dtb [0-9]*\\) .*/\\1 abc/", "'abc' cannot be in it");
 	assert_manifest("s/^\\(dtb dtb [0-9]*\\) ./\\1 X/", "cannot be in it");
 	assert_manifest("/^memory/d", "no line `memory`");
@@ -292,6 +335,8 @@ int main(void)
 		cmocka_unit_test_setup(test_nowayout, make_device),
 		cmocka_unit_test_setup(test_forms, make_device),
 		cmocka_unit_test_setup(test_device_refused, make_device),
+		cmocka_unit_test_setup(test_kexec_refused, make_device),
+		cmocka_unit_test_setup(test_memory_refused, make_device),
 		cmocka_unit_test_setup(test_files_refused, make_device),
 		cmocka_unit_test_setup(test_manifest_refused, make_device),
 		cmocka_unit_test_setup(test_no_manifest, make_device),
