@@ -1,7 +1,7 @@
 #!/bin/sh
 # boot.sh: try the system of the bundle that this file is in, on a device that
 # has no kexec-try. It needs the patched kexec, and of busybox: ash, dd, grep, id,
-# ls, sha256sum, tail, uname, watchdog and wc.
+# ls, mount, reboot, sha256sum, sleep, sync, tail, uname, watchdog and wc.
 #
 # Usage: boot.sh [--confirm-within SECONDS] [--watchdog-timeout SECONDS]
 #                [--no-watchdog] [--dry-run]
@@ -10,7 +10,9 @@
 # for 60 s unless --watchdog-timeout says otherwise; --no-watchdog leaves it
 # alone. --dry-run does all but arm, load and go.
 #
-# What is missing is told all at once, and nothing is done then.
+# What is missing is told all at once, and nothing is done then. A bundle that
+# kexec does not load leaves the system as it was, too: the watchdog is armed after
+# that. All that is told goes to the kernel log as well.
 #
 # KEXEC_TRY_ROOT, in the environment, is put before /proc, /sys and /dev; for
 # tests.
@@ -22,12 +24,21 @@ export LC_ALL=C
 system=${KEXEC_TRY_ROOT-}
 missing=0
 
+# log LEVEL TEXT: into the kernel log, and so to the console.
+log() {
+	if [ -w "$system/dev/kmsg" ]; then
+		printf '<%s>boot.sh: %s\n' "$1" "$2" 2>/dev/null >>"$system/dev/kmsg" || true # whoever called has it
+	fi
+}
+
 step() {
-	echo "boot.sh: $*"
+	printf 'boot.sh: %s\n' "$*" || true # nobody may listen any more
+	log 5 "$*"
 }
 
 report() {
-	echo "boot.sh: $*" >&2
+	printf 'boot.sh: %s\n' "$*" >&2 || true # likewise
+	log 3 "$*"
 }
 
 # lacks TEXT: something is missing; go on, to find the rest.
@@ -464,7 +475,7 @@ join() {
 			line="$line${line:+ }$word"
 		fi
 	done
-	echo "$line"
+	printf '%s\n' "$line"
 }
 
 make_command() {
@@ -479,17 +490,72 @@ make_command() {
 	[ ${#cmdline} -le 505 ] || lacks "the command line has ${#cmdline} bytes, kexec takes 505"
 }
 
-# Without -l kexec loads, and then has the system go down in order.
-run_kexec() {
-	# shellcheck disable=SC2086 # $maps is words: no name in it has a blank
-	kexec --map-file "$rootfs@$place" $maps --dtb "$dtb" --command-line "$cmdline" "$kernel"
+# quoted TEXT: as a shell reads it back.
+quoted() {
+	text=
+	rest=$1
+	while [ "$rest" != "${rest#*\'}" ]; do
+		text="$text${rest%%\'*}'\\''"
+		rest=${rest#*\'}
+	done
+	printf '%s\n' "'$text$rest'"
 }
 
+load() {
+	# shellcheck disable=SC2086 # $maps is words: no name in it has a blank
+	kexec -l --map-file "$rootfs@$place" $maps --dtb "$dtb" --command-line "$cmdline" "$kernel"
+}
+
+# arm_watchdog: its program goes into the background before it opens the device.
 arm_watchdog() {
-	if [ -n "$armed" ]; then
-		watchdog -T "$timeout" /dev/watchdog
-		step "the watchdog is armed for $timeout s; whether it lives through kexec depends on its driver: see WATCHDOG in kexec-try(8)"
+	[ -n "$armed" ] || return 0
+	watchdog -T "$timeout" /dev/watchdog || return 1
+	waited=0
+	until [ -n "$(watchdog_holder)" ]; do
+		[ "$waited" -lt 5 ] || return 1
+		waited=$((waited + 1))
+		sleep 1
+	done
+	step "the watchdog is armed, for $timeout s if its driver can; whether it lives through kexec depends on that, too: see WATCHDOG in kexec-try(8)"
+}
+
+remount() {
+	while read -r source target _ options _; do
+		case "$source $options," in
+			/dev/*\ rw,*) mount -o remount,ro "$target" || report "$target stays writable" ;;
+		esac
+	done <"$system/proc/mounts"
+}
+
+# leave: as kexec-try run does. procd's shutdown has no step for kexec -e; that of
+# other systems must have it last.
+leave() {
+	sync
+	if [ "$(cat_word "$system/proc/1/comm")" = procd ]; then
+		remount
+		step "kexec -e"
+		kexec -e
+	elif [ -e "$system/run/systemd/system" ]; then
+		systemctl kexec
+	else
+		reboot
 	fi
+}
+
+# give_up TEXT: after the load.
+give_up() {
+	kexec -u
+	refuse "$1; nothing is loaded any more"
+}
+
+# go: halfway only a failure ends it, not a connection that breaks.
+go() {
+	trap '' HUP INT TERM PIPE
+	load || refuse "kexec does not load the bundle; this system is as it was"
+	step "loaded"
+	arm_watchdog || give_up "the program called watchdog does not open /dev/watchdog"
+	step "this system goes down"
+	leave || give_up "this system does not go down"
 }
 
 take_arguments "$@"
@@ -506,8 +572,7 @@ check_watchdog
 make_command
 [ "$missing" = 0 ] || refuse "nothing was done; missing or wrong: $missing"
 step "the bundle is whole, and this device can try it; the command:"
-echo "kexec --map-file $rootfs@$place$maps --dtb $dtb --command-line '$cmdline' $kernel"
+printf '%s\n' "kexec -l --map-file $rootfs@$place$maps --dtb $dtb --command-line $(quoted "$cmdline") $kernel"
 if [ -z "$dry" ]; then
-	arm_watchdog
-	run_kexec
+	go
 fi

@@ -86,11 +86,17 @@ static int make_device(void **state)
 	fixture_run("echo 'MemTotal:  124000 kB' >sys/proc/meminfo && echo console=ttyS0 >sys/proc/cmdline && cp iomem sys/proc/iomem");
 	fixture_run("printf 'dev:    size\\nmtd0: a\\nmtd1: b\\nmtd2: c\\n' >sys/proc/mtd");
 	fixture_run("echo 0 >sys/sys/kernel/kexec_loaded && : >sys/dev/watchdog && echo Y >sys/sys/module/a_wdt/parameters/nowayout");
-	fixture_run("mkdir -p sys/proc/1/fd sys/proc/22/fd && echo init >sys/proc/1/comm && echo feeder >sys/proc/22/comm && ln -s /dev/null sys/proc/22/fd/0");
+	fixture_run("printf '/dev/root / squashfs ro 0 0\\n/dev/mtdblock2 /data jffs2 rw,sync 0 0\\nnone /run tmpfs rw 0 0\\n' >sys/proc/mounts");
+	fixture_run("mkdir -p sys/proc/1/fd sys/proc/22/fd sys/proc/33/fd && echo watchdog >sys/proc/33/comm && echo init >sys/proc/1/comm && echo feeder >sys/proc/22/comm && ln -s /dev/null sys/proc/22/fd/0");
 	program("uname", "echo mips");
 	program("id", "echo 0");
 	program("kexec", "[ $1 != --help ] || exec echo --map-file; " WRITE_DOWN);
-	program("watchdog", WRITE_DOWN);
+	program("watchdog", "ln -s /dev/watchdog $KEXEC_TRY_ROOT/proc/33/fd/3; " WRITE_DOWN);
+	program("reboot", WRITE_DOWN);
+	program("systemctl", WRITE_DOWN);
+	program("mount", WRITE_DOWN);
+	program("sync", ":");
+	program("sleep", ":");
 	pack("6.1.192", "console=ttyS0");
 	return 0;
 }
@@ -130,12 +136,58 @@ static void test_runs(void **state)
 	(void)state;
 	assert_boot(0, "--dry-run", "boot.sh: the bundle is whole");
 	fixture_run("test ! -e ran");
-	assert_boot(0, "--confirm-within 300 --watchdog-timeout 90", "the watchdog is armed for 90 s");
-	fixture_run("id=$(sha256sum <b/manifest | cut -c1-8) && printf '%%s\\n' watchdog -T 90 /dev/watchdog "
-		    "kexec --map-file rootfs.squashfs@auto,label=rootfs --map-file calibration@0x2000000 "
+	assert_boot(0, "--confirm-within 300 --watchdog-timeout 90", "the watchdog is armed, for 90 s");
+	fixture_run("id=$(sha256sum <b/manifest | cut -c1-8) && printf '%%s\\n' "
+		    "kexec -l --map-file rootfs.squashfs@auto,label=rootfs --map-file calibration@0x2000000 "
 		    "--map-file other@auto --dtb dtb --command-line "
 		    "\"root=/dev/mtdblock3 rootfstype=squashfs console=ttyS0 kexec_try.id=$id kexec_try.confirm_within=300\" "
-		    "vmlinux | diff - ran");
+		    "vmlinux watchdog -T 90 /dev/watchdog reboot | diff - ran");
+}
+
+/* What is not loaded arms nothing; what nobody guards is not loaded any more. */
+static void test_halfway(void **state)
+{
+	(void)state;
+	program("kexec", "[ $1 != --help ] || exec echo --map-file; " WRITE_DOWN "; [ $1 != -l ]");
+	assert_boot(1, "", "kexec does not load the bundle; this system is as it was");
+	fixture_run("! grep -qx watchdog ran && ! grep -qx reboot ran && rm ran");
+	program("kexec", "[ $1 != --help ] || exec echo --map-file; " WRITE_DOWN);
+	program("reboot", "exit 3");
+	assert_boot(1, "", "this system does not go down; nothing is loaded any more");
+	fixture_run("tail -n 1 ran | grep -qx -e -u && rm ran sys/proc/33/fd/3");
+	program("watchdog", WRITE_DOWN);
+	assert_boot(1, "", "watchdog does not open /dev/watchdog; nothing is loaded any more");
+	fixture_run("tail -n 1 ran | grep -qx -e -u");
+}
+
+/* As kexec-try run leaves these. */
+static void test_leaves(void **state)
+{
+	(void)state;
+	fixture_run("mkdir -p sys/run/systemd/system");
+	assert_boot(0, "--no-watchdog", "this system goes down");
+	fixture_run("tail -n 2 ran | tr '\\n' ' ' | grep -qx 'systemctl kexec '");
+	fixture_run("echo procd >sys/proc/1/comm");
+	assert_boot(0, "--no-watchdog", "this system goes down");
+	fixture_run("tail -n 6 ran | tr '\\n' ' ' | grep -qx 'mount -o remount,ro /data kexec -e '");
+}
+
+static void test_kernel_log(void **state)
+{
+	(void)state;
+	fixture_run(": >sys/dev/kmsg && rm sys/dev/watchdog");
+	assert_boot(1, "", "there is no /dev/watchdog");
+	assert_boot(0, "--no-watchdog", "loaded");
+	fixture_run("grep -q '^<3>boot.sh: there is no /dev/watchdog' sys/dev/kmsg && grep -qx '<5>boot.sh: loaded' sys/dev/kmsg");
+}
+
+/* The command is for a shell, whatever the words are. */
+static void test_quoted(void **state)
+{
+	(void)state;
+	pack("6.1.192", "a='b c' d\\n$(id)");
+	assert_boot(0, "--no-watchdog", " a='\\''b c'\\'' d\\n$(id) kexec_try");
+	fixture_run("grep -F \"a='b c' d\\\\n\\$(id) kexec_try\" ran >/dev/null");
 }
 
 static void test_no_watchdog(void **state)
@@ -331,6 +383,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_runs, make_device),
+		cmocka_unit_test_setup(test_halfway, make_device),
+		cmocka_unit_test_setup(test_leaves, make_device),
+		cmocka_unit_test_setup(test_kernel_log, make_device),
+		cmocka_unit_test_setup(test_quoted, make_device),
 		cmocka_unit_test_setup(test_no_watchdog, make_device),
 		cmocka_unit_test_setup(test_nowayout, make_device),
 		cmocka_unit_test_setup(test_forms, make_device),
