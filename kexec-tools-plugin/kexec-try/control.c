@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "device.h"
 #include "guard.h"
 #include "say.h"
 #include "system.h"
@@ -145,21 +146,30 @@ int control_ask(const char *request, char *text, size_t size)
 	return parse_answer(answer, text, size);
 }
 
-static int no_arguments(int argc, char **argv)
+/* Guard's socket and the state of a try are for root only: anybody else would
+ * be told of a system that nobody guards.
+ */
+static int check_call(int argc, char **argv)
 {
-	if (argc > 1)
-		return report("%s: takes no arguments", argv[0]);
-	return 0;
+	if (argc > 1) {
+		report("%s: takes no arguments", argv[0]);
+		return EXIT_USAGE;
+	}
+	if (device_euid()) {
+		report("%s: only root can do that", argv[0]);
+		return EXIT_REFUSED;
+	}
+	return EXIT_GOOD;
 }
 
 static int run_confirm(int argc, char **argv)
 {
 	char text[GUARD_ANSWER_MAX];
 	struct trial trial;
-	int code;
+	int code = check_call(argc, argv);
 
-	if (no_arguments(argc, argv))
-		return EXIT_USAGE;
+	if (code)
+		return code;
 	code = control_ask("confirm", text, sizeof(text));
 	if (code == EXIT_GOOD) {
 		step("%s", text);
@@ -180,9 +190,10 @@ static int run_revert(int argc, char **argv)
 {
 	char text[GUARD_ANSWER_MAX];
 	struct trial trial;
+	int code = check_call(argc, argv);
 
-	if (no_arguments(argc, argv))
-		return EXIT_USAGE;
+	if (code)
+		return code;
 	if (control_ask("revert", text, sizeof(text)) == EXIT_GOOD) {
 		step("%s", text);
 		return EXIT_GOOD;
@@ -270,10 +281,10 @@ static int run_status(int argc, char **argv)
 {
 	char text[GUARD_ANSWER_MAX];
 	struct trial trial;
-	int code;
+	int code = check_call(argc, argv);
 
-	if (no_arguments(argc, argv))
-		return EXIT_USAGE;
+	if (code)
+		return code;
 	trial_read(&trial);
 	code = control_ask("status", text, sizeof(text));
 	if (code >= 0)

@@ -126,6 +126,8 @@ static int check_run_dir(const char *path)
 
 	if (lstat(path, &stat) < 0)
 		return report("%s: cannot be made: %s", path, strerror(errno));
+	if (geteuid() && stat.st_uid != geteuid())
+		return report("%s: is for root only; run this as root", path);
 	if (!S_ISDIR(stat.st_mode) || stat.st_uid != geteuid() ||
 	    stat.st_mode & (S_IWGRP | S_IWOTH))
 		return report("%s: is not a directory that is ours alone; remove it",
@@ -140,7 +142,8 @@ int system_run_dir(char path[SYSTEM_PATH_MAX])
 	if (system_path(path, "%s/kexec-try", run))
 		return report("%s: the name is too long", system_root);
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		return report("%s: cannot be made: %s", path, strerror(errno));
+		return report("%s: cannot be made: %s%s", path, strerror(errno),
+			      geteuid() ? "; run this as root" : "");
 	return check_run_dir(path);
 }
 

@@ -15,9 +15,11 @@
 #include <sys/wait.h>
 
 #include "control.h"
+#include "device.h"
 #include "kexec-stubs.h"
 #include "say.h"
 #include "trial.h"
+#include "try-fixtures.h"
 #include "try-root.h"
 #include "try.h"
 
@@ -27,6 +29,12 @@
 static struct guard guard;
 static char answer[GUARD_ANSWER_MAX];
 static char why[HEALTH_WHY_MAX];
+static uid_t user;
+
+static uid_t fake_euid(void)
+{
+	return user;
+}
 
 static int fake_ioctl(int fd, unsigned long request, void *arg)
 {
@@ -42,6 +50,8 @@ static int begin(void **state)
 	(void)state;
 	try_begin();
 	watchdog_ioctl = fake_ioctl;
+	device_euid = fake_euid;
+	user = 0;
 	try_put("/dev/watchdog", "");
 	memset(&guard, 0, sizeof(guard));
 	guard.state = TRIAL_PENDING;
@@ -440,6 +450,63 @@ static void test_status(void **state)
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
 }
 
+/* Whoever may not ask guard hears of that, and of nothing else. */
+static void test_not_root(void **state)
+{
+	char *argv[] = { "status", NULL };
+	int status;
+	char *said;
+
+	(void)state;
+	user = 1000;
+	try_put("/proc/cmdline", "kexec_try.id=1 kexec_try.confirm_within=9\n");
+	said = fixture_capture(subcommand_status.run, 1, argv, &status);
+	assert_string_equal(said, "kexec-try: status: only root can do that\n");
+	free(said);
+	assert_int_equal(status, EXIT_REFUSED);
+	assert_int_equal(call(&subcommand_confirm, NULL), EXIT_REFUSED);
+	assert_int_equal(call(&subcommand_revert, NULL), EXIT_REFUSED);
+	assert_int_equal(try_resets, 0);
+}
+
+static int make_run_dir(int argc, char **argv)
+{
+	char path[SYSTEM_PATH_MAX];
+
+	(void)argc;
+	(void)argv;
+	return system_run_dir(path);
+}
+
+/* In a process of its own, which is not root */
+static void run_dir_says(const char *want)
+{
+	pid_t pid = fork();
+	int status;
+	char *said;
+
+	if (!pid) {
+		if (!geteuid() && setuid(65534))
+			_exit(1);
+		said = fixture_capture(make_run_dir, 0, NULL, &status);
+		_exit(status != -1 || !strstr(said, want));
+	}
+	served(pid);
+}
+
+static void test_run_dir(void **state)
+{
+	(void)state;
+	assert_int_equal(chmod(try_root, 0755), 0);
+	assert_int_equal(chmod(try_path("/run"), 0555), 0);
+	run_dir_says("/run/kexec-try: cannot be made: Permission denied; run this as root");
+	assert_int_equal(chmod(try_path("/run"), 0755), 0);
+	if (geteuid())
+		return; /* what is made here is theirs */
+	assert_int_equal(make_run_dir(0, NULL), 0);
+	run_dir_says("/run/kexec-try: is for root only; run this as root");
+}
+
 static void end_program(void)
 {
 	exit(0);
@@ -530,6 +597,8 @@ int main(void)
 		TEST(test_confirm),
 		TEST(test_revert),
 		TEST(test_status),
+		TEST(test_not_root),
+		TEST(test_run_dir),
 		TEST(test_program),
 	};
 
