@@ -78,18 +78,31 @@ struct send {
 	char *options;
 };
 
+/* What follows @key at the begin of a line, or NULL. Other lines are ssh's own,
+ * and those of a banner that the device shows to everybody.
+ */
+static const char *find_line(const char *text, const char *key)
+{
+	size_t length = strlen(key);
+
+	while (text && strncmp(text, key, length)) {
+		text = strchr(text, '\n');
+		text = text ? text + 1 : NULL;
+	}
+	return text ? text + length : NULL;
+}
+
 enum send_answer send_parse(const char *text, const char *id)
 {
-	const char *system = strstr(text, "system: ");
-	const char *try = strstr(text, "\ntry: ");
+	const char *system = find_line(text, "system: ");
+	const char *try = find_line(text, "try: ");
 	size_t length = strlen(id);
 	bool is_ours;
 
-	if (!system || (system > text && system[-1] != '\n'))
+	if (!system)
 		return ANSWER_NONE;
-	system += strlen("system: ");
-	is_ours = try && !strncmp(try + 6, id, length) &&
-		  (try[6 + length] == '\n' || !try[6 + length]);
+	is_ours = try && !strncmp(try, id, length) &&
+		  (try[length] == '\n' || !try[length]);
 	if (!strncmp(system, "old, ", 5) || !strncmp(system, "new, leaving", 12))
 		return ANSWER_LEAVING;
 	if (!is_ours)

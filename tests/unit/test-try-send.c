@@ -142,6 +142,9 @@ static void test_parse(void **state)
 	answer_is("ssh: no route\n", ANSWER_NONE);
 	answer_is("no system: old\n", ANSWER_NONE);
 	answer_is("Warning: x\nsystem: old\n", ANSWER_OTHER);
+	answer_is("Operating system: x\nsystem: old\n", ANSWER_OTHER);
+	answer_is("This system: x\nsystem: new, pending\nno try: 1\ntry: 1a2b\n",
+		  ANSWER_PENDING);
 	answer_is("system: old, a try is being prepared\n", ANSWER_LEAVING);
 	answer_is("system: new, leaving\ntry: 1a2b\n", ANSWER_LEAVING);
 	answer_is("system: new, pending\ntry: 1a2b\n", ANSWER_PENDING);
