@@ -66,6 +66,7 @@
  * @id: identity of the try
  * @began: when it began, system_now()
  * @options: what `run` gets, each word quoted
+ * @dry: whether --dry-run is one of them
  */
 struct send {
 	const char *path;
@@ -76,6 +77,7 @@ struct send {
 	char id[9];
 	long long began;
 	char *options;
+	bool dry;
 };
 
 /* What follows @key at the begin of a line, or NULL. Other lines are ssh's own,
@@ -347,6 +349,10 @@ static int send_bundle(struct send *send, const struct bundle *bundle)
 		say(send, "the connection broke; see what became of it");
 	else if (status)
 		return EXIT_REFUSED;
+	if (!status && send->dry) {
+		say(send, "a dry run: the device can try it, and is as it was");
+		return EXIT_GOOD;
+	}
 	return conclude(send);
 }
 
@@ -401,6 +407,10 @@ static void add_option(struct send *send, const char *word)
 	free(send->options);
 	free(more);
 	send->options = all;
+	/* getopt_long(3) takes the begin of an option for all of it */
+	if (strlen(word) > strlen("--") &&
+	    !strncmp(word, "--dry-run", strlen(word)))
+		send->dry = true;
 }
 
 static int parse(struct send *send, int argc, char **argv)
@@ -470,8 +480,9 @@ const struct subcommand subcommand_send = {
 	"  --ssh COMMAND      to be used in place of ssh, with its options; also\n"
 	"                     KEXEC_TRY_SSH in the environment\n"
 	"  --wait SECONDS     how long to wait for either system; 900\n\n"
-	"Exit code: 0 the new system is confirmed; 1 the device refused, and is as it\n"
-	"was; 3 the new system is up and not confirmed; 4 the old system is back; 5 no\n"
-	"answer.\n",
+	"With `-- --dry-run` the device is looked at, and nothing else.\n\n"
+	"Exit code: 0 the new system is confirmed, or would be tried; 1 the device\n"
+	"refused, and is as it was; 3 the new system is up and not confirmed; 4 the old\n"
+	"system is back; 5 no answer.\n",
 	run_send,
 };

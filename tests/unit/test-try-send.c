@@ -235,6 +235,21 @@ static void test_undecided(void **state)
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_GOOD);
 }
 
+/* Nothing becomes of it, and nobody asks. */
+static void test_dry(void **state)
+{
+	(void)state;
+	says(1, OLD);
+	assert_int_equal(send_it("bundle", "h", "--", "--dry-run", NULL),
+			 EXIT_GOOD);
+	assert_contains(said, "a dry run: the device can try it, and is as it was");
+	assert_int_equal(send_it("bundle", "h", "--", "--dry", NULL),
+			 EXIT_GOOD);
+	try_put("/code", "1\n");
+	assert_int_equal(send_it("bundle", "h", "--", "--dry-run", NULL),
+			 EXIT_REFUSED);
+}
+
 static void test_refused(void **state)
 {
 	(void)state;
@@ -289,6 +304,7 @@ int main(void)
 		TEST(test_too_late),
 		TEST(test_answer_lost),
 		TEST(test_undecided),
+		TEST(test_dry),
 		TEST(test_refused),
 		TEST(test_lost),
 		TEST(test_no_guard),
