@@ -25,6 +25,10 @@ static const char *const state_name[] = {
 
 #define STATES	(sizeof(state_name) / sizeof(state_name[0]))
 
+/* Room for the identity of a boot, a UUID, and for a state beside it, in bytes */
+#define BOOT_ID_MAX	64
+#define STATE_MAX	(BOOT_ID_MAX + 32)
+
 void trial_read(struct trial *trial)
 {
 	char cmdline[SYSTEM_CMDLINE_MAX], within[16];
@@ -69,21 +73,36 @@ static enum trial_state state_by_name(const char *name)
 	return TRIAL_GOING_BACK;
 }
 
+/* "" where the kernel does not tell, and then all boots are one. */
+static void read_boot_id(char id[BOOT_ID_MAX])
+{
+	system_read("/proc/sys/kernel/random/boot_id", id, BOOT_ID_MAX);
+}
+
+/* What another boot left, where /run outlives it, says nothing of this one: a
+ * system that was confirmed once is not confirmed for good.
+ */
 enum trial_state trial_state_read(void)
 {
-	char path[SYSTEM_PATH_MAX], text[32];
+	char path[SYSTEM_PATH_MAX], text[STATE_MAX], boot_id[BOOT_ID_MAX];
+	char *id;
 
 	if (our_file(path, "state"))
 		return TRIAL_NONE;
 	if (system_read(path + strlen(system_root), text, sizeof(text)))
 		return TRIAL_NONE;
-	return state_by_name(text);
+	id = text + strcspn(text, "\n");
+	if (*id)
+		*id++ = '\0';
+	read_boot_id(boot_id);
+	return strcmp(id, boot_id) ? TRIAL_NONE : state_by_name(text);
 }
 
 /* Whole or not at all: written beside it, then renamed. */
 int trial_state_write(enum trial_state state)
 {
-	char path[SYSTEM_PATH_MAX], fresh[SYSTEM_PATH_MAX], text[32];
+	char path[SYSTEM_PATH_MAX], fresh[SYSTEM_PATH_MAX];
+	char text[STATE_MAX], boot_id[BOOT_ID_MAX];
 	int fd, length;
 	bool good;
 
@@ -94,7 +113,9 @@ int trial_state_write(enum trial_state state)
 	if (fd < 0)
 		return report("%s: cannot be written: %s", fresh,
 			      strerror(errno));
-	length = snprintf(text, sizeof(text), "%s\n", state_name[state]);
+	read_boot_id(boot_id);
+	length = snprintf(text, sizeof(text), "%s\n%s\n", state_name[state],
+			  boot_id);
 	good = write(fd, text, length) == length;
 	close(fd);
 	if (!good || rename(fresh, path) < 0)

@@ -72,7 +72,8 @@ const char *trial_state_name(enum trial_state state);
 /**
  * trial_state_read() - read the file `state`
  *
- * Return: what it says; TRIAL_NONE when there is none.
+ * Return: what it says; TRIAL_NONE when there is none, or one that another boot
+ * left.
  */
 enum trial_state trial_state_read(void);
 

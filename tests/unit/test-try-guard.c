@@ -297,6 +297,14 @@ static void test_trial(void **state)
 	state_is("none");
 	assert_int_equal(trial_state_write(TRIAL_LEAVING), 0);
 	state_is("leaving");
+	/* a boot later, where /run is no tmpfs */
+	try_put("/proc/sys/kernel/random/boot_id", "1-2-3\n");
+	assert_int_equal(trial_state_read(), TRIAL_NONE);
+	assert_int_equal(trial_state_write(TRIAL_CONFIRMED), 0);
+	state_is("confirmed");
+	try_put("/proc/sys/kernel/random/boot_id", "1-2-4\n");
+	assert_int_equal(trial_state_read(), TRIAL_NONE);
+	try_remove("/proc/sys/kernel/random/boot_id");
 	try_put("/run/kexec-try/state", "well\n");
 	state_is("going back");
 
