@@ -39,10 +39,6 @@
 /* The answer to `revert` has so long to reach who asked, in milliseconds */
 #define REVERT_AFTER	1000
 
-/* Try to be the only guard so often, and wait so long between, in milliseconds */
-#define LOCK_TIMES	10
-#define LOCK_EVERY	100
-
 static void real_reset(void)
 {
 	int fd;
@@ -451,15 +447,10 @@ static int look_at_trial(struct guard *guard)
 	return 0;
 }
 
-/* What a guard that died was about to start has its lock a moment longer. */
 static int be_the_only_one(void)
 {
-	int lock = trial_lock("guard.lock"), i;
+	int lock = trial_lock_soon("guard.lock");
 
-	for (i = 0; lock == -1 && i < LOCK_TIMES; i++) {
-		system_sleep(LOCK_EVERY);
-		lock = trial_lock("guard.lock");
-	}
 	if (lock == -1)
 		report("guard: there is another one already");
 	return lock;

@@ -425,7 +425,7 @@ static int run_run(int argc, char **argv)
 		return EXIT_USAGE;
 	/* What is said may find nobody who listens */
 	signal(SIGPIPE, SIG_IGN);
-	lock = trial_lock("run.lock");
+	lock = trial_lock_soon("run.lock");
 	if (lock == -1)
 		report("another try is on its way from this system");
 	if (lock < 0)

@@ -25,6 +25,10 @@ static const char *const state_name[] = {
 
 #define STATES	(sizeof(state_name) / sizeof(state_name[0]))
 
+/* Try to get a lock so often, and wait so long between, in milliseconds */
+#define LOCK_TIMES	10
+#define LOCK_EVERY	100
+
 /* Room for the identity of a boot, a UUID, and for a state beside it, in bytes */
 #define BOOT_ID_MAX	64
 #define STATE_MAX	(BOOT_ID_MAX + 32)
@@ -140,4 +144,15 @@ int trial_lock(const char *name)
 		return fd;
 	close(fd);
 	return -1;
+}
+
+int trial_lock_soon(const char *name)
+{
+	int lock = trial_lock(name), i;
+
+	for (i = 0; lock == -1 && i < LOCK_TIMES; i++) {
+		system_sleep(LOCK_EVERY);
+		lock = trial_lock(name);
+	}
+	return lock;
 }

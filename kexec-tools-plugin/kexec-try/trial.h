@@ -95,4 +95,15 @@ int trial_state_write(enum trial_state state);
  */
 int trial_lock(const char *name);
 
+/**
+ * trial_lock_soon() - the same, but wait a moment for one who is about to end
+ * @name: of what
+ *
+ * `status` has the lock of `run` for as long as it takes to look at it; what a
+ * guard that died was about to start has that of guard a moment longer.
+ *
+ * Return: as trial_lock().
+ */
+int trial_lock_soon(const char *name);
+
 #endif /* TRY_TRIAL_H */
