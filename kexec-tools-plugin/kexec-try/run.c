@@ -199,12 +199,14 @@ static int arm(const struct run *run, const struct device *device,
 		return arm_by_guard(run);
 	if (watchdog_open(watchdog))
 		return -1;
-	if (!run->timeout)
-		watchdog_set_longest(watchdog, WATCHDOG_TIMEOUT);
-	else if (watchdog_set_timeout(watchdog, run->timeout))
-		return report("%s does not take a time-out of %ld s; it has %d s",
-			      watchdog->identity, run->timeout,
-			      watchdog->timeout);
+	/* A time that it cannot have is no reason to give up: it is open now, and
+	 * with nowayout would reset the old system.
+	 */
+	watchdog_set_longest(watchdog, run->timeout ? run->timeout :
+			     WATCHDOG_TIMEOUT);
+	if (watchdog->timeout < run->timeout)
+		warn("%s does not take a time-out of %ld s; it has %d s",
+		     watchdog->identity, run->timeout, watchdog->timeout);
 	watchdog_feed(watchdog);
 	step("watchdog armed: %s, resets after %d s", watchdog->identity,
 	     watchdog->timeout);
@@ -449,7 +451,8 @@ const struct subcommand subcommand_run = {
 	"  --confirm-within SECONDS    the new system goes back unless it is confirmed\n"
 	"                              in this time from its boot on; 300; 0: it stays\n"
 	"  --watchdog-timeout SECONDS  from the last moment of the old system until guard\n"
-	"                              starts in the new one; 120, or what the driver can\n"
+	"                              starts in the new one; 120; less where the driver\n"
+	"                              cannot\n"
 	"  --no-watchdog               go without: a new system that hangs, hangs for good\n"
 	"  --trust-watchdog            you know that the watchdog lives through kexec\n"
 	"  --shutdown                  leave by the system's own shutdown, whose last step\n"
