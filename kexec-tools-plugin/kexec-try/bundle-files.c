@@ -238,5 +238,5 @@ int bundle_send(const struct bundle *bundle, int to)
 			      file->role == BUNDLE_BOOT ? 0755 : 0644, to))
 			return -1;
 	}
-	return tar_put_end(to);
+	return tar_put_end(to) ? 1 : 0;
 }

@@ -225,7 +225,8 @@ int bundle_open_file(const struct bundle *bundle,
  *
  * The manifest comes first. tar_unpack() reads it, and so does tar(1).
  *
- * Return: 0, or -1 with one line on stderr.
+ * Return: 0, or with one line on stderr: -1 when the stream is cut, and nobody
+ * can take it for a bundle; 1 when only its end was not taken.
  */
 int bundle_send(const struct bundle *bundle, int to);
 

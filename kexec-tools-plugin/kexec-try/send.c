@@ -189,23 +189,30 @@ static void show(const char *said)
 	}
 }
 
-/* The bundle goes over, and `run` does the rest: its exit code. */
+/* The bundle goes over, and `run` does the rest: its exit code. A connection
+ * that was never there, or that broke on the way, leaves all as it was, as `run`
+ * takes no part of a bundle.
+ */
 static int start_try(struct send *send, const struct bundle *bundle)
 {
 	char *command = must_print("kexec-try run - --id %s%s", send->id,
 				   send->options);
 	struct program program;
-	int status;
+	int status, sent;
 
 	status = start_ssh(send, &program, command, PROGRAM_STDIN);
 	free(command);
 	if (status)
 		return EXIT_REFUSED;
 	/* When it fails `run` has said why, or ssh has */
-	status = bundle_send(bundle, program.to);
-	if (status)
+	sent = bundle_send(bundle, program.to);
+	if (sent)
 		say(send, "the device took only a part of the bundle");
-	return program_wait(&program);
+	status = program_wait(&program);
+	if (sent >= 0 || (status != SSH_BROKE && status != PROGRAM_FAILED))
+		return status;
+	say(send, "there is no connection; no part of a bundle is tried");
+	return EXIT_REFUSED;
 }
 
 /* settle - wait until it is clear which system the device has; its last answer

@@ -69,8 +69,9 @@ static int end(void **state)
 
 static int make_bundle(void **state)
 {
-	char *argv[] = { "pack", "-o", "bundle", "--kernel", "vmlinux", "--dtb",
-			 "dtb", "--rootfs", "root", NULL };
+	char *argv[12] = { "pack", "-o", "bundle", "--kernel", "vmlinux",
+			   "--dtb", "dtb", "--rootfs", "root" };
+	char maps[] = "zeros@auto";
 	int status;
 
 	(void)state;
@@ -78,6 +79,13 @@ static int make_bundle(void **state)
 	assert_int_equal(chdir(parts), 0);
 	fixture_parts();
 	free(fixture_capture(subcommand_pack.run, 9, argv, &status));
+	assert_int_equal(status, 0);
+	/* More than a pipe holds */
+	fixture_run("head -c 200000 /dev/zero >zeros");
+	argv[2] = "large";
+	argv[9] = "--map";
+	argv[10] = maps;
+	free(fixture_capture(subcommand_pack.run, 11, argv, &status));
 	assert_int_equal(status, 0);
 	return 0;
 }
@@ -121,6 +129,14 @@ static void log_is(const char *part)
 
 	try_get("/log", log, sizeof(log));
 	assert_contains(log, part);
+}
+
+static void log_is_not(const char *part)
+{
+	char log[4096];
+
+	try_get("/log", log, sizeof(log));
+	assert_null(strstr(log, part));
 }
 
 #define OLD		"system: old\n"
@@ -263,7 +279,7 @@ static void test_refused(void **state)
 	assert_contains(said, "the old system is there; the new one was never seen");
 }
 
-/* ssh ends before it has read the bundle, and nothing answers any more. */
+/* ssh cannot be started; or it breaks, and nothing answers any more. */
 static void test_lost(void **state)
 {
 	char none[80];
@@ -273,10 +289,23 @@ static void test_lost(void **state)
 	snprintf(none, sizeof(none), "%s/none", try_root);
 	assert_int_equal(send_it("bundle", "h", "--ssh", none, "--wait", "3",
 				 NULL), EXIT_REFUSED);
-	try_program("device", "echo no route to host; exit 255");
+	try_program("device", "case $2 in *run*) while read -r line; do :; done ;; esac\n"
+		    "echo no route to host; exit 255");
 	assert_int_equal(send_it("bundle", "h", "--wait", "3", NULL),
 			 SEND_UNKNOWN);
 	assert_contains(said, "does not answer: no route to host");
+}
+
+/* What did not go over whole is not tried, so that nobody waits for it. */
+static void test_cut(void **state)
+{
+	(void)state;
+	says(1, PENDING);
+	try_program("device", "echo \"$2\" >>$root/log; exit 255");
+	assert_int_equal(send_it("large", "h", NULL), EXIT_REFUSED);
+	assert_contains(said, "the device took only a part of the bundle");
+	assert_contains(said, "no part of a bundle is tried");
+	log_is_not("status");
 }
 
 /* A new system that never starts its guard goes back, whatever it says. */
@@ -307,6 +336,7 @@ int main(void)
 		TEST(test_dry),
 		TEST(test_refused),
 		TEST(test_lost),
+		TEST(test_cut),
 		TEST(test_no_guard),
 	};
 
