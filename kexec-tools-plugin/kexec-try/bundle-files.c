@@ -35,6 +35,9 @@ static int open_regular(const struct bundle *bundle, const char *name,
 	int fd = openat(bundle->dirfd, name, O_RDONLY | O_NOFOLLOW |
 			O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
+	if (fd < 0 && errno == ENOENT)
+		return report("%s/%s: %s, and no bundle is whole without it; pack or send it again",
+			      bundle->path, name, strerror(errno));
 	if (fd < 0)
 		return report("%s/%s: %s", bundle->path, name,
 			      errno == ELOOP ? "a link, which nobody follows" :

@@ -207,7 +207,7 @@ static int check_header(const struct header *header, unsigned long long *size)
 
 	if (get_number(header->checksum, sizeof(header->checksum), &sum) ||
 	    sum != checksum(header))
-		return report("reading the bundle: this is no tar stream, or a damaged one");
+		return report("reading the bundle: this is no tar stream, or a damaged or compressed one; make it with kexec-try pack -o -");
 	if (get_number(header->size, sizeof(header->size), size))
 		return report("reading the bundle: '%.64s' has no size that a file of a bundle can have",
 			      header->name);
@@ -326,7 +326,7 @@ int tar_unpack(int from, int dirfd)
 		if (is_top(&header) && !size)
 			continue;
 		if (header.type != TYPE_FILE && header.type != TYPE_FILE_OLD)
-			return report("reading the bundle: '%.64s' is no plain file",
+			return report("reading the bundle: '%.64s' is no plain file; make the stream with kexec-try pack -o -, or in the bundle with tar --format=ustar -cf - .",
 				      header.name);
 		if (unpack_file(&unpacker, &header, size))
 			return -1;

@@ -408,7 +408,7 @@ static void test_no_bundle(void **state)
 	assert_int_equal(rename("c", "b"), 0);
 
 	assert_int_equal(rename("b/manifest", "m"), 0);
-	assert_verify(-2, "b/manifest: No such file");
+	assert_verify(-2, "b/manifest: No such file or directory, and no bundle is whole without it; pack or send");
 	memset(large, 'm', sizeof(large) - 1);
 	write_file("b/manifest", large);
 	assert_verify(-2, "16384 is the most");

@@ -125,7 +125,7 @@ static void test_not_plain(void **state)
 	assert_run("mkdir in/sub && touch in/sub/file && ln -s /etc/passwd in/link && mkfifo in/pipe");
 	assert_run("touch in/a && ln in/a in/b && touch 'in/a b' in/-x");
 	assert_run("tar -C in -cf stream link");
-	assert_refused("'link' is no plain file");
+	assert_refused("'link' is no plain file; make the stream with kexec-try pack");
 	assert_run("tar -C in -cf stream pipe");
 	assert_refused("'pipe' is no plain file");
 	assert_run("tar -C in -cf stream sub");
@@ -168,7 +168,7 @@ static void test_damaged(void **state)
 	assert_run(": >stream");
 	assert_refused("the stream ends too early; it is cut");
 	assert_run("tar -C in -cf stream big && printf x | dd of=stream conv=notrunc bs=1 seek=3 status=none");
-	assert_refused("this is no tar stream, or a damaged one");
+	assert_refused("this is no tar stream, or a damaged or compressed one; make it with kexec-try pack");
 	assert_run("seq 3000 >stream");
 	assert_refused("this is no tar stream");
 	assert_run("rm -f out/*; tar -C in -cf stream big && head -c 100000 /dev/zero >>stream");
