@@ -30,8 +30,14 @@ static const char boot_script[] =
 #include "boot-sh.h"
 ;
 
-/* Pages of MIPS have at most that many bytes; segments are whole pages */
+/* Pages of MIPS have at least and at most that many bytes; segments are whole
+ * pages
+ */
+#define PAGE_MIN	4096ULL
 #define PAGE_MAX	(64 * 1024ULL)
+
+/* The highest address that a map file may have, so that no sum overflows */
+#define ADDRESS_MAX	(1ULL << 62)
 
 /* Command line and device tree as kexec makes them, in bytes, no more */
 #define BUFFERS_SIZE	(256 * 1024ULL)
@@ -124,6 +130,9 @@ static int add_maps(struct packer *packer)
 				  slash ? slash + 1 : map->path, map->path);
 		if (!file)
 			return -1;
+		if (!map->automatic && map->addr > ADDRESS_MAX)
+			return report("%s: the address 0x%llx is higher than any RAM",
+				      map->path, map->addr);
 		file->automatic = map->automatic;
 		file->addr = map->addr;
 	}
@@ -193,6 +202,53 @@ static int check_parts(struct packer *packer)
 	return result;
 }
 
+/* Where another map file or the kernel lies; @name NULL is the kernel. */
+static int check_clear(const struct bundle_file *map, const char *name,
+		       unsigned long long start, unsigned long long end)
+{
+	if (map->addr >= end || map->addr + map->size <= start)
+		return 0;
+	return report("%s: 0x%llx-0x%llx overlaps %s at 0x%llx-0x%llx on every device; choose another address, or auto",
+		      map->name, map->addr, map->addr + map->size - 1,
+		      name ? name : "the kernel", start, end - 1);
+}
+
+/* What no device can take; the rest depends on its RAM. */
+static int check_map(const struct bundle *bundle, unsigned int i)
+{
+	const struct bundle_file *map = &bundle->file[i];
+	int result = 0;
+	unsigned int j;
+
+	if (map->addr % PAGE_MIN)
+		result = report("%s: the address 0x%llx is not a multiple of a page, %llu bytes or more; the next that is: 0x%llx",
+				map->name, map->addr, PAGE_MIN,
+				map->addr / PAGE_MIN * PAGE_MIN + PAGE_MIN);
+	if (check_clear(map, NULL, bundle->load_start, bundle->load_end))
+		result = -1;
+	for (j = 0; j < i; j++) {
+		const struct bundle_file *other = &bundle->file[j];
+
+		if (other->role == BUNDLE_MAP && !other->automatic &&
+		    check_clear(map, other->name, other->addr,
+				other->addr + other->size))
+			result = -1;
+	}
+	return result;
+}
+
+static int check_maps(const struct bundle *bundle)
+{
+	int result = 0;
+	unsigned int i;
+
+	for (i = 0; i < bundle->files; i++)
+		if (bundle->file[i].role == BUNDLE_MAP &&
+		    !bundle->file[i].automatic && check_map(bundle, i))
+			result = -1;
+	return result;
+}
+
 static int gather(struct packer *packer)
 {
 	struct bundle *bundle = &packer->bundle;
@@ -202,7 +258,7 @@ static int gather(struct packer *packer)
 	    !add_source(packer, BUNDLE_DTB, "dtb", packer->dtb) ||
 	    !add_source(packer, BUNDLE_ROOTFS, "rootfs.squashfs",
 			packer->rootfs) ||
-	    add_boot(packer) || add_maps(packer))
+	    add_boot(packer) || add_maps(packer) || check_maps(bundle))
 		return -1;
 	bundle->memory = 2 * image_size(bundle);
 	return 0;

@@ -133,6 +133,25 @@ static void test_stream(void **state)
 	assert_try(EXIT_REFUSED, "try unpack w", "w/dtb: No such file");
 }
 
+/* Addresses that no device can take; those that some can are for plan. */
+static void test_map_addresses(void **state)
+{
+	(void)state;
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map iomem@0x10f000",
+		   "iomem: 0x10f000-0x10f040 overlaps the kernel at 0x100000-0x10ffff on every device; choose");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map iomem@0x200001",
+		   "the address 0x200001 is not a multiple of a page, 4096 bytes or more; the next that is: 0x201000");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map dtb@auto", "two files called 'dtb'");
+	fixture_run("head -c 5000 /dev/zero >zeros");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map zeros@0x200000,iomem@0x201000",
+		   "iomem: 0x201000-0x201040 overlaps zeros at 0x200000-0x201387");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map iomem@0xfffffffffffff000",
+		   "iomem: the address 0xfffffffffffff000 is higher than any RAM");
+	fixture_run("test ! -e b");
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS " --map zeros@0x200000,iomem@0x110000 --map root@auto",
+		   "7 files");
+}
+
 static void test_send(void **state)
 {
 	struct bundle bundle;
@@ -158,7 +177,7 @@ static void test_maps(void **state)
 	fixture_run("echo one >one && mkdir d && echo two >d/two");
 	assert_try(EXIT_GOOD, "try pack -o b" PARTS " --map one@0x2000000,d/two@auto", "6 files");
 	fixture_run("grep -q '^map one 4 [0-9a-f]* 0x2000000$' b/manifest && grep -q '^map two 4 [0-9a-f]* auto$' b/manifest && cmp d/two b/two");
-	assert_try(EXIT_GOOD, "try pack -o c" PARTS " --map one@1M --map d/two@2M", "6 files");
+	assert_try(EXIT_GOOD, "try pack -o c" PARTS " --map one@2M --map d/two@3M", "6 files");
 	assert_try(EXIT_USAGE, "try pack -o d" PARTS " --map one", "--map-file one: no address");
 	assert_try(EXIT_USAGE, "try pack -o d" PARTS " --map one@auto,root", "--map-file root: no address");
 	fixture_run("cp one dtb2; mkdir e; cp one e/dtb; cp one 'o*'");
@@ -248,6 +267,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_directory, fill),
 		cmocka_unit_test_setup(test_stream, fill),
+		cmocka_unit_test_setup(test_map_addresses, fill),
 		cmocka_unit_test_setup(test_send, fill),
 		cmocka_unit_test_setup(test_maps, fill),
 		cmocka_unit_test_setup(test_parts_refused, fill),

@@ -241,7 +241,9 @@ static void test_maps(void **state)
 	assert_int_equal(part_of(&planned, "rootfs")->start, 0x7ffe000);
 	plan_end(&planned);
 
-	pack("6.12.1", false, "--map", "big@0x100000", NULL);
+	/* Not as pack leaves it */
+	pack("6.12.1", false, "--map", "big@0x200000", NULL);
+	fixture_run("sed -i 's/ 0x200000$/ 0x100000/' b/manifest");
 	plan_begin(&planned);
 	assert_refused(&planned, "--map-file big: 0x100000-0x111fff overlaps the kernel");
 }
