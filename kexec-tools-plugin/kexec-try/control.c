@@ -317,6 +317,7 @@ const struct subcommand subcommand_status = {
 	"\n\nPrints which system runs, old or new, the time left to confirm it, the\n"
 	"identity of the try, the watchdog, and where the root file system is.\n\n"
 	"Exit code: 0 for an old system or a confirmed one, 3 for a new one that is\n"
-	"not yet confirmed, 4 for one that goes back, 5 for one that is being left.\n",
+	"not yet confirmed, 4 for one that goes back, 5 for one that is being left, or in\n"
+	"which a try is being prepared.\n",
 	run_status,
 };

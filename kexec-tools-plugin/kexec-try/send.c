@@ -483,13 +483,14 @@ const struct subcommand subcommand_send = {
 	"and tells how it went. Uses your ssh and its configuration.\n\n"
 	"  --confirm COMMAND  for /bin/sh here, when the new system is up: is it well?\n"
 	"                     Then it is confirmed, else the device goes back at once.\n"
-	"                     KEXEC_TRY_HOST is the host, without a user before it\n"
+	"                     KEXEC_TRY_HOST is the host, without a user before it;\n"
+	"                     KEXEC_TRY_ID the identity of the try\n"
 	"  --ssh COMMAND      to be used in place of ssh, with its options; also\n"
 	"                     KEXEC_TRY_SSH in the environment\n"
 	"  --wait SECONDS     how long to wait for either system; 900\n\n"
 	"With `-- --dry-run` the device is looked at, and nothing else.\n\n"
 	"Exit code: 0 the new system is confirmed, or would be tried; 1 the device\n"
 	"refused, and is as it was; 3 the new system is up and not confirmed; 4 the old\n"
-	"system is back; 5 no answer.\n",
+	"system is back; 5 no answer; 130 or 143 interrupted.\n",
 	run_send,
 };
