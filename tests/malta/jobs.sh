@@ -13,13 +13,14 @@ host_keeps_time() (
 # jobs_on MACHINE: how many scenarios at a time. Most of a scenario is waiting, for
 # a watchdog's end or for a time that somebody set, and a clock that counts
 # instructions stands still while the host is busy elsewhere. Where the clock is
-# the host's, each CPU wants one of the host's.
+# the host's, each wants a CPU of the host's: QEMU runs all of a machine's in one
+# thread.
 jobs_on() {
 	local cpus
 
 	cpus=$(nproc)
 	if host_keeps_time "$1"; then
-		echo $(((cpus + 1) / 2))
+		echo "$cpus"
 	else
 		echo $((cpus * 3))
 	fi
