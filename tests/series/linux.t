@@ -39,7 +39,7 @@ configuration() {
 			;;
 	esac
 	if [ "$1" = malta-smp ]; then
-		printf '%s\n' CONFIG_MIPS_MT_SMP=y CONFIG_RELOCATABLE=y
+		printf '%s\n' CONFIG_MIPS_MT_SMP=y CONFIG_MIPS_CPS=y CONFIG_RELOCATABLE=y
 	fi
 }
 
@@ -90,7 +90,7 @@ compile() {
 # Of boards that none of the configurations here has
 elsewhere='cavium-octeon|loongson64'
 # Of a kernel for several CPUs
-smp_only='kernel/smp-mt'
+smp_only='kernel/smp-(mt|cps)'
 
 # objects_without PATTERN: of those that the series touches so far.
 objects_without() {
