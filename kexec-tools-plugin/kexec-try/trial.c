@@ -25,8 +25,11 @@ static const char *const state_name[] = {
 
 #define STATES	(sizeof(state_name) / sizeof(state_name[0]))
 
-/* Try to get a lock so often, and wait so long between, in milliseconds */
-#define LOCK_TIMES	10
+/* Try to get a lock so often, and wait so long between, in milliseconds. In all
+ * it is what a process between its fork() and its exec() may need on a slow and
+ * busy device.
+ */
+#define LOCK_TIMES	50
 #define LOCK_EVERY	100
 
 /* Room for the identity of a boot, a UUID, and for a state beside it, in bytes */
