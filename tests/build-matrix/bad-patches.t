@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # The build matrix notices a bad patch at the end of the series: one of which
 # only gcc with W=1 says something, one of which only sparse does, and one that
-# does not compile for one board without SMP.
+# does not compile for one board without SMP. It tells a new warning from one that
+# was there before.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/series/lib.sh
 . "$here/../series/lib.sh"
 # shellcheck source=ci/trees.sh
 . "$top/ci/trees.sh"
+# shellcheck source=tests/build-matrix/compare.sh
+. "$here/compare.sh"
 
 # lay_files: those that the series touches, with the series.
 lay_files() {
@@ -43,8 +46,36 @@ is_noticed() {
 	grep -E "$4" "$log" | diag
 }
 
+# is_new WARNING ANSWER WHAT: is it new beside those in $work/without?
+is_new() {
+	local answer=no
+
+	cat "$work/without/warnings" - >"$work/with/warnings" <<<"$1"
+	if says_more "$work/without" "$work/with"; then
+		answer=yes
+	fi
+	is "$answer" "$2" "$3"
+}
+
+# tells_new_ones: touched.c is of the series, other.h is not.
+tells_new_ones() {
+	mkdir "$work/without" "$work/with"
+	touch "$work/without/failed" "$work/with/failed"
+	echo touched.c >"$work/touched"
+	printf '%s\n' 'touched.c:10: warning: bad' 'other.h:10: warning: bad' >"$work/without/warnings"
+	is_new 'touched.c:20: warning: bad' yes "a warning once more in what the series touches is new"
+	is_new 'touched.c:20: warning: worse' yes "another warning in it is new"
+	is_new 'other.h:10: warning: bad' no "one of the same line of another file is not"
+	is_new 'other.h:20: warning: bad' yes "one of another line of that file is"
+	is_new 'other.h:10: warning: worse' yes "another one of that line is"
+	sed -i s/10/11/ "$work/without/warnings"
+	echo 'touched.c:12: warning: bad' >"$work/with/warnings"
+	is "$(says_more "$work/without" "$work/with" && cat "$work/new")" "" "a line that moved is not new"
+}
+
 rm -rf "$work"
 mkdir -p "$work"
+tells_new_ones
 lay_files
 
 bad_series gcc arch/mips/kernel/machine_kexec.c \

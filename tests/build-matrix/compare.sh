@@ -2,10 +2,23 @@
 # Compare what the compilers say with and without the series, as compile.sh kept
 # it. Sourced by matrix.t.
 
+# comparable WARNINGS: as they are with and without the series. What it touches
+# (these names are in $work/touched) has other line numbers with it: they are left
+# out, and a warning that stands there twice comes twice. One of another file is
+# one at each of its lines, however often it stands there: sparse says what it does
+# not like in an inline function of a header again for each call.
+comparable() {
+	awk -F: '
+		NR == FNR { touched[$0]; next }
+		$1 in touched { sub(/:[0-9]+: /, ": "); print; next }
+		!($0 in told) { told[$0]; print }
+	' "${work:?}/touched" "$1" | sort
+}
+
 # says_more WITHOUT WITH: is there a warning or a failure more in one directory
 # of results than in the other? The warnings go to $work/new.
 says_more() {
-	comm -13 "$1/warnings" "$2/warnings" >"${work:?}/new"
+	comm -13 <(comparable "$1/warnings") <(comparable "$2/warnings") >"${work:?}/new"
 	[ -s "$work/new" ] || [ -n "$(comm -13 "$1/failed" "$2/failed")" ]
 }
 

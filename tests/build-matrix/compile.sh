@@ -7,12 +7,11 @@ kernel_make() {
 	make -j"$(nproc)" ARCH=mips CROSS_COMPILE=mips-linux-gnu- "$@"
 }
 
-# warnings_in LOG: of gcc, the assembler, kernel-doc and sparse; without line
-# numbers, which any change moves. One that stands there twice comes twice. What
-# is said of the tools of scripts/ has nothing to do with the series.
+# warnings_in LOG: of gcc, the assembler, kernel-doc and sparse: file, line and
+# text. What is said of the tools of scripts/ has nothing to do with the series.
 warnings_in() {
-	sed -nE '/ (warning|error):/I s/^([^: ]+):[0-9]+(:[0-9]+)?: /\1: /p' "$1" |
-		grep -vE '^(builtin: |scripts/)' | sort || true # none is fine
+	sed -nE '/ (warning|error):/I s,^(\./)?([^: ]+:[0-9]+)(:[0-9]+)?: ,\2: ,p' "$1" |
+		grep -vE '^(builtin:|scripts/)' || true # none is fine
 }
 
 # compile_variant SPARSE DEFCONFIG VARIANT OBJECTS RESULTS: what that wants of the

@@ -91,6 +91,11 @@ compile_one() {
 	compile_variant "$(sparse_of "$1")" "${@:3}" "$out"
 }
 
+# diffs_of PATCH: without its message, which the compiler does not see.
+diffs_of() {
+	sed -nE '/^(diff --git|---) /,$p' "$1"
+}
+
 # results_of, with the same arguments: print the directory.
 results_of() {
 	local key version patches patch
@@ -104,7 +109,7 @@ results_of() {
 		part_for "$1"
 		for patch in $patches; do
 			if [ "$2" = with ] || harness_only "$patch"; then
-				cat "$patch"
+				diffs_of "$patch"
 			fi
 		done
 		cat "$here/compile.sh" "$here/objects.sh"
@@ -123,7 +128,7 @@ check_defconfig() {
 	local kernel=$1 defconfig=$2 variant objects with without=
 
 	cd "$(part_for "$kernel")"
-	objects=$(touched_files_of "$kernel" | changed_code | cat - <(touched_files_of "$kernel" | included_by) | sort -u)
+	objects=$(changed_code <"$work/touched" | cat - <(included_by <"$work/touched") | sort -u)
 	for variant in "${@:3}"; do
 		with=$(results_of "$kernel" with "$defconfig" "$variant" "$objects")
 		# What is said of the first variant without the series is mostly all
@@ -132,7 +137,7 @@ check_defconfig() {
 			without=$(results_of "$kernel" without "$defconfig" "$variant" "$objects")
 		fi
 		compare "$kernel, $defconfig $variant" "$without" "$with"
-		objects=$(touched_files_of "$kernel" | changed_code)
+		objects=$(changed_code <"$work/touched")
 	done
 }
 
@@ -140,6 +145,7 @@ check_defconfig() {
 check_kernel() {
 	local line
 
+	touched_files_of "$1" >"$work/touched"
 	while read -ra line <&3; do
 		if is_asked_for "${line[0]}"; then
 			check_defconfig "$1" "${line[@]}"
