@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Compare what the compilers say with and without the series, as compile.sh kept
-# it. Sourced by matrix.t.
+# it. Sourced by matrix.t and bad-patches.t.
 
 # comparable WARNINGS: as they are with and without the series. What it touches
 # (these names are in $work/touched) has other line numbers with it: they are left
