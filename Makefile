@@ -15,6 +15,9 @@ UNIT := $(CURDIR)/build/unit
 SCENARIOS := $(sort $(wildcard tests/malta/*.t))
 SERIES := $(sort $(wildcard tests/series/*.t))
 FUZZ := $(CURDIR)/build/fuzz
+# By its whole path, as the scripts call it: the path is among what it compares to
+# tell whether the images are there
+IMAGES := $(CURDIR)/tests/malta/images
 UNIT_MACHINES := native mips mipsel mips64 mips64el
 UNIT_TESTS := $(foreach machine,$(UNIT_MACHINES),\
 	$(patsubst tests/unit/%.c,$(UNIT)/$(machine)/%,$(sort $(wildcard tests/unit/test-*.c))))
@@ -54,16 +57,16 @@ packages:
 	@ci/install-packages
 
 images: packages
-	@tests/malta/images $(MACHINE)
+	@$(IMAGES) $(MACHINE)
 
 demo: packages
-	@tests/malta/images $(MACHINE) tests/malta/demo
+	@$(IMAGES) $(MACHINE) tests/malta/demo
 	@tests/malta/demo
 
 malta: packages
 	@test -f tests/malta/$(SCENARIO).t || { \
 		echo "SCENARIO= is one of: $(notdir $(SCENARIOS:.t=))" >&2; exit 2; }
-	@tests/malta/images $(MACHINE) tests/malta/$(SCENARIO).t
+	@$(IMAGES) $(MACHINE) tests/malta/$(SCENARIO).t
 	@prove --verbose tests/malta/$(SCENARIO).t
 
 unit-tests: packages
@@ -96,11 +99,11 @@ matrix: packages
 	@tests/malta/matrix
 
 soak: packages
-	@tests/malta/images $(MACHINE) tests/malta/soak
+	@$(IMAGES) $(MACHINE) tests/malta/soak
 	@tests/malta/soak $(or $(N),20) $(SEED)
 
 try-soak: packages
-	@tests/malta/images $(MACHINE) tests/malta/try-soak
+	@$(IMAGES) $(MACHINE) tests/malta/try-soak
 	@tests/malta/try-soak $(or $(N),20) $(SEED)
 
 without-each: packages
@@ -110,11 +113,11 @@ each-boots: packages
 	@tests/malta/each-boots
 
 unprotected: packages
-	@tests/malta/images $(MACHINE) tests/malta/unprotected
+	@$(IMAGES) $(MACHINE) tests/malta/unprotected
 	@tests/malta/unprotected
 
 bench: packages
-	@tests/malta/images $(MACHINE) tests/bench/bench
+	@$(IMAGES) $(MACHINE) tests/bench/bench
 	@tests/bench/bench
 
 check: unit-tests fuzz-targets
