@@ -15,16 +15,14 @@ UNIT := $(CURDIR)/build/unit
 SCENARIOS := $(sort $(wildcard tests/malta/*.t))
 SERIES := $(sort $(wildcard tests/series/*.t))
 FUZZ := $(CURDIR)/build/fuzz
-# By its whole path, as the scripts call it: the path is among what it compares to
-# tell whether the images are there
-IMAGES := $(CURDIR)/tests/malta/images
 UNIT_MACHINES := native mips mipsel mips64 mips64el
 UNIT_TESTS := $(foreach machine,$(UNIT_MACHINES),\
 	$(patsubst tests/unit/%.c,$(UNIT)/$(machine)/%,$(sort $(wildcard tests/unit/test-*.c))))
 
 help:
 	@echo 'make demo             the whole story on one emulated board, told step by step'
-	@echo 'make check            every test: unit tests, both series, every scenario'
+	@echo 'make check            every test: unit tests, both series, the scenarios; FRESH=yes plays'
+	@echo '                      those again that passed with what they are made of as it is now'
 	@echo 'make malta SCENARIO=label MACHINE=mips'
 	@echo '                      one scenario of tests/malta/ on one machine'
 	@echo 'make matrix           every scenario on every machine: one table; MACHINES="mips mips64"'
@@ -57,16 +55,16 @@ packages:
 	@ci/install-packages
 
 images: packages
-	@$(IMAGES) $(MACHINE)
+	@tests/malta/images $(MACHINE)
 
 demo: packages
-	@$(IMAGES) $(MACHINE) tests/malta/demo
+	@tests/malta/images $(MACHINE) tests/malta/demo
 	@tests/malta/demo
 
 malta: packages
 	@test -f tests/malta/$(SCENARIO).t || { \
 		echo "SCENARIO= is one of: $(notdir $(SCENARIOS:.t=))" >&2; exit 2; }
-	@$(IMAGES) $(MACHINE) tests/malta/$(SCENARIO).t
+	@tests/malta/images $(MACHINE) tests/malta/$(SCENARIO).t
 	@prove --verbose tests/malta/$(SCENARIO).t
 
 unit-tests: packages
@@ -99,11 +97,11 @@ matrix: packages
 	@tests/malta/matrix
 
 soak: packages
-	@$(IMAGES) $(MACHINE) tests/malta/soak
+	@tests/malta/images $(MACHINE) tests/malta/soak
 	@tests/malta/soak $(or $(N),20) $(SEED)
 
 try-soak: packages
-	@$(IMAGES) $(MACHINE) tests/malta/try-soak
+	@tests/malta/images $(MACHINE) tests/malta/try-soak
 	@tests/malta/try-soak $(or $(N),20) $(SEED)
 
 without-each: packages
@@ -113,11 +111,11 @@ each-boots: packages
 	@tests/malta/each-boots
 
 unprotected: packages
-	@$(IMAGES) $(MACHINE) tests/malta/unprotected
+	@tests/malta/images $(MACHINE) tests/malta/unprotected
 	@tests/malta/unprotected
 
 bench: packages
-	@$(IMAGES) $(MACHINE) tests/bench/bench
+	@tests/malta/images $(MACHINE) tests/bench/bench
 	@tests/bench/bench
 
 check: unit-tests fuzz-targets

@@ -244,10 +244,11 @@ console_says() {
 	since_mark | grep -aE -- "$1" >/dev/null
 }
 
-# wait_for PATTERN SECONDS: until the console says it, in a whole line whose end is
-# a carriage return; fails when QEMU ends. tail sleeps until the console grows: the
-# processes of a loop that looks took a fifth of a scenario's CPU time. It ends when
-# grep or QEMU has. In the background, so that a signal to this shell ends the wait.
+# wait_for PATTERN SECONDS: until the console says it, in a whole line, whose end is a
+# carriage return, so that no $ matches there; fails when QEMU ends. tail sleeps until
+# the console grows: the processes of a loop that looks took a fifth of a scenario's
+# CPU time. It ends two seconds after grep or QEMU, at most. In the background, so
+# that a signal to this shell ends the wait.
 wait_for() {
 	timeout --foreground "$2" grep -m 1 -aE -- "$1" >/dev/null < <(
 		exec tail --pid="$qemu_pid" -f -c "+$((mark + 1))" "$console"
@@ -364,7 +365,7 @@ send_files() {
 	local heed=
 
 	if [ "$without" = transfer ]; then
-		heed='|| true'
+		heed='|| cat >/dev/null'
 	fi
 	tar -C "$1" -chf - bundle | ssh_to_device "tar -C /run -xf - $heed"
 }
