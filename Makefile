@@ -12,7 +12,7 @@ FUZZ_SECONDS ?= 60
 export KEXEC_TOOLS LINUX
 
 UNIT := $(CURDIR)/build/unit
-SCENARIOS := $(sort $(wildcard tests/malta/*.t))
+scenario_files := $(sort $(wildcard tests/malta/*.t))
 SERIES := $(sort $(wildcard tests/series/*.t))
 FUZZ := $(CURDIR)/build/fuzz
 UNIT_MACHINES := native mips mipsel mips64 mips64el
@@ -63,7 +63,7 @@ demo: packages
 
 malta: packages
 	@test -f tests/malta/$(SCENARIO).t || { \
-		echo "SCENARIO= is one of: $(notdir $(SCENARIOS:.t=))" >&2; exit 2; }
+		echo "SCENARIO= is one of: $(notdir $(scenario_files:.t=))" >&2; exit 2; }
 	@tests/malta/images $(MACHINE) tests/malta/$(SCENARIO).t
 	@prove --verbose tests/malta/$(SCENARIO).t
 
