@@ -12,6 +12,7 @@ FUZZ_SECONDS ?= 60
 export KEXEC_TOOLS LINUX
 
 UNIT := $(CURDIR)/build/unit
+# Not SCENARIOS: that is the user's, and goes to tests/malta/matrix
 scenario_files := $(sort $(wildcard tests/malta/*.t))
 SERIES := $(sort $(wildcard tests/series/*.t))
 FUZZ := $(CURDIR)/build/fuzz

@@ -34,9 +34,9 @@ make_bundle init-crashes
 crashing_program | other_init
 try_broken init-crashes "An init that crashes" 'Kernel panic - not syncing: Attempted to kill init! exitcode=0x0000000b'
 
-# The kernel panics when nothing is left to kill, or is for ever busy to get back a
-# page of busybox for each that it has given away: Linux 6.12 with SMP does that. To
-# eat a gigabyte would take longer than the watchdog's time.
+# The kernel panics when nothing is left to kill, or finds no memory and says nothing
+# more until the watchdog ends it: 6.1 and 6.12 were seen to do either. To eat a
+# gigabyte would take longer than the watchdog's time.
 make_bundle init-eats
 other_init <<-'EOF'
 	#!/bin/sh
