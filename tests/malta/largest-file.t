@@ -3,6 +3,8 @@
 # all. A file of one page more is refused; one that is just as large arrives, byte
 # for byte. RAM has no room for it beside the kernel's copy, so it lies compressed
 # in the root filesystem of a first new system, which loads it from there.
+# shellcheck disable=SC2034 # want_memory is for lib.sh: half of the RAM is more than a 32-bit kernel maps, where there is much
+want_memory=128
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/malta/bundles.sh

@@ -3,6 +3,8 @@
 # the bundle, a bundle cut off on its way, too little memory for the image, kexec
 # killed while it loads, an image unloaded. An image that was loaded before
 # stays, and one that replaces it is the one that starts.
+# shellcheck disable=SC2034 # want_memory is for lib.sh: it has to be filled
+want_memory=128
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

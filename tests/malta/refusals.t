@@ -2,6 +2,8 @@
 # What --map-file refuses, on the device: each refusal is one line that names
 # the option and the reason, the exit status is not 0, and the kernel that was
 # loaded before stays loaded.
+# shellcheck disable=SC2034 # want_memory is for lib.sh: half of the RAM is more than a 32-bit kernel maps, where there is much
+want_memory=128
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

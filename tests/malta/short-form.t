@@ -7,6 +7,21 @@ want_kernels=6.12
 # shellcheck source=tests/malta/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+# low_ram_end: the last address of the RAM that a kernel with high memory maps,
+# HIGHMEM_START and what follows being high.
+low_ram_end() {
+	local range start end last
+
+	while read -r range _; do
+		start=${range%-*}
+		end=${range#*-}
+		if ((16#$start < 0x20000000)); then
+			last=$end
+		fi
+	done < <(system_ram)
+	echo "$last"
+}
+
 # file_is_on_top NODE: the region of the node NODE of /reserved-memory is the
 # file's, in whole pages, and ends where the RAM does.
 file_is_on_top() {
@@ -17,7 +32,7 @@ file_is_on_top() {
 	is "${#reg}" 16 "the region is one address and one size of 32 bits each"
 	addr=$((16#${reg:0:8}))
 	size=$((16#${reg:8:8}))
-	ram_end=$(system_ram | sed -n '$s/^[0-9a-f]*-\([0-9a-f]*\) .*/\1/p')
+	ram_end=$(low_ram_end)
 	pages=$(whole_pages "$(bundle_size)")
 	is "$1" "map-file@$(printf %x "$addr")" "its name has its address"
 	is "$(whole_pages "$size")" "$pages" "it has the pages of the file"

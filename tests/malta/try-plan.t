@@ -57,6 +57,8 @@ plan_is_true() {
 }
 
 scenario try-plan
+# As in label.t
+watchdog_seconds=$watchdog_seconds_of_host
 pack good "harness.feed"
 send_packed
 
