@@ -8,8 +8,10 @@
  * Documentation/devicetree/bindings/reserved-memory/phram.yaml.
  */
 
+#include <dirent.h>
 #include <errno.h>
 #include <libfdt.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +31,11 @@
 
 /* How many ranges a tree may reserve: no board has a tenth of it */
 #define RESERVED_MAX	1024
+
+/* As many 32-bit cells of a /memory of the running system's tree are read: no
+ * board has a tenth of it
+ */
+#define REG_CELLS_MAX	256
 
 /* Room for one node with its properties and their names, in bytes */
 #define NODE_ROOM	512
@@ -389,17 +396,15 @@ static int visit_memreserve(const char *dtb, visit_t *visit, void *data)
 	return 0;
 }
 
-static int visit_reg(const char *dtb, int node, const struct cells *cells,
-		     visit_t *visit, void *data)
+/* @reg: entries of address and size, @len bytes of them; NULL for none */
+static int visit_entries(const uint32_t *reg, int len,
+			 const struct cells *cells, const char *name,
+			 visit_t *visit, void *data)
 {
 	unsigned int i, entry = cells->addr + cells->size;
-	const uint32_t *reg;
-	int len;
 
-	reg = fdt_getprop(dtb, node, "reg", &len);
 	for (i = 0; reg && i + entry <= len / sizeof(*reg); i += entry) {
-		int result = visit_range(visit, data,
-					 fdt_get_name(dtb, node, NULL),
+		int result = visit_range(visit, data, name,
 					 get_number(reg + i, cells->addr),
 					 get_number(reg + i + cells->addr,
 						    cells->size));
@@ -408,6 +413,17 @@ static int visit_reg(const char *dtb, int node, const struct cells *cells,
 			return result;
 	}
 	return 0;
+}
+
+static int visit_reg(const char *dtb, int node, const struct cells *cells,
+		     visit_t *visit, void *data)
+{
+	const uint32_t *reg;
+	int len;
+
+	reg = fdt_getprop(dtb, node, "reg", &len);
+	return visit_entries(reg, len, cells, fdt_get_name(dtb, node, NULL),
+			     visit, data);
 }
 
 /* All of /memreserve/ and of /reserved-memory, but for our own nodes. */
@@ -459,22 +475,29 @@ struct range_list {
 	unsigned int nr;
 };
 
+static void append(struct range_list *list, unsigned int type,
+		   unsigned long long addr, unsigned long long end)
+{
+	struct memory_range *range;
+
+	list->range = xrealloc(list->range,
+			       (list->nr + 1) * sizeof(*list->range));
+	range = &list->range[list->nr++];
+	range->type = type;
+	range->start = addr;
+	range->end = end;
+}
+
 static int add_range(void *data, const char *name, unsigned long long addr,
 		     unsigned long long end)
 {
 	struct range_list *list = data;
-	struct memory_range *range;
 
 	if (list->nr == RESERVED_MAX)
 		return dt_refuse("Device tree", "",
 				 "it reserves more than %d ranges of memory (%.64s)",
 				 RESERVED_MAX, name);
-	list->range = xrealloc(list->range,
-			       (list->nr + 1) * sizeof(*list->range));
-	range = &list->range[list->nr++];
-	range->type = RANGE_RESERVED;
-	range->start = addr;
-	range->end = end;
+	append(list, RANGE_RESERVED, addr, end);
 	return 0;
 }
 
@@ -506,6 +529,180 @@ int dt_reserved(const char *dtb, struct memory_range **range,
 	*range = list.range;
 	*ranges = list.nr;
 	return 0;
+}
+
+/* RAM comes in one power of two, or in few. A range that does not start or end at
+ * a multiple of an eighth of its size has lost the rest of that eighth to the
+ * firmware or to the running kernel, which keep it for themselves.
+ */
+static void append_ram(struct range_list *known, unsigned long long addr,
+		       unsigned long long end)
+{
+	unsigned long long step = 1;
+
+	while (step <= (end - addr) / 8)
+		step <<= 1;
+	addr &= ~(step - 1);
+	if (end <= ~0ULL - step)
+		end = (end + step - 1) & ~(step - 1);
+	append(known, RANGE_RAM, addr, end);
+}
+
+static int add_ram(void *data, const char *UNUSED(name),
+		   unsigned long long addr, unsigned long long end)
+{
+	append_ram(data, addr, end);
+	return 0;
+}
+
+/* Reads a property of the running system's tree, a file of @dir. Returns its
+ * length in bytes, at most @size, or -1.
+ */
+static int read_property(const char *dir, const char *name, void *value,
+			 size_t size)
+{
+	char path[PATH_MAX];
+	size_t len;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	file = fopen(path, "r");
+	if (!file)
+		return -1;
+	len = fread(value, 1, size, file);
+	fclose(file);
+	return len;
+}
+
+static unsigned int running_cells(const char *tree, const char *name)
+{
+	uint32_t value;
+
+	if (read_property(tree, name, &value, sizeof(value)) != sizeof(value))
+		return 1;
+	return fdt32_to_cpu(value) == 2 ? 2 : 1;
+}
+
+/* What the boot loader said, which is more than the running kernel uses if that
+ * was told so or has no HIGHMEM.
+ */
+static void add_running_ram(const char *tree, struct range_list *known)
+{
+	struct cells cells = {
+		.addr = running_cells(tree, "#address-cells"),
+		.size = running_cells(tree, "#size-cells"),
+	};
+	uint32_t reg[REG_CELLS_MAX];
+	struct dirent *entry;
+	DIR *dir = opendir(tree);
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir))) {
+		char name[sizeof(entry->d_name) + sizeof("/reg")];
+		int len;
+
+		if (strcmp(entry->d_name, "memory") &&
+		    strncmp(entry->d_name, "memory@", strlen("memory@")))
+			continue;
+		snprintf(name, sizeof(name), "%s/reg", entry->d_name);
+		len = read_property(tree, name, reg, sizeof(reg));
+		visit_entries(len < 0 ? NULL : reg, len, &cells, name, add_ram,
+			      known);
+	}
+	closedir(dir);
+}
+
+struct ram_check {
+	const char *file;
+	struct range_list known;
+};
+
+static const struct memory_range *range_with(const struct range_list *list,
+					     unsigned long long addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->nr; i++)
+		if (list->range[i].start <= addr && addr < list->range[i].end)
+			return &list->range[i];
+	return NULL;
+}
+
+/* Where the next range starts, or @end if none does before it. */
+static unsigned long long next_start(const struct range_list *list,
+				     unsigned long long addr,
+				     unsigned long long end)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->nr; i++)
+		if (list->range[i].start > addr && list->range[i].start < end)
+			end = list->range[i].start;
+	return end;
+}
+
+static int refuse_unknown(void *data, const char *name,
+			  unsigned long long addr, unsigned long long end)
+{
+	const struct ram_check *check = data;
+	const struct memory_range *range;
+
+	for (; addr < end; addr = range->end) {
+		range = range_with(&check->known, addr);
+		if (!range)
+			return dt_refuse("Device tree ", check->file,
+					 "%.64s has RAM at 0x%llx-0x%llx, where this machine has none; correct it, or take it out: then kexec puts in what RAM there is",
+					 name, addr,
+					 next_start(&check->known, addr, end) - 1);
+	}
+	return 0;
+}
+
+/**
+ * dt_check_ram() - refuse a device tree with RAM that the machine does not have
+ * @dtb: the blob, checked
+ * @file: its name, for messages
+ * @tree: the directory of the running system's device tree; need not exist
+ * @range: the RAM of the running system, physical, @end the first byte after
+ * @ranges: how many there are
+ *
+ * Linux takes RAM as a tree has it. A kernel that puts its own data where there
+ * is no RAM gets lost: on a 64-bit Malta its stack goes down from the last
+ * address there is, through all that is mapped, flash included. What the
+ * firmware or the running kernel may have kept for itself, at the end of its
+ * RAM, is let pass; so is what the running system's tree has.
+ *
+ * Return: 0, or -EINVAL with one line on stderr.
+ */
+int dt_check_ram(const char *dtb, const char *file, const char *tree,
+		 const struct memory_range *range, int ranges)
+{
+	struct ram_check check = { .file = file };
+	struct cells cells;
+	int i, node, result = 0, depth = 0;
+
+	if (read_root_cells(dtb, &cells))
+		return -EINVAL;
+	for (i = 0; i < ranges; i++)
+		if (range[i].type == RANGE_RAM)
+			append_ram(&check.known, range[i].start, range[i].end);
+	add_running_ram(tree, &check.known);
+
+	for (node = next_memory_node(dtb, 0, &depth); !result && node >= 0;
+	     node = next_memory_node(dtb, node, &depth)) {
+		int len;
+		const void *reg = fdt_getprop(dtb, node, "linux,usable-memory",
+					      &len);
+
+		if (!reg)
+			reg = fdt_getprop(dtb, node, "reg", &len);
+		result = visit_entries(reg, len, &cells,
+				       fdt_get_name(dtb, node, NULL),
+				       refuse_unknown, &check);
+	}
+	free(check.known.range);
+	return result;
 }
 
 static int add_region(char *dtb, int parent, const struct cells *cells,

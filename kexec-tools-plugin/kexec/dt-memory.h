@@ -30,6 +30,8 @@ struct dt_region {
 
 int dt_add_ram(char **dtb, off_t *dtb_size, const struct memory_range *range,
 	       int ranges);
+int dt_check_ram(const char *dtb, const char *file, const char *tree,
+		 const struct memory_range *range, int ranges);
 int dt_reserved(const char *dtb, struct memory_range **range,
 		unsigned int *ranges);
 int dt_reserve_regions(char **dtb, off_t *dtb_size,

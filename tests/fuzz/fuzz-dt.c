@@ -499,6 +499,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		bytes.at = data + fdt_totalsize(tree.dtb);
 		bytes.left = size - fdt_totalsize(tree.dtb);
 		free(list_reserved(&tree).range);
+		check_said(dt_check_ram(tree.dtb, "dtb", "/missing", malta_high,
+					3));
 		work_on(&tree, &bytes);
 		CHECK(!memcmp(kept, tree.dtb, size));
 		free(kept);

@@ -424,8 +424,11 @@ run_kexec() {
 	if [ "$status" != 0 ] && [ "$status" != 255 ]; then
 		fail "kexec refused: $output"
 	fi
-	if ! wait_for "harness: leaving '$system' by kexec" "$leave_timeout"; then
+	if ! wait_for "harness: leaving '$system' by kexec|harness: the system 'old' is up" "$leave_timeout"; then
 		fail "the $system system did not leave by kexec: $output"
+	fi
+	if ! console_says "harness: leaving '$system' by kexec"; then
+		fail "the machine was reset before the $system system left by kexec; where the watchdog's time is the host's, the host may be too busy: $output"
 	fi
 }
 

@@ -45,6 +45,26 @@ refuses() {
 	is "$(on_device cat /sys/kernel/kexec_loaded)" 1 "the kernel loaded before is still loaded"
 }
 
+# ram_range: the RAM, which is in one piece, as kexec writes it.
+ram_range() {
+	local range
+
+	range=$(system_ram)
+	range=${range%% *}
+	printf '0x%x-0x%x\n' "0x${range%-*}" "0x${range#*-}"
+}
+
+# send_dtb NAME REG...: dtb.NAME, which is the good blob with such a memory node.
+send_dtb() {
+	local copy=$rundir/dtb.$1
+
+	cp "$images/dtb" "$copy"
+	fdtput -c "$copy" /memory@0
+	fdtput -t s "$copy" /memory@0 device_type memory
+	fdtput "$copy" /memory@0 reg "${@:2}"
+	ssh_to_device "cat >/run/bundle/dtb.$1" <"$copy"
+}
+
 scenario refusals
 send_bundle good
 
@@ -71,7 +91,7 @@ refuses 'auto and no-reserve exclude each other' --map-file squashfs@auto,no-res
 
 # Its place
 refuses 'the nearest that are: 0x6400000 and 0x6401000' --map-file squashfs@104857601
-refuses 'is not all System RAM, which is 0x0-0x7ffefff' --map-file squashfs@1G
+refuses "is not all System RAM, which is $(ram_range)" --map-file squashfs@1G
 refuses 'is not all System RAM' --map-file squashfs@0x106400000
 refuses 'is a virtual address, in KSEG0; the physical one is 0x6400000' --map-file squashfs@0x86400000
 refuses 'is a virtual address, in KSEG1; the physical one is 0x6400000' --map-file squashfs@0xa6400000
@@ -104,6 +124,14 @@ on_device "cd /run/bundle && head -c 1000 dtb >dtb.cut"
 refuses 'the blob is cut: it has 1000 bytes' --dtb dtb.cut --map-file squashfs@100M
 on_device "cd /run/bundle && { head -c 200 dtb; head -c 200 /dev/zero | tr '\\0' '\\377'; tail -c +401 dtb; } >dtb.damaged"
 refuses 'the blob is damaged' --dtb dtb.damaged --map-file squashfs@100M
+send_dtb more 0 $((256 << 20))
+refuses 'memory@0 has RAM at 0x8000000-0xfffffff, where this machine has none' --dtb dtb.more
+send_dtb elsewhere 0 $((16 << 20)) $((256 << 20)) $((64 << 20))
+refuses 'memory@0 has RAM at 0x10000000-0x13ffffff, where this machine has none' --dtb dtb.elsewhere --map-file squashfs@100M
+# The old kernel, which keeps the last page for itself, says 4 KiB less than this
+send_dtb all 0 $((128 << 20))
+on_device "cd /run/bundle && $kexec -l --dtb dtb.all vmlinux"
+is "$(on_device cat /sys/kernel/kexec_loaded)" 1 "a tree with all RAM in it is taken"
 
 # Other ways to load
 refuses 'not with --kexec-file-syscall' -s --map-file squashfs@100M

@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <libfdt.h>
@@ -101,6 +103,15 @@ static void make_reserved(void *fdt, const struct blob *blob)
 	fdt_end_node(fdt);
 }
 
+static void put_file(const char *name, const void *value, size_t size)
+{
+	FILE *file = fopen(name, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(value, 1, size, file), size);
+	assert_int_equal(fclose(file), 0);
+}
+
 static char *make(const struct blob *blob, off_t *size)
 {
 	char *fdt = calloc(1, BLOB_MAX);
@@ -177,6 +188,7 @@ struct run {
 	int ranges;
 	const struct dt_region *region;
 	unsigned int regions;
+	const char *tree;
 	char *message;
 	int result;
 };
@@ -202,6 +214,7 @@ static struct run start(const struct blob *blob, int (*call)(void *arg),
 {
 	struct run run = {
 		.range = range, .ranges = ranges, .regions = regions,
+		.tree = "/missing",
 	};
 
 	run.before = make(blob, &run.size);
@@ -330,6 +343,134 @@ static void test_ram_without_device_type(void **state)
 	assert_string(run.dtb, "/memory@0", "device_type", "memory");
 	node = fdt_path_offset(run.dtb, "/memory@0");
 	assert_true(node > 0);
+	done(&run);
+}
+
+/* The directory of a running system's tree: its root has 2 and 1 cells, and
+ * /memory@0 has 256 MiB.
+ */
+static const char *running_tree(void)
+{
+	static const unsigned char two[] = { 0, 0, 0, 2 };
+	static const unsigned char one[] = { 0, 0, 0, 1 };
+	static const unsigned char reg[] = {
+		0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0,
+	};
+	static char dir[] = "/tmp/test-dt-memory.XXXXXX";
+
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(chdir(dir), 0);
+	assert_int_equal(mkdir("memory@0", 0700), 0);
+	put_file("#address-cells", two, sizeof(two));
+	put_file("#size-cells", one, sizeof(one));
+	put_file("memory@0/reg", reg, sizeof(reg));
+	return dir;
+}
+
+static void remove_running_tree(const char *dir)
+{
+	unlink("memory@0/reg");
+	rmdir("memory@0");
+	unlink("#size-cells");
+	unlink("#address-cells");
+	assert_int_equal(chdir("/"), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+static int call_check_ram(void *arg)
+{
+	struct run *run = arg;
+
+	return dt_check_ram(run->dtb, "FILE", run->tree, run->range,
+			    run->ranges);
+}
+
+/* A blob of one cell whose /memory@0 has @cells of @reg as the property @name. */
+static void check_ram(const char *name, const uint32_t *reg, int cells,
+		      const char *tree, const char *message)
+{
+	struct run run = { .range = ram, .ranges = 3, .tree = tree };
+	uint32_t value[8];
+	int i;
+
+	for (i = 0; i < cells; i++)
+		value[i] = cpu_to_fdt32(reg[i]);
+	run.before = calloc(1, BLOB_MAX);
+	fdt_create(run.before, BLOB_MAX);
+	fdt_finish_reservemap(run.before);
+	fdt_begin_node(run.before, "");
+	fdt_begin_node(run.before, "memory@0");
+	string(run.before, "device_type", "memory");
+	if (strcmp(name, "reg"))
+		fdt_property(run.before, "reg", "", 0);
+	fdt_property(run.before, name, value, cells * sizeof(*value));
+	fdt_end_node(run.before);
+	fdt_end_node(run.before);
+	assert_int_equal(fdt_finish(run.before), 0);
+	run.dtb = run.before;
+	run.message = capture_stderr(call_check_ram, &run, &run.result);
+	assert_int_equal(run.result, message ? -EINVAL : 0);
+	if (message)
+		assert_contains(run.message, message);
+	else
+		assert_string_equal(run.message, "");
+	done(&run);
+}
+
+#define CHECK_RAM(tree, message, ...) do {				\
+	const uint32_t reg_[] = { __VA_ARGS__ };			\
+	check_ram("reg", reg_, sizeof(reg_) / sizeof(*reg_), tree, message); \
+} while (0)
+
+/* The RAM of the running system is 0-0x7ffefff and 0x20000000-0x2fffffff. */
+static void test_check_ram(void **state)
+{
+	static const uint32_t twice[] = { 0, 0x10000000 };
+
+	(void)state;
+	CHECK_RAM("/missing", NULL, 0, 0x7fff000);
+	CHECK_RAM("/missing", NULL, 0x1000, 0x1000, 0x20000000, 0x10000000);
+	/* A page that the running kernel keeps for itself */
+	CHECK_RAM("/missing", NULL, 0, 0x8000000);
+	/* No RAM at all: dt_add_ram() puts it in */
+	CHECK_RAM("/missing", NULL, 0, 0);
+	CHECK_RAM("/missing", NULL, 0x50000000, 0);
+	CHECK_RAM("/missing", NULL, 0);
+
+	CHECK_RAM("/missing", "Device tree FILE: memory@0 has RAM at 0x8000000-0xfffffff, where this machine has none;",
+		  0, 0x10000000);
+	CHECK_RAM("/missing", "at 0x8000000-0x1fffffff,", 0, 0x24000000);
+	CHECK_RAM("/missing", "at 0x30000000-0x30000fff,",
+		  0x20000000, 0x10001000);
+	CHECK_RAM("/missing", "at 0x10000000-0x13ffffff,",
+		  0, 0x1000000, 0x10000000, 0x4000000);
+	CHECK_RAM("/missing", "at 0x30000000-0x11ffffffe,",
+		  0x20000000, 0xffffffff);
+
+	/* Linux heeds this before reg */
+	check_ram("linux,usable-memory", twice, 2, "/missing",
+		  "at 0x8000000-0xfffffff,");
+}
+
+/* A kernel that was told to use less, or lacks HIGHMEM, runs on more. */
+static void test_check_ram_of_running_tree(void **state)
+{
+	const char *tree = running_tree();
+
+	(void)state;
+	CHECK_RAM(tree, NULL, 0, 0x10000000);
+	CHECK_RAM(tree, "at 0x10000000-0x10ffffff,", 0, 0x11000000);
+	remove_running_tree(tree);
+}
+
+static void test_check_ram_odd_cells(void **state)
+{
+	struct run run = start(&(struct blob){ 3, 1, NULL, 0, 0, { 0 } },
+			       call_check_ram, ram, 3, 0);
+
+	(void)state;
+	assert_int_equal(run.result, -EINVAL);
+	assert_contains(run.message, "#address-cells of / must be 1 or 2");
 	done(&run);
 }
 
@@ -914,6 +1055,9 @@ int main(void)
 		cmocka_unit_test(test_ram_placeholder),
 		cmocka_unit_test(test_ram_does_not_fit),
 		cmocka_unit_test(test_ram_without_device_type),
+		cmocka_unit_test(test_check_ram),
+		cmocka_unit_test(test_check_ram_of_running_tree),
+		cmocka_unit_test(test_check_ram_odd_cells),
 		cmocka_unit_test(test_odd_cells),
 		cmocka_unit_test(test_reserve),
 		cmocka_unit_test(test_reserve_two_cells),
