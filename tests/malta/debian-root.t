@@ -35,7 +35,10 @@ unpack_debian() {
 	sed 's,:/bin/bash$,:/bin/sh,' "$root/usr/share/base-passwd/passwd.master" >"$root/etc/passwd"
 	echo new >"$root/etc/hostname"
 	mkdir -p "$root/etc/init.d" "$root/root/.ssh"
-	cp "$top/tests/malta/device/common/etc/init.d/"* "$root/etc/init.d/"
+	# rcS is there already, a link to where only dpkg would put a file
+	cp --remove-destination "$top/tests/malta/device/common/etc/init.d/"* "$root/etc/init.d/"
+	# Debian's init mounts it first, to look for SELinux
+	sed -i 's,mount -t sysfs sysfs /sys,mountpoint -q /sys || &,' "$root/etc/init.d/rcS"
 	inittab >"$root/etc/inittab"
 	cp "$images/ssh-key.pub" "$root/root/.ssh/authorized_keys"
 	chmod 700 "$root/root" "$root/root/.ssh"
