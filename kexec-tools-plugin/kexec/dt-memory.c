@@ -137,7 +137,9 @@ static int next_memory_node(const char *dtb, int node, int *depth)
 		int len;
 		const char *type = fdt_getprop(dtb, node, "device_type", &len);
 
-		if (type && len == sizeof("memory") && !strcmp(type, "memory"))
+		/* What follows the string does not count for Linux either */
+		if (type && len >= (int)sizeof("memory") &&
+		    !strcmp(type, "memory"))
 			return node;
 	}
 	return -1;
@@ -531,12 +533,19 @@ int dt_reserved(const char *dtb, struct memory_range **range,
 	return 0;
 }
 
-/* RAM comes in one power of two, or in few. A range that does not start or end at
- * a multiple of an eighth of its size has lost the rest of that eighth to the
- * firmware or to the running kernel, which keep it for themselves.
+static int add_known(void *data, const char *UNUSED(name),
+		     unsigned long long addr, unsigned long long end)
+{
+	append(data, RANGE_RAM, addr, end);
+	return 0;
+}
+
+/* RAM comes in one power of two, or in a few. A range that does not start or end
+ * at a multiple of the greatest one in a quarter of its size has lost the rest to
+ * the firmware or to the running kernel, which keep that for themselves.
  */
-static void append_ram(struct range_list *known, unsigned long long addr,
-		       unsigned long long end)
+static void add_whole(struct range_list *known, unsigned long long addr,
+		      unsigned long long end)
 {
 	unsigned long long step = 1;
 
@@ -548,20 +557,13 @@ static void append_ram(struct range_list *known, unsigned long long addr,
 	append(known, RANGE_RAM, addr, end);
 }
 
-static int add_ram(void *data, const char *UNUSED(name),
-		   unsigned long long addr, unsigned long long end)
-{
-	append_ram(data, addr, end);
-	return 0;
-}
-
 /* Reads a property of the running system's tree, a file of @dir. Returns its
  * length in bytes, at most @size, or -1.
  */
 static int read_property(const char *dir, const char *name, void *value,
 			 size_t size)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX + sizeof("/#address-cells")];
 	size_t len;
 	FILE *file;
 
@@ -574,42 +576,48 @@ static int read_property(const char *dir, const char *name, void *value,
 	return len;
 }
 
+/* Returns 1 or 2, which is 1 where there is none as in read_root_cells(), or 0. */
 static unsigned int running_cells(const char *tree, const char *name)
 {
 	uint32_t value;
+	int len = read_property(tree, name, &value, sizeof(value));
 
-	if (read_property(tree, name, &value, sizeof(value)) != sizeof(value))
+	if (len < 0)
 		return 1;
-	return fdt32_to_cpu(value) == 2 ? 2 : 1;
+	value = fdt32_to_cpu(value);
+	return len == sizeof(value) && value <= 2 ? value : 0;
 }
 
-/* What the boot loader said, which is more than the running kernel uses if that
- * was told so or has no HIGHMEM.
- */
+static void add_running_node(const char *tree, const char *node,
+			     const struct cells *cells,
+			     struct range_list *known)
+{
+	char dir[PATH_MAX], type[sizeof("memory")];
+	uint32_t reg[REG_CELLS_MAX];
+	int len;
+
+	snprintf(dir, sizeof(dir), "%s/%s", tree, node);
+	len = read_property(dir, "device_type", type, sizeof(type));
+	if (len != sizeof(type) || memcmp(type, "memory", sizeof(type)))
+		return;
+	len = read_property(dir, "reg", reg, sizeof(reg));
+	visit_entries(len < 0 ? NULL : reg, len, cells, node, add_known, known);
+}
+
+/* More than the running kernel uses, if that was told so or has no HIGHMEM. */
 static void add_running_ram(const char *tree, struct range_list *known)
 {
 	struct cells cells = {
 		.addr = running_cells(tree, "#address-cells"),
 		.size = running_cells(tree, "#size-cells"),
 	};
-	uint32_t reg[REG_CELLS_MAX];
 	struct dirent *entry;
 	DIR *dir = opendir(tree);
 
 	if (!dir)
 		return;
-	while ((entry = readdir(dir))) {
-		char name[sizeof(entry->d_name) + sizeof("/reg")];
-		int len;
-
-		if (strcmp(entry->d_name, "memory") &&
-		    strncmp(entry->d_name, "memory@", strlen("memory@")))
-			continue;
-		snprintf(name, sizeof(name), "%s/reg", entry->d_name);
-		len = read_property(tree, name, reg, sizeof(reg));
-		visit_entries(len < 0 ? NULL : reg, len, &cells, name, add_ram,
-			      known);
-	}
+	while (cells.addr && cells.size && (entry = readdir(dir)))
+		add_running_node(tree, entry->d_name, &cells, known);
 	closedir(dir);
 }
 
@@ -648,15 +656,45 @@ static int refuse_unknown(void *data, const char *name,
 	const struct ram_check *check = data;
 	const struct memory_range *range;
 
-	for (; addr < end; addr = range->end) {
+	do {
 		range = range_with(&check->known, addr);
 		if (!range)
 			return dt_refuse("Device tree ", check->file,
-					 "%.64s has RAM at 0x%llx-0x%llx, where this machine has none; correct it, or take it out: then kexec puts in what RAM there is",
+					 "%.64s has RAM at 0x%llx-0x%llx, where this system knows of none; correct it, or leave RAM out: then kexec puts in what this system has",
 					 name, addr,
 					 next_start(&check->known, addr, end) - 1);
-	}
+		addr = range->end;
+	} while (addr < end);
 	return 0;
+}
+
+/* Linux ignores such a node with another status. */
+static bool is_available(const char *dtb, int node)
+{
+	int len;
+	const char *status = fdt_getprop(dtb, node, "status", &len);
+
+	return !status || (len >= (int)sizeof("ok") && !strcmp(status, "ok")) ||
+		(len >= (int)sizeof("okay") && !strcmp(status, "okay"));
+}
+
+/* early_init_dt_scan_memory() in Linux, drivers/of/fdt.c, takes the one before
+ * the other.
+ */
+static int check_memory_node(const char *dtb, int node,
+			     const struct cells *cells,
+			     struct ram_check *check)
+{
+	const void *reg;
+	int len;
+
+	if (!is_available(dtb, node))
+		return 0;
+	reg = fdt_getprop(dtb, node, "linux,usable-memory", &len);
+	if (!reg)
+		reg = fdt_getprop(dtb, node, "reg", &len);
+	return visit_entries(reg, len, cells, fdt_get_name(dtb, node, NULL),
+			     refuse_unknown, check);
 }
 
 /**
@@ -669,11 +707,16 @@ static int refuse_unknown(void *data, const char *name,
  *
  * Linux takes RAM as a tree has it. A kernel that puts its own data where there
  * is no RAM gets lost: on a 64-bit Malta its stack goes down from the last
- * address there is, through all that is mapped, flash included. What the
- * firmware or the running kernel may have kept for itself, at the end of its
- * RAM, is let pass; so is what the running system's tree has.
+ * address there is, through all that is mapped, flash included.
  *
- * Return: 0, or -EINVAL with one line on stderr.
+ * Beside the RAM of the running system, this lets pass: what the firmware or the
+ * running kernel may have kept for itself, at either end of a range; what the
+ * tree reserves, where the new kernel puts nothing; and what the running system's
+ * tree has, as its kernel may use less than there is. If that tree has too much,
+ * and mem= keeps the running kernel from it, one that has the same is not refused.
+ *
+ * Return: 0, or -EINVAL with one line on stderr, also when the cells of the
+ * root are not of a size that can be read.
  */
 int dt_check_ram(const char *dtb, const char *file, const char *tree,
 		 const struct memory_range *range, int ranges)
@@ -686,21 +729,13 @@ int dt_check_ram(const char *dtb, const char *file, const char *tree,
 		return -EINVAL;
 	for (i = 0; i < ranges; i++)
 		if (range[i].type == RANGE_RAM)
-			append_ram(&check.known, range[i].start, range[i].end);
+			add_whole(&check.known, range[i].start, range[i].end);
 	add_running_ram(tree, &check.known);
+	visit_reserved(dtb, &cells, add_known, &check.known);
 
 	for (node = next_memory_node(dtb, 0, &depth); !result && node >= 0;
-	     node = next_memory_node(dtb, node, &depth)) {
-		int len;
-		const void *reg = fdt_getprop(dtb, node, "linux,usable-memory",
-					      &len);
-
-		if (!reg)
-			reg = fdt_getprop(dtb, node, "reg", &len);
-		result = visit_entries(reg, len, &cells,
-				       fdt_get_name(dtb, node, NULL),
-				       refuse_unknown, &check);
-	}
+	     node = next_memory_node(dtb, node, &depth))
+		result = check_memory_node(dtb, node, &cells, &check);
 	free(check.known.range);
 	return result;
 }

@@ -125,9 +125,9 @@ refuses 'the blob is cut: it has 1000 bytes' --dtb dtb.cut --map-file squashfs@1
 on_device "cd /run/bundle && { head -c 200 dtb; head -c 200 /dev/zero | tr '\\0' '\\377'; tail -c +401 dtb; } >dtb.damaged"
 refuses 'the blob is damaged' --dtb dtb.damaged --map-file squashfs@100M
 send_dtb more 0 $((256 << 20))
-refuses 'memory@0 has RAM at 0x8000000-0xfffffff, where this machine has none' --dtb dtb.more
+refuses 'memory@0 has RAM at 0x8000000-0xfffffff, where this system knows of none' --dtb dtb.more
 send_dtb elsewhere 0 $((16 << 20)) $((256 << 20)) $((64 << 20))
-refuses 'memory@0 has RAM at 0x10000000-0x13ffffff, where this machine has none' --dtb dtb.elsewhere --map-file squashfs@100M
+refuses 'memory@0 has RAM at 0x10000000-0x13ffffff, where this system knows of none' --dtb dtb.elsewhere --map-file squashfs@100M
 # The old kernel, which keeps the last page for itself, says 4 KiB less than this
 send_dtb all 0 $((128 << 20))
 on_device "cd /run/bundle && $kexec -l --dtb dtb.all vmlinux"

@@ -346,8 +346,8 @@ static void test_ram_without_device_type(void **state)
 	done(&run);
 }
 
-/* The directory of a running system's tree: its root has 2 and 1 cells, and
- * /memory@0 has 256 MiB.
+/* The directory of a running system's tree: its root has 2 and 1 cells, and a
+ * node whose name says nothing has 256 MiB.
  */
 static const char *running_tree(void)
 {
@@ -358,19 +358,22 @@ static const char *running_tree(void)
 	};
 	static char dir[] = "/tmp/test-dt-memory.XXXXXX";
 
+	strcpy(dir + strlen(dir) - 6, "XXXXXX");
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(chdir(dir), 0);
-	assert_int_equal(mkdir("memory@0", 0700), 0);
+	assert_int_equal(mkdir("ram@0", 0700), 0);
 	put_file("#address-cells", two, sizeof(two));
 	put_file("#size-cells", one, sizeof(one));
-	put_file("memory@0/reg", reg, sizeof(reg));
+	put_file("ram@0/device_type", "memory", sizeof("memory"));
+	put_file("ram@0/reg", reg, sizeof(reg));
 	return dir;
 }
 
 static void remove_running_tree(const char *dir)
 {
-	unlink("memory@0/reg");
-	rmdir("memory@0");
+	unlink("ram@0/reg");
+	unlink("ram@0/device_type");
+	rmdir("ram@0");
 	unlink("#size-cells");
 	unlink("#address-cells");
 	assert_int_equal(chdir("/"), 0);
@@ -385,28 +388,55 @@ static int call_check_ram(void *arg)
 			    run->ranges);
 }
 
-/* A blob of one cell whose /memory@0 has @cells of @reg as the property @name. */
-static void check_ram(const char *name, const uint32_t *reg, int cells,
-		      const char *tree, const char *message)
+/* What the blob of a check has in its /memory@0 */
+struct memory_node {
+	uint32_t reg[8];
+	int cells;
+	const char *name;	/* of the property; NULL: reg */
+	const char *status;
+	unsigned int root_cells;
+	uint32_t reserved[2];	/* with /memreserve/, in bytes */
+};
+
+static char *make_memory(const struct memory_node *memory)
 {
-	struct run run = { .range = ram, .ranges = 3, .tree = tree };
+	char *fdt = calloc(1, BLOB_MAX);
 	uint32_t value[8];
 	int i;
 
-	for (i = 0; i < cells; i++)
-		value[i] = cpu_to_fdt32(reg[i]);
-	run.before = calloc(1, BLOB_MAX);
-	fdt_create(run.before, BLOB_MAX);
-	fdt_finish_reservemap(run.before);
-	fdt_begin_node(run.before, "");
-	fdt_begin_node(run.before, "memory@0");
-	string(run.before, "device_type", "memory");
-	if (strcmp(name, "reg"))
-		fdt_property(run.before, "reg", "", 0);
-	fdt_property(run.before, name, value, cells * sizeof(*value));
-	fdt_end_node(run.before);
-	fdt_end_node(run.before);
-	assert_int_equal(fdt_finish(run.before), 0);
+	for (i = 0; i < memory->cells; i++)
+		value[i] = cpu_to_fdt32(memory->reg[i]);
+	fdt_create(fdt, BLOB_MAX);
+	if (memory->reserved[1])
+		fdt_add_reservemap_entry(fdt, memory->reserved[0],
+					 memory->reserved[1]);
+	fdt_finish_reservemap(fdt);
+	fdt_begin_node(fdt, "");
+	if (memory->root_cells) {
+		cell(fdt, "#address-cells", memory->root_cells);
+		cell(fdt, "#size-cells", memory->root_cells);
+	}
+	fdt_begin_node(fdt, "memory@0");
+	string(fdt, "device_type", "memory");
+	if (memory->status)
+		string(fdt, "status", memory->status);
+	if (memory->name)
+		fdt_property(fdt, "reg", "", 0);
+	fdt_property(fdt, memory->name ? memory->name : "reg", value,
+		     memory->cells * sizeof(*value));
+	fdt_end_node(fdt);
+	fdt_end_node(fdt);
+	assert_int_equal(fdt_finish(fdt), 0);
+	return fdt;
+}
+
+/* With @message, it is refused with that. */
+static void check_ram(const struct memory_node *memory, const char *tree,
+		      const char *message)
+{
+	struct run run = { .range = ram, .ranges = 3, .tree = tree };
+
+	run.before = make_memory(memory);
 	run.dtb = run.before;
 	run.message = capture_stderr(call_check_ram, &run, &run.result);
 	assert_int_equal(run.result, message ? -EINVAL : 0);
@@ -417,49 +447,93 @@ static void check_ram(const char *name, const uint32_t *reg, int cells,
 	done(&run);
 }
 
-#define CHECK_RAM(tree, message, ...) do {				\
-	const uint32_t reg_[] = { __VA_ARGS__ };			\
-	check_ram("reg", reg_, sizeof(reg_) / sizeof(*reg_), tree, message); \
+#define CHECK_REG(tree, message, ...) do {				\
+	static const uint32_t reg_[] = { __VA_ARGS__ };			\
+	struct memory_node memory_ = {					\
+		.cells = sizeof(reg_) / sizeof(*reg_),			\
+	};								\
+	memcpy(memory_.reg, reg_, sizeof(reg_));			\
+	check_ram(&memory_, tree, message);				\
 } while (0)
 
 /* The RAM of the running system is 0-0x7ffefff and 0x20000000-0x2fffffff. */
 static void test_check_ram(void **state)
 {
-	static const uint32_t twice[] = { 0, 0x10000000 };
+	(void)state;
+	CHECK_REG("/missing", NULL, 0, 0x7fff000);
+	CHECK_REG("/missing", NULL, 0x1000, 0x1000, 0x20000000, 0x10000000);
+	/* A page that the running kernel keeps for itself */
+	CHECK_REG("/missing", NULL, 0, 0x8000000);
+	/* No RAM at all: dt_add_ram() puts it in */
+	CHECK_REG("/missing", NULL, 0, 0);
+	CHECK_REG("/missing", NULL, 0x50000000, 0);
+	CHECK_REG("/missing", NULL, 0);
+
+	CHECK_REG("/missing", "Device tree FILE: memory@0 has RAM at 0x8000000-0xfffffff, where this system knows of none;",
+		  0, 0x10000000);
+	CHECK_REG("/missing", "at 0x8000000-0x1fffffff,", 0, 0x24000000);
+	CHECK_REG("/missing", "at 0x30000000-0x30000fff,",
+		  0x20000000, 0x10001000);
+	CHECK_REG("/missing", "at 0x10000000-0x13ffffff,",
+		  0, 0x1000000, 0x10000000, 0x4000000);
+	CHECK_REG("/missing", "at 0x30000000-0x11ffffffe,",
+		  0x20000000, 0xffffffff);
+}
+
+/* What Linux reads, and what it takes no notice of. */
+static void test_check_ram_as_linux(void **state)
+{
+	struct memory_node memory = {
+		.reg = { 0, 0x10000000 }, .cells = 2,
+		.name = "linux,usable-memory",
+	};
 
 	(void)state;
-	CHECK_RAM("/missing", NULL, 0, 0x7fff000);
-	CHECK_RAM("/missing", NULL, 0x1000, 0x1000, 0x20000000, 0x10000000);
-	/* A page that the running kernel keeps for itself */
-	CHECK_RAM("/missing", NULL, 0, 0x8000000);
-	/* No RAM at all: dt_add_ram() puts it in */
-	CHECK_RAM("/missing", NULL, 0, 0);
-	CHECK_RAM("/missing", NULL, 0x50000000, 0);
-	CHECK_RAM("/missing", NULL, 0);
+	check_ram(&memory, "/missing", "at 0x8000000-0xfffffff,");
 
-	CHECK_RAM("/missing", "Device tree FILE: memory@0 has RAM at 0x8000000-0xfffffff, where this machine has none;",
-		  0, 0x10000000);
-	CHECK_RAM("/missing", "at 0x8000000-0x1fffffff,", 0, 0x24000000);
-	CHECK_RAM("/missing", "at 0x30000000-0x30000fff,",
-		  0x20000000, 0x10001000);
-	CHECK_RAM("/missing", "at 0x10000000-0x13ffffff,",
-		  0, 0x1000000, 0x10000000, 0x4000000);
-	CHECK_RAM("/missing", "at 0x30000000-0x11ffffffe,",
-		  0x20000000, 0xffffffff);
+	memory.name = NULL;
+	memory.status = "okay";
+	check_ram(&memory, "/missing", "at 0x8000000-0xfffffff,");
+	memory.status = "disabled";
+	check_ram(&memory, "/missing", NULL);
 
-	/* Linux heeds this before reg */
-	check_ram("linux,usable-memory", twice, 2, "/missing",
-		  "at 0x8000000-0xfffffff,");
+	/* Nothing goes where something is reserved */
+	memory.status = NULL;
+	memory.reserved[0] = 0x8000000;
+	memory.reserved[1] = 0x8000000;
+	check_ram(&memory, "/missing", NULL);
+	memory.reserved[1] = 0x7fff000;
+	check_ram(&memory, "/missing", "at 0xffff000-0xfffffff,");
+}
+
+/* Two cells, and a size that goes round: Linux has it start at 0. */
+static void test_check_ram_two_cells(void **state)
+{
+	struct memory_node memory = {
+		.reg = { 0, 0x20000000, 1, 0 }, .cells = 4, .root_cells = 2,
+	};
+
+	(void)state;
+	check_ram(&memory, "/missing", "at 0x30000000-0x11fffffff,");
+	memcpy(memory.reg, (uint32_t[]){ ~0U, ~0U, 0, 0x10000001 },
+	       4 * sizeof(uint32_t));
+	check_ram(&memory, "/missing", "at 0xffffffffffffffff-");
 }
 
 /* A kernel that was told to use less, or lacks HIGHMEM, runs on more. */
 static void test_check_ram_of_running_tree(void **state)
 {
+	static const unsigned char three[] = { 0, 0, 0, 3 };
 	const char *tree = running_tree();
 
 	(void)state;
-	CHECK_RAM(tree, NULL, 0, 0x10000000);
-	CHECK_RAM(tree, "at 0x10000000-0x10ffffff,", 0, 0x11000000);
+	CHECK_REG(tree, NULL, 0, 0x10000000);
+	CHECK_REG(tree, "at 0x10000000-0x10000fff,", 0, 0x10001000);
+	put_file("ram@0/device_type", "memory2", sizeof("memory2"));
+	CHECK_REG(tree, "at 0x8000000-0xfffffff,", 0, 0x10000000);
+	put_file("ram@0/device_type", "memory", sizeof("memory"));
+	put_file("#address-cells", three, sizeof(three));
+	CHECK_REG(tree, "at 0x8000000-0xfffffff,", 0, 0x10000000);
 	remove_running_tree(tree);
 }
 
@@ -1056,6 +1130,8 @@ int main(void)
 		cmocka_unit_test(test_ram_does_not_fit),
 		cmocka_unit_test(test_ram_without_device_type),
 		cmocka_unit_test(test_check_ram),
+		cmocka_unit_test(test_check_ram_as_linux),
+		cmocka_unit_test(test_check_ram_two_cells),
 		cmocka_unit_test(test_check_ram_of_running_tree),
 		cmocka_unit_test(test_check_ram_odd_cells),
 		cmocka_unit_test(test_odd_cells),
