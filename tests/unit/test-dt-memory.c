@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -394,6 +395,7 @@ struct memory_node {
 	int cells;
 	const char *name;	/* of the property; NULL: reg */
 	const char *status;
+	bool two_types;
 	unsigned int root_cells;
 	uint32_t reserved[2];	/* with /memreserve/, in bytes */
 };
@@ -417,7 +419,9 @@ static char *make_memory(const struct memory_node *memory)
 		cell(fdt, "#size-cells", memory->root_cells);
 	}
 	fdt_begin_node(fdt, "memory@0");
-	string(fdt, "device_type", "memory");
+	fdt_property(fdt, "device_type", "memory\0other",
+		     memory->two_types ? sizeof("memory\0other") :
+		     sizeof("memory"));
 	if (memory->status)
 		string(fdt, "status", memory->status);
 	if (memory->name)
@@ -496,9 +500,12 @@ static void test_check_ram_as_linux(void **state)
 	check_ram(&memory, "/missing", "at 0x8000000-0xfffffff,");
 	memory.status = "disabled";
 	check_ram(&memory, "/missing", NULL);
+	memory.status = NULL;
+	memory.two_types = true;
+	check_ram(&memory, "/missing", "at 0x8000000-0xfffffff,");
 
 	/* Nothing goes where something is reserved */
-	memory.status = NULL;
+	memory.two_types = false;
 	memory.reserved[0] = 0x8000000;
 	memory.reserved[1] = 0x8000000;
 	check_ram(&memory, "/missing", NULL);
