@@ -116,3 +116,12 @@ char *capture_stderr(int (*call)(void *arg), void *arg, int *result)
 	stderr = real;
 	return text;
 }
+
+void put_file(const char *name, const void *content, size_t size)
+{
+	FILE *file = fopen(name, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(content, 1, size, file), size);
+	assert_int_equal(fclose(file), 0);
+}

@@ -32,6 +32,14 @@ void free_map_files(struct map_files *files);
  */
 char *capture_stderr(int (*call)(void *arg), void *arg, int *result);
 
+/**
+ * put_file() - make a file, or the test fails
+ * @name: its path
+ * @content: what it will hold
+ * @size: how many bytes of it
+ */
+void put_file(const char *name, const void *content, size_t size);
+
 /* What capture_stderr() says of a function that called die() or exit() */
 #define DIED	-1000
 

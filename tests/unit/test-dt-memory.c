@@ -104,15 +104,6 @@ static void make_reserved(void *fdt, const struct blob *blob)
 	fdt_end_node(fdt);
 }
 
-static void put_file(const char *name, const void *value, size_t size)
-{
-	FILE *file = fopen(name, "w");
-
-	assert_non_null(file);
-	assert_int_equal(fwrite(value, 1, size, file), size);
-	assert_int_equal(fclose(file), 0);
-}
-
 static char *make(const struct blob *blob, off_t *size)
 {
 	char *fdt = calloc(1, BLOB_MAX);

@@ -31,16 +31,6 @@ static struct map_file_machine machine = { .image_max = 1 << 20 };
 
 static char directory[] = "/tmp/test-map-file-XXXXXX";
 
-static void write_file(const char *name, const char *content, size_t size)
-{
-	FILE *file = fopen(name, "w");
-
-	assert_non_null(file);
-	if (size)
-		assert_int_equal(fwrite(content, size, 1, file), 1);
-	fclose(file);
-}
-
 static int make_files(void **state)
 {
 	static char content[5000];
@@ -49,11 +39,11 @@ static int make_files(void **state)
 	if (!mkdtemp(directory) || chdir(directory))
 		return -1;
 	memset(content, 'x', sizeof(content));
-	write_file("root", content, sizeof(content));
-	write_file("a@b", "y", 1);
-	write_file("dtb", "\xd0\x0d\xfe\xed", 4);
-	write_file("empty", "", 0);
-	write_file("secret", "z", 1);
+	put_file("root", content, sizeof(content));
+	put_file("a@b", "y", 1);
+	put_file("dtb", "\xd0\x0d\xfe\xed", 4);
+	put_file("empty", "", 0);
+	put_file("secret", "z", 1);
 	return chmod(directory, 0755) || chmod("secret", 0) ||
 		mkdir("directory", 0700) || mkfifo("fifo", 0600);
 }
@@ -175,7 +165,7 @@ static void changes(off_t size, const char *reason)
 {
 	struct map_files files;
 
-	write_file("changing", "0123456789", 10);
+	put_file("changing", "0123456789", 10);
 	assert_int_equal(open_one(&files, "changing@1M"), 0);
 	assert_int_equal(map_files_check_unchanged(&files), 0);
 	assert_int_equal(truncate("changing", size), 0);
