@@ -626,6 +626,33 @@ struct ram_check {
 	struct range_list known;
 };
 
+static int compare_start(const void *a, const void *b)
+{
+	const struct memory_range *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* In order, and one where they touch, so that what is known as a whole lies in
+ * one of them.
+ */
+static void merge(struct range_list *list)
+{
+	struct memory_range *last = list->range;
+	unsigned int i;
+
+	if (!list->nr)
+		return;
+	qsort(list->range, list->nr, sizeof(*list->range), compare_start);
+	for (i = 1; i < list->nr; i++) {
+		if (list->range[i].start > last->end)
+			*++last = list->range[i];
+		else if (list->range[i].end > last->end)
+			last->end = list->range[i].end;
+	}
+	list->nr = last - list->range + 1;
+}
+
 static const struct memory_range *range_with(const struct range_list *list,
 					     unsigned long long addr)
 {
@@ -654,18 +681,15 @@ static int refuse_unknown(void *data, const char *name,
 			  unsigned long long addr, unsigned long long end)
 {
 	const struct ram_check *check = data;
-	const struct memory_range *range;
+	const struct memory_range *range = range_with(&check->known, addr);
 
-	do {
-		range = range_with(&check->known, addr);
-		if (!range)
-			return dt_refuse("Device tree ", check->file,
-					 "%.64s has RAM at 0x%llx-0x%llx, where this system knows of none; correct it, or leave RAM out: then kexec puts in what this system has",
-					 name, addr,
-					 next_start(&check->known, addr, end) - 1);
+	if (range && end <= range->end)
+		return 0;
+	if (range)
 		addr = range->end;
-	} while (addr < end);
-	return 0;
+	return dt_refuse("Device tree ", check->file,
+			 "%.64s has RAM at 0x%llx-0x%llx, where this system knows of none; correct it, or leave RAM out: then kexec puts in what this system has",
+			 name, addr, next_start(&check->known, addr, end) - 1);
 }
 
 /* Linux ignores such a node with another status. */
@@ -716,22 +740,24 @@ static int check_memory_node(const char *dtb, int node,
  * and mem= keeps the running kernel from it, one that has the same is not refused.
  *
  * Return: 0, or -EINVAL with one line on stderr, also when the cells of the
- * root are not of a size that can be read.
+ * root are not of a size that can be read, or it reserves too many ranges.
  */
 int dt_check_ram(const char *dtb, const char *file, const char *tree,
 		 const struct memory_range *range, int ranges)
 {
 	struct ram_check check = { .file = file };
 	struct cells cells;
-	int i, node, result = 0, depth = 0;
+	int i, node, result, depth = 0;
 
 	if (read_root_cells(dtb, &cells))
 		return -EINVAL;
+	/* The first, as add_range() counts all that is in the list */
+	result = visit_reserved(dtb, &cells, add_range, &check.known);
 	for (i = 0; i < ranges; i++)
 		if (range[i].type == RANGE_RAM)
 			add_whole(&check.known, range[i].start, range[i].end);
 	add_running_ram(tree, &check.known);
-	visit_reserved(dtb, &cells, add_known, &check.known);
+	merge(&check.known);
 
 	for (node = next_memory_node(dtb, 0, &depth); !result && node >= 0;
 	     node = next_memory_node(dtb, node, &depth))

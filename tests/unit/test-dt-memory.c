@@ -473,6 +473,7 @@ static void test_check_ram(void **state)
 		  0, 0x1000000, 0x10000000, 0x4000000);
 	CHECK_REG("/missing", "at 0x30000000-0x11ffffffe,",
 		  0x20000000, 0xffffffff);
+	CHECK_REG("/missing", "at 0x8000000-0x8000fff,", 0x8000000, 0x1000);
 }
 
 /* What Linux reads, and what it takes no notice of. */
@@ -502,6 +503,15 @@ static void test_check_ram_as_linux(void **state)
 	check_ram(&memory, "/missing", NULL);
 	memory.reserved[1] = 0x7fff000;
 	check_ram(&memory, "/missing", "at 0xffff000-0xfffffff,");
+	/* Inside of the RAM, in its last part, and a hole before the next */
+	memory.reserved[0] = 0x7000000;
+	memory.reserved[1] = 0x1000;
+	check_ram(&memory, "/missing", "at 0x8000000-0xfffffff,");
+	memory.reserved[1] = 0x2000000;
+	check_ram(&memory, "/missing", "at 0x9000000-0xfffffff,");
+	memory.reserved[0] = 0x9000000;
+	memory.reserved[1] = 0x7000000;
+	check_ram(&memory, "/missing", "at 0x8000000-0x8ffffff,");
 }
 
 /* Two cells, and a size that goes round: Linux has it start at 0. */
@@ -767,27 +777,33 @@ static int call_reserved(void *arg)
 }
 
 /* A blob may be as hostile as it likes, but not take forever. */
-static void test_reserved_too_many(void **state)
+static void reserve_too_many(int (*call)(void *run))
 {
 	static const struct blob blob = { 1, 1, NULL, 0, 0, { 0 } };
-	struct run run = { 0 };
+	struct run run = { .range = ram, .ranges = 3, .tree = "/missing" };
 	off_t size;
 	char *dtb = make(&blob, &size);
 	char *room = calloc(1, 65536);
 	int i;
 
-	(void)state;
 	assert_int_equal(fdt_open_into(dtb, room, 65536), 0);
 	for (i = 0; i < 1100; i++)
 		assert_int_equal(fdt_add_mem_rsv(room, i * 8192ULL, 1), 0);
 	run.dtb = room;
-	run.message = capture_stderr(call_reserved, &run, &run.result);
+	run.message = capture_stderr(call, &run, &run.result);
 	assert_int_equal(run.result, -EINVAL);
 	assert_contains(run.message,
 			"it reserves more than 1024 ranges of memory (/memreserve/)");
 	free(run.message);
 	free(room);
 	free(dtb);
+}
+
+static void test_reserved_too_many(void **state)
+{
+	(void)state;
+	reserve_too_many(call_reserved);
+	reserve_too_many(call_check_ram);
 }
 
 /* One more than there can be. */
