@@ -26,7 +26,8 @@ health_command() {
 }
 
 # pack NAME WORDS [DIRECTORY]: the vmlinux, dtb and squashfs of a directory, the
-# good ones by default, with more words for the command line, as $packed.
+# good ones by default, with more words for the command line, as $packed. The
+# machine's own words are there too, as in the bundle of the images.
 pack() {
 	local from=${3:-$images}
 
@@ -34,7 +35,8 @@ pack() {
 	rm -rf "$packed"
 	mkdir -p "$rundir/try"
 	"$images/kexec-try" pack -o "$packed" --kernel "$from/vmlinux" --dtb "$from/dtb" \
-		--rootfs "$from/squashfs" --append "console=ttyS0,115200${2:+ $2}" >"$rundir/pack.log" 2>&1 ||
+		--rootfs "$from/squashfs" --append "console=ttyS0,115200${machine_cmdline:+ $machine_cmdline}${2:+ $2}" \
+		>"$rundir/pack.log" 2>&1 ||
 		fail "kexec-try pack failed: $(cat "$rundir/pack.log")"
 }
 
