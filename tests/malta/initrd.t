@@ -37,7 +37,7 @@ unpack_root
 pack_initrd
 send_bundle initrd
 mtd=$(map_file_mtd)
-cmdline="console=ttyS0,115200${machine_cmdline:+ $machine_cmdline}"
+cmdline=$(console_words)
 
 about "The new system starts in an initrd, with a map file beside it"
 run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --initrd initrd --dtb dtb --command-line '$cmdline' vmlinux"

@@ -2,11 +2,12 @@
 # How many scenarios a host plays at a time: what runs many of them sources this.
 # shellcheck disable=SC2154 # top is of those who source this
 
+# shellcheck source=tests/malta/machine.sh
+. "$top/tests/malta/machine.sh"
+
 # host_keeps_time MACHINE: is the clock of that machine the host's?
 host_keeps_time() (
-	icount_shift=counts
-	# shellcheck source=/dev/null # the file is data, known at run time
-	. "$top/tests/malta/machines/$1"
+	read_machine "$1"
 	[ -z "$icount_shift" ]
 )
 

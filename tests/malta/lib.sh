@@ -18,13 +18,6 @@ machine=${MACHINE:-mips}
 images=${IMAGES:-$top/build/malta/$machine}
 speak=${speak-tap}
 
-# The guest's clock counts instructions, 2^5 ns each, so that its watchdog and
-# its time-outs do not depend on how fast the host is. That is a slow board, and
-# a quick test: Malta's kernel looks at its clock for two seconds of the guest's
-# time at each boot, and a kernel that hangs counts them until the watchdog's end.
-# Empty: the clock is the host's.
-icount_shift=5
-
 # Seconds; generous, because nothing may depend on how fast the host is.
 boot_timeout=180
 ssh_timeout=120
@@ -67,6 +60,8 @@ step="starting"
 
 # shellcheck source=tests/tap.sh
 . "$top/tests/tap.sh"
+# shellcheck source=tests/malta/machine.sh
+. "$top/tests/malta/machine.sh"
 
 ### Speaking: in place of what tests/tap.sh has, with the demo's voice and with
 ### the console in a failure
@@ -192,17 +187,7 @@ launch_qemu() {
 }
 
 start_machine() {
-	# unless the machine says otherwise
-	smp=1
-	# shellcheck disable=SC2034 # scenarios read these
-	{
-		page_size=4096
-		kernel_version=6.1
-		debian_architecture=
-	}
-	machine_cmdline=
-	# shellcheck source=tests/malta/machines/mips
-	. "$top/tests/malta/machines/$machine"
+	read_machine "$machine"
 	if [ -z "$icount_shift" ]; then
 		watchdog_seconds=$watchdog_seconds_of_host
 	fi
@@ -410,7 +395,7 @@ map_file_mtd() {
 # mtd_root MTD: what the command line says of a root on that MTD, of the console
 # and of what this machine needs.
 mtd_root() {
-	echo "root=/dev/mtdblock$1 rootfstype=squashfs console=ttyS0,115200${machine_cmdline:+ $machine_cmdline}"
+	echo "root=/dev/mtdblock$1 rootfstype=squashfs $(console_words)"
 }
 
 # run_kexec COMMAND [SYSTEM]: in the bundle's directory; kexec loads, then asks
