@@ -90,7 +90,7 @@ refuses 'squashfs has the same label' --map-file squashfs@100M,label=a --map-fil
 refuses 'auto and no-reserve exclude each other' --map-file squashfs@auto,no-reserve
 
 # Its place
-refuses 'the nearest that are: 0x6400000 and 0x6401000' --map-file squashfs@104857601
+refuses "the nearest that are: 0x6400000 and $(printf '0x%x' $((104857600 + page_size)))" --map-file squashfs@104857601
 refuses "is not all System RAM, which is $(ram_range)" --map-file squashfs@1G
 refuses 'is not all System RAM' --map-file squashfs@0x106400000
 refuses 'is a virtual address, in KSEG0; the physical one is 0x6400000' --map-file squashfs@0x86400000
@@ -128,7 +128,7 @@ send_dtb more 0 $((256 << 20))
 refuses 'memory@0 has RAM at 0x8000000-0xfffffff, where this system knows of none' --dtb dtb.more
 send_dtb elsewhere 0 $((16 << 20)) $((256 << 20)) $((64 << 20))
 refuses 'memory@0 has RAM at 0x10000000-0x13ffffff, where this system knows of none' --dtb dtb.elsewhere --map-file squashfs@100M
-# The old kernel, which keeps the last page for itself, says 4 KiB less than this
+# The old kernel keeps the last page for itself, and says a page less than this
 send_dtb all 0 $((128 << 20))
 on_device "cd /run/bundle && $kexec -l --dtb dtb.all vmlinux"
 is "$(on_device cat /sys/kernel/kexec_loaded)" 1 "a tree with all RAM in it is taken"
