@@ -120,14 +120,4 @@ unsigned int kconfig_check(const char *config, const struct bundle *bundle,
  */
 int squashfs_check(const char *path, const char **compressor);
 
-/**
- * dtb_check() - see whether a file is a sound device tree
- * @path: the file
- * @size: its size in bytes
- *
- * Return: 0, or -1 with one line on stderr; warns of what a new system may
- * trip over.
- */
-int dtb_check(const char *path, size_t *size);
-
 #endif /* TRY_KERNEL_H */

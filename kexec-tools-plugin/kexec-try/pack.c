@@ -6,12 +6,15 @@
  * here: what does not belong together never reaches a device.
  */
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <libfdt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,9 +23,9 @@
 #include "bundle.h"
 #include "files.h"
 #include "kernel.h"
-#include "map-file.h"
 #include "say.h"
 #include "tar.h"
+#include "tree.h"
 #include "try.h"
 
 /* Made from boot.sh by the Makefile */
@@ -43,6 +46,18 @@ static const char boot_script[] =
 #define BUFFERS_SIZE	(256 * 1024ULL)
 
 /**
+ * struct map - another map file that the user names
+ * @path: the file
+ * @automatic: whether kexec chooses the address
+ * @addr: the address, if not
+ */
+struct map {
+	const char *path;
+	bool automatic;
+	unsigned long long addr;
+};
+
+/**
  * struct packer - a bundle that is being made
  * @bundle: what its manifest will say
  * @source: for each of its files where it is from; NULL for boot.sh
@@ -50,7 +65,8 @@ static const char boot_script[] =
  * @kernel: the files that the user names
  * @dtb: likewise
  * @rootfs: likewise
- * @maps: likewise, the other map files
+ * @map: likewise, the other map files
+ * @maps: how many there are of these
  */
 struct packer {
 	struct bundle bundle;
@@ -59,7 +75,8 @@ struct packer {
 	const char *kernel;
 	const char *dtb;
 	const char *rootfs;
-	struct map_files maps;
+	struct map map[BUNDLE_FILES_MAX];
+	unsigned int maps;
 };
 
 /* Size and sum of what a file of the bundle is from. */
@@ -121,8 +138,8 @@ static int add_maps(struct packer *packer)
 {
 	unsigned int i;
 
-	for (i = 0; i < packer->maps.nr; i++) {
-		const struct map_file *map = &packer->maps.file[i];
+	for (i = 0; i < packer->maps; i++) {
+		const struct map *map = &packer->map[i];
 		const char *slash = strrchr(map->path, '/');
 		struct bundle_file *file;
 
@@ -180,17 +197,43 @@ static void check_config(const struct packer *packer,
 		     packer->kernel);
 }
 
+static int take_any(void *data, unsigned long long start,
+		    unsigned long long end)
+{
+	(void)data;
+	(void)start;
+	(void)end;
+	return 0;
+}
+
+static int check_dtb(const char *path)
+{
+	size_t size;
+	char *dtb = tree_load(path, &size);
+
+	if (!dtb)
+		return -1;
+	/* What kexec will ask of it, and refuse on the device */
+	if (tree_reserved(path, dtb, take_any, NULL)) {
+		free(dtb);
+		return -1;
+	}
+	if (!fdt_getprop(dtb, 0, "compatible", NULL))
+		warn("%s: no `compatible` says for which board it is", path);
+	free(dtb);
+	return 0;
+}
+
 static int check_parts(struct packer *packer)
 {
 	const char *compressor;
 	struct kernel kernel;
-	size_t dtb_size;
 	int result = 0;
 
 	/* All of them, so that a user sees at once what is wrong */
 	if (kernel_read(packer->kernel, &kernel))
 		result = -1;
-	if (dtb_check(packer->dtb, &dtb_size))
+	if (check_dtb(packer->dtb))
 		result = -1;
 	if (squashfs_check(packer->rootfs, &compressor))
 		result = -1;
@@ -419,16 +462,55 @@ static int write_directory(const struct packer *packer, const char *manifest)
 	return result;
 }
 
-/* FILE@ADDRESS,..., each as --map-file of kexec has it. */
+/* As kexec has it: decimal, or 0x and hexadecimal, and K, M or G. */
+static int parse_address(const char *text, unsigned long long *addr)
+{
+	static const char units[] = "KMG";
+	int base = strncasecmp(text, "0x", 2) ? 10 : 16;
+	const char *unit;
+	int shift = 0;
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return -1;
+	errno = 0;
+	*addr = strtoull(text, &end, base);
+	unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
+	if (unit) {
+		shift = 10 * (unit - units + 1);
+		end++;
+	}
+	if (errno || *end || *addr << shift >> shift != *addr)
+		return -1;
+	*addr <<= shift;
+	return 0;
+}
+
+/* FILE@ADDRESS,... */
 static int parse_maps(struct packer *packer, char *text)
 {
-	char *one;
+	char *one, *at;
 
-	while ((one = strsep(&text, ",")))
-		if (map_files_add(&packer->maps, one)) {
-			report("%s", packer->maps.error);
+	while ((one = strsep(&text, ","))) {
+		struct map *map = &packer->map[packer->maps];
+
+		at = strrchr(one, '@');
+		if (packer->maps == BUNDLE_FILES_MAX || !at || at == one) {
+			report(at ? "--map %s: one map file too many, or no name before the @" :
+			       "--map %s: no address; write FILE@ADDRESS, or FILE@auto",
+			       one);
 			return EXIT_USAGE;
 		}
+		*at++ = '\0';
+		map->path = one;
+		map->automatic = !strcmp(at, "auto");
+		if (!map->automatic && parse_address(at, &map->addr)) {
+			report("--map %s: \"%s\" is no address; write auto, or a number, with K, M or G after it if you like",
+			       one, at);
+			return EXIT_USAGE;
+		}
+		packer->maps++;
+	}
 	return EXIT_GOOD;
 }
 
@@ -492,16 +574,6 @@ static int parse(struct packer *packer, int argc, char **argv)
 	return EXIT_GOOD;
 }
 
-static void free_maps(struct map_files *maps)
-{
-	unsigned int i;
-
-	for (i = 0; i < maps->nr; i++) {
-		free(maps->file[i].path);
-		free(maps->file[i].label);
-	}
-}
-
 static int pack(struct packer *packer)
 {
 	char *manifest;
@@ -526,7 +598,6 @@ static int pack_main(int argc, char **argv)
 	status = parse(&packer, argc, argv);
 	if (!status)
 		status = pack(&packer);
-	free_maps(&packer.maps);
 	return status;
 }
 

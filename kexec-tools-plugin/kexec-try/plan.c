@@ -3,44 +3,40 @@
  * plan.c - where a bundle will lie in RAM, and the kexec command that puts it
  *	there
  *
- * kexec, kexec/arch/mips/kexec-elf-mips.c, elf_mips_load(), adds to its image:
- * the kernel, the map files with an address, those with `auto`, the command
- * line, the device tree. So does this, by the same code, in the same order.
+ * Files with an address come first, then those with `auto`, each as high as it
+ * can go, then the command line and the device tree, each as low. That is the
+ * order in which kexec places them. The only place that counts is that of the
+ * rootfs in the form with every number: kexec gets it as an address. The others
+ * are kexec's to choose, on the device.
  */
 
-#include <errno.h>
-#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "kexec.h"
-#include "kexec-syscall.h"
-#include "dt-check.h"
-#include "dt-memory.h"
 #include "files.h"
-#include "kernel.h"
-#include "map-file.h"
 #include "plan.h"
 #include "say.h"
+#include "tree.h"
 
-/* Of MIPS, as kexec/arch/mips/map-file-mips.c has them, and says from where */
+/* Exception vectors of MIPS may lie below: kexec leaves that alone */
 #define VECTORS_END	0x5000
-#define KSEG0_SIZE	(512ULL << 20)
-#define BUFFERS_END	0x10000000ULL
 
-/* What comes after the map files: command line and device tree */
-#define BUFFERS		2
+/* The end of KSEG0, all that a 32-bit kernel reaches directly */
+#define KSEG0_SIZE	(512ULL << 20)
+
+/* Where kexec looks for room for the command line and the device tree */
+#define BUFFERS_END	0x10000000ULL
 
 /* kexec's buffer for the command line, in bytes */
 #define CMDLINE_BUFFER	512
 
-/* Largest device tree, in bytes, as dt_check() has it */
-#define DTB_MAX		(1024 * 1024)
-
-/* Room for bootargs and its name in the device tree, in bytes */
+/* Room for what kexec adds to a device tree, in bytes: the name of bootargs, and
+ * a node for each file
+ */
 #define BOOTARGS_ROOM	64
+#define REGION_ROOM	256
 
 /*
  * phram wants a size that is a multiple of the erase size, which is the page
@@ -53,289 +49,338 @@
 /* The name of the phram device in the form with every number */
 #define PHRAM_NAME	"phram0"
 
-static const struct map_file_window no_windows[] = { { NULL, 0, 0, 0 } };
+/* More ranges than a device tree reserves */
+#define RESERVED_MAX	64
+
+/**
+ * struct placed - a map file and its place
+ * @file: the file of the bundle
+ * @automatic: whether its place is not in the bundle
+ * @start: physical address
+ * @size: bytes that it takes, whole pages
+ */
+struct placed {
+	const struct bundle_file *file;
+	bool automatic;
+	unsigned long long start;
+	unsigned long long size;
+};
 
 /**
  * struct draft - a plan that is being made
  * @bundle: the bundle
  * @options: what else counts
- * @plan: the plan
- * @machine: the machine
- * @info: the image
- * @space: both, for the code of --map-file
+ * @plan: the plan; its parts are what is taken
+ * @page: bytes of a page
  * @reserved: what the device tree reserves
- * @files: the rootfs, and then the other map files
- * @source: for each of these, the file of the bundle
- * @dtb: the device tree
- * @dtb_size: its size in bytes
+ * @reserved_nr: how many there are of these
+ * @map: the rootfs, and then the other map files
+ * @maps: how many there are of these
+ * @dtb_size: of the device tree, in bytes
  */
 struct draft {
 	const struct bundle *bundle;
 	const struct plan_options *options;
 	struct plan *plan;
-	struct map_file_machine machine;
-	struct kexec_info info;
-	struct map_file_space space;
-	struct memory_range *reserved;
-	struct map_files files;
-	const struct bundle_file *source[MAP_FILE_MAX];
-	char *dtb;
-	off_t dtb_size;
+	unsigned long long page;
+	struct ram_range reserved[RESERVED_MAX];
+	unsigned int reserved_nr;
+	struct placed map[BUNDLE_FILES_MAX];
+	unsigned int maps;
+	size_t dtb_size;
 };
 
-/* Segments are told from each other by their buffers, which nobody reads. */
-static const char kernel_buffer[1], cmdline_buffer[1], dtb_buffer[1];
-static const char file_buffers[MAP_FILE_MAX];
+static unsigned long long round_down(unsigned long long size,
+				     unsigned long long unit)
+{
+	return size / unit * unit;
+}
 
 static unsigned long long round_up(unsigned long long size,
 				   unsigned long long unit)
 {
-	return (size + unit - 1) / unit * unit;
+	return round_down(size + unit - 1, unit);
 }
 
-static int refuse_files(const struct draft *draft)
+/* Whether something is in the way of @start to @end. */
+static bool in_the_way(const struct draft *draft, unsigned long long start,
+		       unsigned long long end, struct ram_range *other)
 {
-	return report("%s", draft->files.error);
-}
-
-static void set_machine(struct draft *draft)
-{
-	unsigned long page = draft->options->page_size ?
-		draft->options->page_size : 4096;
-	bool wide = draft->bundle->bits == 64;
-
-	draft->machine = (struct map_file_machine) {
-		.page_size = page,
-		.vectors_end = VECTORS_END,
-		.reach_end = wide ? ULONG_MAX : KSEG0_SIZE,
-		.reach_name = wide ? "the addresses that kexec can name" :
-			"KSEG0, which is all that a 32-bit kernel reaches directly",
-		.window = no_windows,
-		.segments_max = KEXEC_MAX_SEGMENTS,
-		.segments_after = BUFFERS,
-		.image_max = ram_total(&draft->plan->ram) / page / 2 * page,
-	};
-	draft->space.machine = &draft->machine;
-	draft->space.info = &draft->info;
-}
-
-static void set_ram(struct draft *draft, const struct ram *ram)
-{
-	struct memory_range *range = must_alloc(ram->ranges * sizeof(*range));
+	const struct plan *plan = draft->plan;
 	unsigned int i;
 
-	for (i = 0; i < ram->ranges; i++) {
-		range[i].start = ram->range[i].start;
-		range[i].end = ram->range[i].end;
-		range[i].type = RANGE_RAM;
+	for (i = 0; i < plan->parts; i++) {
+		*other = (struct ram_range) { plan->part[i].start,
+					      plan->part[i].end };
+		if (start < other->end && end > other->start)
+			return true;
 	}
-	draft->info.memory_range = range;
-	draft->info.memory_ranges = ram->ranges;
+	for (i = 0; i < draft->reserved_nr; i++) {
+		*other = draft->reserved[i];
+		if (start < other->end && end > other->start)
+			return true;
+	}
+	return false;
 }
 
-static void add_part(struct draft *draft, const char *what, const char *name,
-		     unsigned long long start, unsigned long long size)
+/* The highest free place in a range of RAM, or 0, where nothing can lie. */
+static unsigned long long highest_in(const struct draft *draft,
+				     unsigned long long start,
+				     unsigned long long end,
+				     unsigned long long size,
+				     unsigned long long unit)
+{
+	struct ram_range other;
+
+	while (end >= size && round_down(end - size, unit) >= start) {
+		unsigned long long at = round_down(end - size, unit);
+
+		if (!in_the_way(draft, at, at + size, &other))
+			return at;
+		end = other.start;
+	}
+	return 0;
+}
+
+static unsigned long long lowest_in(const struct draft *draft,
+				    unsigned long long start,
+				    unsigned long long end,
+				    unsigned long long size)
+{
+	struct ram_range other;
+
+	start = round_up(start, draft->page);
+	while (start < end && end - start >= size) {
+		if (!in_the_way(draft, start, start + size, &other))
+			return start;
+		if (other.end >= end)
+			return 0;
+		start = round_up(other.end, draft->page);
+	}
+	return 0;
+}
+
+static unsigned long long reach_end(const struct draft *draft)
+{
+	return draft->bundle->bits == 64 ? ~0ULL : KSEG0_SIZE;
+}
+
+/* In RAM from @min to @max, each time but for the exception vectors. */
+static unsigned long long find_place(const struct draft *draft, bool high,
+				     unsigned long long min,
+				     unsigned long long max,
+				     unsigned long long size,
+				     unsigned long long unit)
+{
+	const struct ram *ram = &draft->plan->ram;
+	unsigned long long found = 0, at;
+	unsigned int i;
+
+	for (i = 0; i < ram->ranges && (high || !found); i++) {
+		unsigned long long start = ram->range[i].start;
+		unsigned long long end = ram->range[i].end;
+
+		start = start < min ? min : start;
+		start = start < VECTORS_END ? VECTORS_END : start;
+		end = end > max ? max : end;
+		if (start >= end)
+			continue;
+		at = high ? highest_in(draft, start, end, size, unit) :
+			lowest_in(draft, start, end, size);
+		found = at ? at : found;
+	}
+	return found;
+}
+
+static int add_part(struct draft *draft, const char *what, const char *name,
+		    unsigned long long start, unsigned long long size)
 {
 	struct plan *plan = draft->plan;
-	struct plan_part part = { what, name, start, start +
-				  round_up(size, draft->machine.page_size) };
+	struct plan_part part = { what, name, start,
+				  start + round_up(size, draft->page) };
 	unsigned int i = plan->parts++;
 
 	for (; i && plan->part[i - 1].start > start; i--)
 		plan->part[i] = plan->part[i - 1];
 	plan->part[i] = part;
+	return 0;
 }
 
-/* Memory that an address of kexec can name, and a range of it that is RAM. */
-static int place_kernel(struct draft *draft)
+static bool is_ram(const struct ram *ram, unsigned long long start,
+		   unsigned long long end)
 {
-	const struct bundle *bundle = draft->bundle;
-	const struct ram *ram = &draft->plan->ram;
-	unsigned long long page = draft->machine.page_size;
-	unsigned long long start = bundle->load_start / page * page;
-	unsigned long long end = round_up(bundle->load_end, page);
 	unsigned int i;
 
 	for (i = 0; i < ram->ranges; i++)
 		if (start >= ram->range[i].start && end <= ram->range[i].end)
-			break;
-	if (i == ram->ranges || end > KSEG0_SIZE)
+			return true;
+	return false;
+}
+
+static int place_kernel(struct draft *draft)
+{
+	const struct bundle *bundle = draft->bundle;
+	const struct ram *ram = &draft->plan->ram;
+	unsigned long long start = round_down(bundle->load_start, draft->page);
+	unsigned long long end = round_up(bundle->load_end, draft->page);
+
+	if (bundle->load_end > KSEG0_SIZE || !is_ram(ram, start, end))
 		return report("the kernel goes to 0x%llx-0x%llx, which is not all RAM of this device; its RAM begins at 0x%llx and has %llu bytes",
 			      start, end - 1, ram->range[0].start,
 			      ram_total(ram));
-	add_segment_phys_virt(&draft->info, kernel_buffer, 0, start,
-			      end - start, 0);
-	add_part(draft, "kernel", bundle_find(bundle, BUNDLE_KERNEL)->name,
-		 start, end - start);
-	return 0;
+	return add_part(draft, "kernel",
+			bundle_find(bundle, BUNDLE_KERNEL)->name, start,
+			end - start);
 }
 
-static int read_head(const struct draft *draft, const struct bundle_file *file,
-		     struct map_file *map)
+static void add_file(struct draft *draft, const struct bundle_file *file)
 {
-	int fd = bundle_open_file(draft->bundle, file);
-
-	if (fd < 0)
-		return -1;
-	files_read(fd, map->head, sizeof(map->head));
-	close(fd);
-	return 0;
-}
-
-static int add_file(struct draft *draft, const struct bundle_file *file)
-{
-	unsigned int i = draft->files.nr;
-	struct map_file *map = &draft->files.file[i];
 	bool rootfs = file->role == BUNDLE_ROOTFS;
 
-	if (i == MAP_FILE_MAX)
-		return report("%s is one map file too many; kexec takes %d",
-			      file->name, MAP_FILE_MAX);
-	*map = (struct map_file) {
-		.arg = file->name,
-		.path = (char *)file->name,
-		.reserve = true,
+	draft->map[draft->maps++] = (struct placed) {
+		.file = file,
 		.automatic = rootfs || file->automatic,
-		.addr = file->addr,
-		.size = rootfs && draft->plan->numbers ?
-			round_up(file->size, PHRAM_UNIT) : file->size,
-		.data = &file_buffers[i],
-		.fd = -1,
+		.start = file->addr,
+		.size = round_up(file->size, rootfs && draft->plan->numbers ?
+				 PHRAM_UNIT : draft->page),
 	};
-	draft->source[i] = file;
-	draft->files.nr++;
-	return read_head(draft, file, map);
 }
 
-static int add_files(struct draft *draft)
+static void add_files(struct draft *draft)
 {
 	const struct bundle *bundle = draft->bundle;
 	unsigned int i;
 
-	if (add_file(draft, bundle_find(bundle, BUNDLE_ROOTFS)))
-		return -1;
+	add_file(draft, bundle_find(bundle, BUNDLE_ROOTFS));
 	for (i = 0; i < bundle->files; i++)
-		if (bundle->file[i].role == BUNDLE_MAP &&
-		    add_file(draft, &bundle->file[i]))
-			return -1;
+		if (bundle->file[i].role == BUNDLE_MAP)
+			add_file(draft, &bundle->file[i]);
+}
+
+static int add_reserved(void *data, unsigned long long start,
+			unsigned long long end)
+{
+	struct draft *draft = data;
+
+	if (draft->reserved_nr == RESERVED_MAX)
+		return report("the device tree reserves more than %d ranges",
+			      RESERVED_MAX);
+	draft->reserved[draft->reserved_nr].start = start;
+	draft->reserved[draft->reserved_nr++].end = end;
 	return 0;
 }
 
 static int read_dtb(struct draft *draft)
 {
 	const struct bundle_file *file = bundle_find(draft->bundle, BUNDLE_DTB);
-	int fd;
+	char *dtb;
+	int fd, result;
 
-	if (file->size > DTB_MAX)
+	if (file->size > TREE_MAX)
 		return report("%s: %llu bytes are no device tree; %d is the most",
-			      file->name, file->size, DTB_MAX);
+			      file->name, file->size, TREE_MAX);
 	fd = bundle_open_file(draft->bundle, file);
 	if (fd < 0)
 		return -1;
-	draft->dtb = must_alloc(file->size);
-	draft->dtb_size = files_read(fd, draft->dtb, file->size);
+	dtb = must_alloc(file->size);
+	draft->dtb_size = files_read(fd, dtb, file->size);
 	close(fd);
-	return dt_check(draft->dtb, draft->dtb_size, file->name) ||
-		dt_reserved(draft->dtb, &draft->reserved,
-			    &draft->space.reserved_nr) ? -1 : 0;
+	result = tree_check(file->name, dtb, draft->dtb_size) ||
+		tree_reserved(file->name, dtb, add_reserved, draft) ? -1 : 0;
+	free(dtb);
+	return result;
 }
 
-/* The form with every number: the address of the rootfs is ours to choose, as
- * kexec would, but in units of phram.
- */
-static int place_rootfs(struct draft *draft)
+static int place_fixed(struct draft *draft, const struct placed *map)
 {
-	struct map_file_machine machine = draft->machine;
-	struct map_file_space space = draft->space;
-	struct map_files rootfs = draft->files;
+	unsigned long long end = map->start + map->size;
+	struct plan *plan = draft->plan;
+	unsigned int i;
 
-	machine.page_size = PHRAM_UNIT;
-	space.machine = &machine;
-	rootfs.nr = 1;
-	if (map_files_place_auto(&rootfs, &space))
-		return report("%s", rootfs.error);
-	draft->files.file[0].addr = rootfs.file[0].addr;
-	draft->files.file[0].automatic = false;
+	if (map->start % draft->page || map->start < VECTORS_END ||
+	    end <= map->start || end > reach_end(draft) || !is_ram(&plan->ram, map->start, end))
+		return report("%s: 0x%llx-0x%llx is no place for it: whole pages of %llu bytes in RAM, from 0x%x on, which the new kernel reaches; auto finds one",
+			      map->file->name, map->start, end - 1,
+			      draft->page, VECTORS_END);
+	for (i = 0; i < plan->parts; i++)
+		if (map->start < plan->part[i].end && end > plan->part[i].start)
+			return report("%s: 0x%llx-0x%llx overlaps the %s at 0x%llx-0x%llx; auto finds a free place",
+				      map->file->name, map->start, end - 1,
+				      plan->part[i].what, plan->part[i].start,
+				      plan->part[i].end - 1);
+	return 0;
+}
+
+static int place_automatic(struct draft *draft, struct placed *map)
+{
+	bool numbers = map == draft->map && draft->plan->numbers;
+
+	map->start = find_place(draft, true, 0, reach_end(draft), map->size,
+				numbers ? PHRAM_UNIT : draft->page);
+	if (!map->start)
+		return report("%s: no free RAM for its %llu bytes; the device has %llu in all",
+			      map->file->name, map->size,
+			      ram_total(&draft->plan->ram));
 	return 0;
 }
 
 static int place_files(struct draft *draft)
 {
+	bool automatic = false;
 	unsigned int i;
 
-	draft->space.reserved = draft->reserved;
-	if (map_files_place_fixed(&draft->files, &draft->space))
-		return refuse_files(draft);
-	if (draft->plan->numbers && place_rootfs(draft))
-		return -1;
-	if (map_files_place_auto(&draft->files, &draft->space))
-		return refuse_files(draft);
-	for (i = 0; i < draft->files.nr; i++)
-		add_part(draft, draft->source[i]->role == BUNDLE_ROOTFS ?
-			 "rootfs" : "map file", draft->source[i]->name,
-			 draft->files.file[i].addr, draft->files.file[i].size);
+	do {
+		for (i = 0; i < draft->maps; i++) {
+			struct placed *map = &draft->map[i];
+
+			if (map->automatic != automatic)
+				continue;
+			if (automatic ? place_automatic(draft, map) :
+			    place_fixed(draft, map))
+				return -1;
+			add_part(draft, i ? "map file" : "rootfs",
+				 map->file->name, map->start, map->size);
+		}
+		automatic = !automatic;
+	} while (automatic);
 	return 0;
 }
 
-/* The tree that kexec will make of it: its size counts, and whether it can. */
-static int grow_dtb(struct draft *draft)
+static int place_buffer(struct draft *draft, const char *what,
+			const char *name, unsigned long long min,
+			unsigned long long size)
 {
-	struct dt_region region[MAP_FILE_MAX];
-	char *before = draft->dtb;
-	unsigned int i;
-	int result;
+	unsigned long long at = find_place(draft, false, min, BUFFERS_END,
+					   round_up(size, draft->page), 0);
 
-	for (i = 0; i < draft->files.nr; i++) {
-		const struct map_file *file = &draft->files.file[i];
-
-		region[i] = (struct dt_region) {
-			.arg = file->arg,
-			.addr = file->addr,
-			.size = draft->source[i]->size,
-			.span = round_up(file->size, draft->machine.page_size),
-			.label = i || draft->plan->numbers ? NULL :
-				draft->bundle->label,
-			.root = !i && draft->plan->root_by_tree,
-		};
-	}
-	dt_add_ram(&draft->dtb, &draft->dtb_size, draft->info.memory_range,
-		   draft->info.memory_ranges);
-	if (draft->dtb != before)
-		free(before);
-	before = draft->dtb;
-	result = dt_reserve_regions(&draft->dtb, &draft->dtb_size, region,
-				    draft->files.nr);
-	if (draft->dtb != before)
-		free(before);
-	draft->dtb_size += strlen(draft->plan->cmdline) + BOOTARGS_ROOM;
-	return result ? -1 : 0;
+	if (!at)
+		return report("no room is left for the %llu bytes of the %s",
+			      size, what);
+	return add_part(draft, what, name, at, size);
 }
 
 static int place_buffers(struct draft *draft)
 {
-	unsigned long long page = draft->machine.page_size;
-	unsigned long long end = round_up(draft->bundle->load_end, page);
-	unsigned long long addr;
+	return place_buffer(draft, "command line", NULL, 0, CMDLINE_BUFFER) ||
+		place_buffer(draft, "device tree",
+			     bundle_find(draft->bundle, BUNDLE_DTB)->name,
+			     draft->bundle->load_end,
+			     draft->dtb_size + strlen(draft->plan->cmdline) +
+			     BOOTARGS_ROOM + draft->maps * REGION_ROOM);
+}
 
-	if (map_files_find_room(&draft->files, &draft->space,
-				"the command line", CMDLINE_BUFFER, 0,
-				BUFFERS_END, &addr))
-		return refuse_files(draft);
-	add_segment_phys_virt(&draft->info, cmdline_buffer, 0, addr, page, 0);
-	add_part(draft, "command line", NULL, addr, CMDLINE_BUFFER);
+/* The kernel takes no image of more than half of its RAM. */
+static int check_image(const struct draft *draft)
+{
+	unsigned long long half = ram_total(&draft->plan->ram) / 2, size = 0;
+	unsigned int i;
 
-	if (map_files_find_dtb(&draft->files, &draft->space, draft->dtb_size,
-			       end, BUFFERS_END, &addr))
-		return refuse_files(draft);
-	add_segment_phys_virt(&draft->info, dtb_buffer, 0, addr,
-			      round_up(draft->dtb_size, page), 0);
-	add_part(draft, "device tree",
-		 bundle_find(draft->bundle, BUNDLE_DTB)->name, addr,
-		 draft->dtb_size);
-
-	if (map_files_check_image(&draft->files, &draft->space))
-		return refuse_files(draft);
-	return 0;
+	for (i = 0; i < draft->plan->parts; i++)
+		size += draft->plan->part[i].end - draft->plan->part[i].start;
+	if (size <= half)
+		return 0;
+	return report("the image has %llu bytes in all, the kernel takes %llu (half of its RAM)",
+		      size, half);
 }
 
 /* Is there a word of the command line that begins so? */
@@ -363,14 +408,14 @@ static char *root_words(const struct draft *draft)
 
 static char *number_words(const struct draft *draft)
 {
-	const struct map_file *rootfs = &draft->files.file[0];
+	const struct placed *rootfs = &draft->map[0];
 
 	if (!draft->plan->numbers)
 		return must_print("%s", "");
 	return must_print("mtdparts=%s:%llu(%s) phram.phram=%s,%llu,%llu memmap=%llu$%llu ",
-			  PHRAM_NAME, draft->source[0]->size,
-			  draft->bundle->label, PHRAM_NAME, rootfs->addr,
-			  rootfs->size, rootfs->size, rootfs->addr);
+			  PHRAM_NAME, rootfs->file->size,
+			  draft->bundle->label, PHRAM_NAME, rootfs->start,
+			  rootfs->size, rootfs->size, rootfs->start);
 }
 
 static int make_cmdline(struct draft *draft)
@@ -407,15 +452,15 @@ static char *path_of(const struct draft *draft, const struct bundle_file *file)
 
 static void add_map_file_arg(struct draft *draft, unsigned int i)
 {
-	const struct map_file *file = &draft->files.file[i];
-	char *path = path_of(draft, draft->source[i]);
+	const struct placed *map = &draft->map[i];
+	char *path = path_of(draft, map->file);
 	struct plan *plan = draft->plan;
 
 	add_arg(plan, must_print("--map-file"));
 	if (i || plan->numbers)
-		add_arg(plan, file->automatic ?
+		add_arg(plan, map->automatic && i ?
 			must_print("%s@auto", path) :
-			must_print("%s@0x%llx", path, file->addr));
+			must_print("%s@0x%llx", path, map->start));
 	else
 		add_arg(plan, must_print("%s@auto,label=%s%s", path,
 					 draft->bundle->label,
@@ -434,7 +479,7 @@ static void make_argv(struct draft *draft)
 				 "kexec"));
 	if (options->load_only)
 		add_arg(plan, must_print("-l"));
-	for (i = 0; i < draft->files.nr; i++)
+	for (i = 0; i < draft->maps; i++)
 		add_map_file_arg(draft, i);
 	add_arg(plan, must_print("--dtb"));
 	add_arg(plan, path_of(draft, bundle_find(bundle, BUNDLE_DTB)));
@@ -471,13 +516,13 @@ static int choose_form(struct draft *draft)
 	return 0;
 }
 
-static int make_plan(struct draft *draft, const struct ram *ram)
+static int make_plan(struct draft *draft)
 {
-	set_machine(draft);
-	set_ram(draft, ram);
-	if (choose_form(draft) || place_kernel(draft) || add_files(draft) ||
-	    read_dtb(draft) || place_files(draft) || make_cmdline(draft) ||
-	    grow_dtb(draft) || place_buffers(draft))
+	if (choose_form(draft) || place_kernel(draft))
+		return -1;
+	add_files(draft);
+	if (read_dtb(draft) || place_files(draft) || make_cmdline(draft) ||
+	    place_buffers(draft) || check_image(draft))
 		return -1;
 	make_argv(draft);
 	return 0;
@@ -486,18 +531,17 @@ static int make_plan(struct draft *draft, const struct ram *ram)
 int plan_make(const struct bundle *bundle, const struct ram *ram,
 	      const struct plan_options *options, struct plan *plan)
 {
-	struct draft draft = {
-		.bundle = bundle, .options = options, .plan = plan,
-	};
+	struct draft *draft = must_alloc(sizeof(*draft));
 	int result;
 
 	memset(plan, 0, sizeof(*plan));
 	plan->ram = *ram;
-	result = make_plan(&draft, ram);
-	free(draft.info.segment);
-	free(draft.info.memory_range);
-	free(draft.reserved);
-	free(draft.dtb);
+	draft->bundle = bundle;
+	draft->options = options;
+	draft->plan = plan;
+	draft->page = options->page_size ? options->page_size : 4096;
+	result = make_plan(draft);
+	free(draft);
 	return result;
 }
 

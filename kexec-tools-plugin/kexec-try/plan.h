@@ -3,9 +3,8 @@
  * plan.h - where a bundle will lie in RAM, and the kexec command that puts it
  *	there
  *
- * The places are worked out by the code of --map-file itself, and so are those
- * that kexec will choose; only a device tree that kexec has to make longer than
- * foreseen moves what comes after it.
+ * With `auto`, and for the command line and the device tree, the places are what
+ * kexec will choose, as far as can be foreseen; it chooses them on the device.
  */
 #ifndef TRY_PLAN_H
 #define TRY_PLAN_H

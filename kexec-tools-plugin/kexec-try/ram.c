@@ -3,19 +3,17 @@
  * ram.c - the RAM of a device
  */
 
-#include <libfdt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "dt-check.h"
 #include "files.h"
 #include "plan.h"
 #include "say.h"
+#include "tree.h"
 
-/* More than any of these files has, in bytes */
+/* More than /proc/iomem has, in bytes */
 #define TEXT_MAX	(1024 * 1024)
-#define DTB_MAX		(2 * 1024 * 1024)
 
 static int add_range(const char *path, struct ram *ram,
 		     unsigned long long start, unsigned long long end)
@@ -94,90 +92,36 @@ int ram_from_iomem(const char *path, struct ram *ram)
 	return result;
 }
 
-/* As Linux has it when a tree says nothing: 1. */
-static unsigned int read_cells(const char *dtb, const char *name)
+/* A device tree that is read, and the RAM that it has */
+struct reading {
+	const char *path;
+	struct ram *ram;
+};
+
+static int add_visited(void *data, unsigned long long start,
+		       unsigned long long end)
 {
-	const uint32_t *cells;
-	int len;
+	struct reading *reading = data;
 
-	cells = fdt_getprop(dtb, 0, name, &len);
-	if (!cells)
-		return 1;
-	return len == sizeof(*cells) ? fdt32_to_cpu(*cells) : 0;
-}
-
-static unsigned long long get_number(const uint32_t **reg, unsigned int cells)
-{
-	unsigned long long number = 0;
-
-	while (cells--)
-		number = number << 32 | fdt32_to_cpu(*(*reg)++);
-	return number;
-}
-
-static int add_node(const char *path, const char *dtb, int node,
-		    struct ram *ram)
-{
-	unsigned int addr_cells = read_cells(dtb, "#address-cells");
-	unsigned int size_cells = read_cells(dtb, "#size-cells");
-	const uint32_t *reg, *end;
-	int len;
-
-	if (addr_cells < 1 || addr_cells > 2 || size_cells < 1 || size_cells > 2)
-		return report("%s: #address-cells and #size-cells of / must be 1 or 2",
-			      path);
-	reg = fdt_getprop(dtb, node, "reg", &len);
-	if (!reg)
-		return 0;
-	end = reg + len / sizeof(*reg);
-	while (end - reg >= (int)(addr_cells + size_cells)) {
-		unsigned long long start = get_number(&reg, addr_cells);
-		unsigned long long size = get_number(&reg, size_cells);
-
-		if (!size)
-			continue;
-		if (start + size < start)
-			return report("%s: RAM at 0x%llx goes on beyond 64 bits",
-				      path, start);
-		if (add_range(path, ram, start, start + size))
-			return -1;
-	}
-	return 0;
-}
-
-static int read_tree(const char *path, const char *dtb, struct ram *ram)
-{
-	int node, depth = 0;
-
-	for (node = fdt_next_node(dtb, 0, &depth); node >= 0 && depth > 0;
-	     node = fdt_next_node(dtb, node, &depth)) {
-		int len;
-		const char *type = fdt_getprop(dtb, node, "device_type", &len);
-
-		if (depth != 1 || !type || len != sizeof("memory") ||
-		    memcmp(type, "memory", sizeof("memory")))
-			continue;
-		if (add_node(path, dtb, node, ram))
-			return -1;
-	}
-	if (!ram->ranges)
-		return report("%s: it tells of no RAM; give --iomem with a copy of the device's /proc/iomem",
-			      path);
-	return 0;
+	return add_range(reading->path, reading->ram, start, end);
 }
 
 int ram_from_dtb(const char *path, struct ram *ram)
 {
+	struct reading reading = { path, ram };
 	size_t size;
 	char *dtb;
 	int result;
 
 	memset(ram, 0, sizeof(*ram));
-	dtb = files_load(path, DTB_MAX, &size);
+	dtb = tree_load(path, &size);
 	if (!dtb)
 		return -1;
-	result = dt_check(dtb, size, path) ? -1 : read_tree(path, dtb, ram);
+	result = tree_ram(path, dtb, add_visited, &reading);
 	free(dtb);
+	if (!result && !ram->ranges)
+		result = report("%s: it tells of no RAM; give --iomem with a copy of the device's /proc/iomem",
+				path);
 	tidy(ram);
 	return result;
 }

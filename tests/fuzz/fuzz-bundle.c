@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * fuzz-bundle.c - a bundle that comes from anywhere: its manifest, its tar
- *	stream, and the kernel of one that is to be
+ *	stream, the kernel of one that is to be, and the device tree
  *
  * The first byte chooses. 'm': the rest is a manifest; what is taken must be
  * within all bounds, and the same when it is written and read again. 't': the
@@ -27,6 +27,7 @@
 #include "fuzz.h"
 #include "kernel.h"
 #include "tar.h"
+#include "tree.h"
 
 #define BLOCK		512
 #define CHECKSUM	148
@@ -202,6 +203,26 @@ static void try_kernel(const uint8_t *data, size_t size)
 	free(image);
 }
 
+static int check_range(void *data, unsigned long long start,
+		       unsigned long long end)
+{
+	CHECK(!data && start < end);
+	return 0;
+}
+
+static void try_tree(const uint8_t *data, size_t size)
+{
+	char *dtb = malloc(size ? size : 1);
+
+	CHECK(dtb);
+	memcpy(dtb, data, size);
+	if (!tree_check("dtb", dtb, size)) {
+		tree_ram("dtb", dtb, check_range, NULL);
+		tree_reserved("dtb", dtb, check_range, NULL);
+	}
+	free(dtb);
+}
+
 static void remove_directory(void)
 {
 	unlinkat(topfd, "in", AT_REMOVEDIR);
@@ -234,5 +255,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		try_stream(data + 1, size - 1, *data == 'T');
 	else if (*data == 'e')
 		try_kernel(data + 1, size - 1);
+	else if (*data == 'd')
+		try_tree(data + 1, size - 1);
 	return 0;
 }

@@ -390,27 +390,6 @@ static void test_squashfs(void **state)
 	assert_says(run_squashfs, "odd.root", -1, "make it without -nopad");
 }
 
-static int run_dtb(const char *path)
-{
-	size_t size;
-
-	return dtb_check(path, &size);
-}
-
-static void test_dtb(void **state)
-{
-	(void)state;
-	assert_int_equal(run_dtb("dtb"), 0);
-	fixture_run("head -c 100 dtb >cut; printf '/dts-v1/; / { };' | dtc -q -O dtb -o bare -");
-	assert_says(run_dtb, "cut", -1, "Device tree cut: the blob is cut");
-	assert_says(run_dtb, "bare", 0, "bare: no `compatible` says");
-	assert_says(run_dtb, "nothing", -1, "nothing: No such file");
-	fixture_run("printf '/dts-v1/; / { #address-cells = <3>; };' | dtc -q -O dtb -o cells -");
-	assert_says(run_dtb, "cells", -1, "must be 1 or 2");
-	fixture_run("head -c 3000000 /dev/zero >large");
-	assert_says(run_dtb, "large", -1, "large: it has more than 2097152 bytes");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -425,7 +404,6 @@ int main(void)
 		cmocka_unit_test(test_config_damaged),
 		cmocka_unit_test(test_config_checked),
 		cmocka_unit_test(test_squashfs),
-		cmocka_unit_test(test_dtb),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -152,6 +152,18 @@ static void test_map_addresses(void **state)
 		   "7 files");
 }
 
+static void test_trees(void **state)
+{
+	(void)state;
+	fixture_run("cp dtb good");
+	fixture_run("head -c 100 good >dtb");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS, "dtb: the blob is cut");
+	fixture_run("printf '/dts-v1/; / { #address-cells = <3>; };' | dtc -q -O dtb -o dtb -");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS, "dtb: #address-cells and #size-cells of / must be 1 or 2");
+	fixture_run("printf '/dts-v1/; / { };' | dtc -q -O dtb -o dtb -");
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "dtb: no `compatible` says");
+}
+
 static void test_send(void **state)
 {
 	struct bundle bundle;
@@ -178,8 +190,12 @@ static void test_maps(void **state)
 	assert_try(EXIT_GOOD, "try pack -o b" PARTS " --map one@0x2000000,d/two@auto", "6 files");
 	fixture_run("grep -q '^map one 4 [0-9a-f]* 0x2000000$' b/manifest && grep -q '^map two 4 [0-9a-f]* auto$' b/manifest && cmp d/two b/two");
 	assert_try(EXIT_GOOD, "try pack -o c" PARTS " --map one@2M --map d/two@3M", "6 files");
-	assert_try(EXIT_USAGE, "try pack -o d" PARTS " --map one", "--map-file one: no address");
-	assert_try(EXIT_USAGE, "try pack -o d" PARTS " --map one@auto,root", "--map-file root: no address");
+	assert_try(EXIT_USAGE, "try pack -o d" PARTS " --map one", "--map one: no address");
+	assert_try(EXIT_USAGE, "try pack -o d" PARTS " --map one@auto,root", "--map root: no address");
+	assert_try(EXIT_USAGE, "try pack -o d" PARTS " --map @auto", "no name before the @");
+	assert_try(EXIT_USAGE, "try pack -o d" PARTS " --map one@010x", "\"010x\" is no address");
+	assert_try(EXIT_USAGE, "try pack -o d" PARTS " --map one@20000000000G", "\"20000000000G\" is no address");
+	assert_try(EXIT_USAGE, "try pack -o d" PARTS " --map one@-1", "\"-1\" is no address");
 	fixture_run("cp one dtb2; mkdir e; cp one e/dtb; cp one 'o*'");
 	assert_try(EXIT_REFUSED, "try pack -o f" PARTS " --map e/dtb@auto", "two files called 'dtb'");
 	assert_try(EXIT_REFUSED, "try pack -o f" PARTS " --map o*@auto", "cannot hold a file called 'o*'");
@@ -268,6 +284,7 @@ int main(void)
 		cmocka_unit_test_setup(test_directory, fill),
 		cmocka_unit_test_setup(test_stream, fill),
 		cmocka_unit_test_setup(test_map_addresses, fill),
+		cmocka_unit_test_setup(test_trees, fill),
 		cmocka_unit_test_setup(test_send, fill),
 		cmocka_unit_test_setup(test_maps, fill),
 		cmocka_unit_test_setup(test_parts_refused, fill),

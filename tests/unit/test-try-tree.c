@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * test-try-tree.c - device tree blobs from anywhere
+ *
+ * A blob is changed in its header, cut, and spoilt byte by byte: it is refused,
+ * or what it says can be read without a look beyond its end, which ASan sees.
+ * Sound ones tell the RAM and what they reserve.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "kexec-stubs.h"
+#include "say.h"
+#include "tree.h"
+#include "try-fixtures.h"
+
+static char directory[] = "/tmp/test-try-tree-XXXXXX";
+
+static int make_directory(void **state)
+{
+	(void)state;
+	return !mkdtemp(directory) || chdir(directory);
+}
+
+static int remove_directory(void **state)
+{
+	(void)state;
+	fixture_run("rm -rf *");
+	return chdir("/") || rmdir(directory);
+}
+
+static void make_dtb(const char *source)
+{
+	FILE *file = fopen("source", "w");
+
+	assert_non_null(file);
+	fputs(source, file);
+	fclose(file);
+	fixture_run("dtc -q -O dtb -o dtb source");
+}
+
+static const char board[] = "/dts-v1/; /memreserve/ 0x0 0x1000; / { "
+	"#address-cells = <1>; #size-cells = <1>; compatible = \"a,b\"; "
+	"memory@0 { device_type = \"memory\"; reg = <0 0x1000000 0x2000000 0>; }; "
+	"reserved-memory { #address-cells = <1>; #size-cells = <1>; ranges; "
+	"r@8000 { reg = <0x8000 0x1000>; }; "
+	"old@9000 { reg = <0x9000 0x1000>; kexec,map-file; }; "
+	"any { size = <0x1000>; }; "
+	"two@a000 { reg = <0xa000 0x1000 0xc000 0x1000>; }; }; "
+	"other@1 { device_type = \"memory\"; reg = <0x4000000 0x1000>; "
+	"deep { device_type = \"memory\"; reg = <0x5000000 0x1000>; }; }; };";
+
+/* Ranges as text: START-END, each */
+static char seen[512];
+
+static int add(void *data, unsigned long long start, unsigned long long end)
+{
+	size_t used = strlen(seen);
+
+	(void)data;
+	snprintf(seen + used, sizeof(seen) - used, "%llx-%llx ", start, end);
+	return 0;
+}
+
+static int stop(void *data, unsigned long long start, unsigned long long end)
+{
+	(void)data;
+	return start == end ? 0 : 1;
+}
+
+/* A blob, and what is done with it. */
+struct blob {
+	const char *dtb;
+	size_t size;
+	tree_visit_t *visit;
+};
+
+static int read_all(void *arg)
+{
+	struct blob *blob = arg;
+	int result;
+
+	seen[0] = '\0';
+	if (tree_check("dtb", blob->dtb, blob->size))
+		return -1;
+	result = tree_ram("dtb", blob->dtb, blob->visit, NULL);
+	strcat(seen, "reserved ");
+	return tree_reserved("dtb", blob->dtb, blob->visit, NULL) || result ?
+		-2 : 0;
+}
+
+/* All of a blob in memory that ends with it. */
+static int try_blob(const char *dtb, size_t size, char **said)
+{
+	char *copy = malloc(size ? size : 1);
+	struct blob blob = { copy, size, add };
+	int result;
+
+	memcpy(copy, dtb, size);
+	*said = capture_stderr(read_all, &blob, &result);
+	free(copy);
+	return result;
+}
+
+static void assert_tree(const char *source, int want, const char *text)
+{
+	size_t size;
+	char *said, *dtb;
+
+	make_dtb(source);
+	dtb = tree_load("dtb", &size);
+	assert_non_null(dtb);
+	assert_int_equal(try_blob(dtb, size, &said), want);
+	if (want)
+		assert_contains(said, text);
+	else
+		assert_string_equal(seen, text);
+	free(said);
+	free(dtb);
+}
+
+static void test_ranges(void **state)
+{
+	(void)state;
+	assert_tree(board, 0, "0-1000000 4000000-4001000 reserved 0-1000 8000-9000 a000-b000 c000-d000 ");
+	assert_tree("/dts-v1/; / { memory { device_type = \"memory\"; reg = <0 1>; }; };", 0, "0-1 reserved ");
+	assert_tree("/dts-v1/; / { #size-cells = <2>; memory { device_type = \"memory\"; reg = <0 1 2 3 4>; }; };",
+		    0, "0-100000002 reserved ");
+	assert_tree("/dts-v1/; / { #size-cells = <0>; };", -2, "must be 1 or 2");
+	assert_tree("/dts-v1/; /memreserve/ 0xffffffffffffff00 0x1000; / { };", -2,
+		    "dtb: the range at 0xffffffffffffff00 goes on beyond 64 bits");
+}
+
+static void test_stops(void **state)
+{
+	struct blob blob = { .visit = stop };
+	char *dtb, *said;
+	int result;
+
+	(void)state;
+	make_dtb(board);
+	dtb = tree_load("dtb", &blob.size);
+	blob.dtb = dtb;
+	said = capture_stderr(read_all, &blob, &result);
+	assert_int_equal(result, -2);
+	free(said);
+	free(dtb);
+}
+
+static void assert_header(size_t at, uint32_t value, const char *why)
+{
+	unsigned char number[] = { value >> 24, value >> 16, value >> 8, value };
+	size_t size;
+	char *dtb, *said;
+
+	make_dtb(board);
+	dtb = tree_load("dtb", &size);
+	memcpy(dtb + at, number, sizeof(number));
+	assert_int_equal(try_blob(dtb, size, &said), -1);
+	assert_contains(said, why);
+	free(said);
+	free(dtb);
+}
+
+static void test_header(void **state)
+{
+	(void)state;
+	assert_header(0, 0xd00dfeec, "dtb: this is no device tree blob");
+	assert_header(4, 0xffff, "its header says 65535");
+	assert_header(8, 0xfffffffc, "the blob is damaged");
+	assert_header(8, 0x39, "the blob is damaged");
+	assert_header(12, 0xfffffff0, "the blob is damaged");
+	assert_header(16, 0x29, "the blob is damaged");
+	assert_header(16, 0xfffffff8, "the blob is damaged");
+	assert_header(20, 16, "the blob has version 16");
+	assert_header(24, 18, "the blob has version 17");
+	assert_header(32, 0xffffff, "the blob is damaged");
+	assert_header(36, 8, "the blob is damaged");
+}
+
+static void test_sizes(void **state)
+{
+	size_t size, cut;
+	char *dtb, *said;
+
+	(void)state;
+	make_dtb(board);
+	dtb = tree_load("dtb", &size);
+	for (cut = 0; cut < size; cut++) {
+		assert_int_equal(try_blob(dtb, cut, &said), -1);
+		free(said);
+	}
+	free(dtb);
+	assert_null(tree_load("nothing", &size));
+	fixture_run("head -c 3000000 /dev/zero >large");
+	assert_null(tree_load("large", &size));
+	fixture_run("dtc -q -O dtb -S 1048577 -o large source");
+	assert_null(tree_load("large", &size));
+}
+
+/* Whatever it becomes: ASan ends the test where it is read beyond its end. */
+static void test_any_byte(void **state)
+{
+	static const unsigned char values[] = { 0, 1, 2, 3, 4, 9, 0x7f, 0xff };
+	size_t size, at, refused = 0;
+	unsigned int i;
+	char *dtb, *said;
+
+	(void)state;
+	make_dtb(board);
+	dtb = tree_load("dtb", &size);
+	for (at = 0; at < size; at++) {
+		char kept = dtb[at];
+
+		for (i = 0; i < sizeof(values); i++) {
+			dtb[at] = values[i];
+			refused += try_blob(dtb, size, &said) ? 1 : 0;
+			free(said);
+		}
+		dtb[at] = kept;
+	}
+	assert_true(refused > size);
+	free(dtb);
+}
+
+static void test_too_deep(void **state)
+{
+	char source[4096] = "/dts-v1/; / {";
+	size_t size;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 70; i++)
+		strcat(source, " a {");
+	for (i = 0; i < 70; i++)
+		strcat(source, " };");
+	strcat(source, " };");
+	make_dtb(source);
+	assert_null(tree_load("dtb", &size));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_stops),
+		cmocka_unit_test(test_header),
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_any_byte),
+		cmocka_unit_test(test_too_deep),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
