@@ -1,289 +1,482 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * map-file.c - files put into the memory of the new kernel as they are
+ * map-file.c - files placed in the memory of the new kernel as they are
  *
- * --map-file=FILE@ADDRESS[,label=NAME][,root][,no-reserve] adds FILE to the
- * image as a segment of its own. The file lies at exactly ADDRESS or the load
- * fails: the new kernel, its command line or its device tree name that address,
- * so any other place is as good as none.
- *
- * Here the options are read; map-file-open.c has the content of the files,
- * map-file-place.c their place in the image. None of it depends on an
- * architecture: what has to be known of one is in struct map_file_machine.
+ * --map-file=FILE@ADDRESS[,label=NAME][,root][,no-reserve] adds FILE to the image as a
+ * segment of its own and reserves the region in the new kernel's device tree.
+ * The file lies at exactly ADDRESS, or kexec loads nothing and exits with one
+ * line on stderr. The bindings of the node are reserved-memory.yaml and
+ * phram.yaml in Documentation/devicetree/bindings/reserved-memory/ of Linux.
  */
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+#include <libfdt.h>
 
+#include "kexec.h"
+#include "kexec-syscall.h"
 #include "map-file.h"
 
-/* phram's own parameter takes names of up to 63 bytes */
-#define LABEL_MAX	63
+/* Marks the nodes that kexec adds below /reserved-memory */
+#define MARK		"kexec,map-file"
 
-/**
- * map_files_refuse() - say why an option cannot be had
- * @files: the options; @files->error gets the line
- * @file: the one that is refused; of it, only @arg need be set
- * @fmt: the reason and the remedy, as for printf()
- *
- * Return: -1, for the caller to return.
- */
-int map_files_refuse(struct map_files *files, const struct map_file *file,
-		     const char *fmt, ...)
+/* More bytes than such a node takes, or its parent, less the option's text */
+#define NODE_ROOM	512
+
+/* A block device ends with a whole sector of this many bytes */
+#define SECTOR_SIZE	512
+
+/* A --map-file option; sizes and physical addresses are in bytes */
+struct map_file {
+	const char *arg;
+	char *path;
+	const char *label;
+	bool automatic;
+	bool no_reserve;
+	unsigned long long addr;
+	const char *buf;
+	off_t size;
+};
+
+static void __attribute__((noreturn, format(printf, 2, 3)))
+refuse(const struct map_file *file, const char *fmt, ...)
 {
 	va_list args;
-	char *c;
-	int len;
 
-	/* An absurd argument must leave room for the reason */
-	len = snprintf(files->error, sizeof(files->error),
-		       "--map-file %.*s%s: ", MAP_FILE_SHOWN_MAX, file->arg,
-		       strlen(file->arg) > MAP_FILE_SHOWN_MAX ? "..." : "");
-
+	fprintf(stderr, "--map-file %s: ", file->arg);
 	va_start(args, fmt);
-	vsnprintf(files->error + len, sizeof(files->error) - len, fmt, args);
+	vfprintf(stderr, fmt, args);
 	va_end(args);
-
-	/* One line, and nothing that a terminal would obey */
-	for (c = files->error; *c; c++)
-		if (iscntrl((unsigned char)*c))
-			*c = '?';
-	return -1;
+	fputc('\n', stderr);
+	exit(1);
 }
 
-static int suffix_shift(char suffix)
-{
-	switch (suffix) {
-	case 'K':
-		return 10;
-	case 'M':
-		return 20;
-	case 'G':
-		return 30;
-	default:
-		return 0;
-	}
-}
+static struct map_file files[KEXEC_MAX_SEGMENTS];
+static int nr_files;
 
-/*
- * A number is all of @text: decimal, or hexadecimal after 0x, and at most one
- * of K, M and G. strtoull() alone would also take blanks, signs and octal.
- */
-static int parse_number(const char *text, unsigned long long *number)
+/* The new kernel's device tree, unless all files have no-reserve */
+static char *tree;
+static int addr_cells, size_cells;
+
+const struct map_file *map_file_root;
+
+static void parse_address(struct map_file *file, const char *text)
 {
-	bool hex = !strncasecmp(text, "0x", 2);
-	const char *digits = hex ? text + 2 : text;
-	unsigned long long value;
+	static const char units[] = "kKmMgG";
+	const char *unit;
+	int shift = 0;
 	char *end;
-	int shift;
-
-	if (hex ? !isxdigit((unsigned char)*digits) :
-		  !isdigit((unsigned char)*digits))
-		return -EINVAL;
-	/* Nor a 0x of its own */
-	if (hex && !strncasecmp(digits, "0x", 2))
-		return -EINVAL;
-
-	errno = 0;
-	value = strtoull(digits, &end, hex ? 16 : 10);
-	if (errno)
-		return -ERANGE;
-
-	shift = suffix_shift(*end);
-	if (shift)
-		end++;
-	if (*end)
-		return -EINVAL;
-	if (value << shift >> shift != value)
-		return -ERANGE;
-
-	*number = value << shift;
-	return 0;
-}
-
-static int parse_address(struct map_files *files, struct map_file *file,
-			 const char *text)
-{
-	int result;
-
-	if (!*text)
-		return map_files_refuse(files, file,
-					"no address after the last @; write FILE@ADDRESS, or FILE@auto");
 
 	file->automatic = !strcmp(text, "auto");
 	if (file->automatic)
-		return 0;
+		return;
 
-	result = parse_number(text, &file->addr);
-	if (result == -ERANGE)
-		return map_files_refuse(files, file,
-					"the address %s does not fit in 64 bits",
-					text);
-	if (result)
-		return map_files_refuse(files, file,
-					"\"%s\" is not an address; write auto, a decimal number, or 0x and a hexadecimal one, with K, M or G after it if you like",
-					text);
-	return 0;
-}
-
-static int parse_label(struct map_files *files, struct map_file *file,
-		       const char *name)
-{
-	const char *c;
-
-	if (file->label)
-		return map_files_refuse(files, file, "label= is given twice");
-	if (!*name)
-		return map_files_refuse(files, file,
-					"label= is empty; name the MTD that the new kernel makes of the file");
-	if (strlen(name) > LABEL_MAX)
-		return map_files_refuse(files, file,
-					"the label has %zu characters; %d is the most",
-					strlen(name), LABEL_MAX);
-	for (c = name; *c; c++)
-		if (!isgraph((unsigned char)*c))
-			return map_files_refuse(files, file,
-						"the label holds a character that is not printable ASCII or is a blank");
-
-	file->label = strdup(name);
-	if (!file->label)
-		return map_files_refuse(files, file, "out of memory");
-	return 0;
-}
-
-static int parse_suboption(struct map_files *files, struct map_file *file,
-			   const char *word)
-{
-	if (!strncmp(word, "label=", strlen("label=")))
-		return parse_label(files, file, word + strlen("label="));
-
-	if (!strcmp(word, "root")) {
-		if (file->root)
-			return map_files_refuse(files, file,
-						"root is given twice");
-		file->root = true;
-		return 0;
+	errno = 0;
+	file->addr = strtoull(text, &end, strncmp(text, "0x", 2) ? 10 : 16);
+	unit = *end ? strchr(units, *end) : NULL;
+	if (unit) {
+		shift = 10 * ((unit - units) / 2 + 1);
+		end++;
 	}
-
-	if (!strcmp(word, "no-reserve")) {
-		if (!file->reserve)
-			return map_files_refuse(files, file,
-						"no-reserve is given twice");
-		file->reserve = false;
-		return 0;
-	}
-
-	return map_files_refuse(files, file,
-				"unknown option \"%s\"; known are label=NAME, root and no-reserve",
-				word);
+	if (!isdigit((unsigned char)*text) || *end)
+		refuse(file, "\"%s\" is not an address like 0x6400000, 100M or auto", text);
+	if (errno || file->addr << shift >> shift != file->addr)
+		refuse(file, "%s does not fit in 64 bits", text);
+	file->addr <<= shift;
 }
 
-static int check_suboptions(struct map_files *files,
-			    const struct map_file *file)
+static void parse_label(struct map_file *file, const char *name)
 {
-	if (file->label && !file->reserve)
-		return map_files_refuse(files, file,
-					"label= and no-reserve exclude each other: the MTD is made of the reserved region; drop one of the two");
-	if (file->automatic && !file->reserve)
-		return map_files_refuse(files, file,
-					"auto and no-reserve exclude each other: the address would be written nowhere; drop one of the two");
-	if (file->root && !file->label)
-		return map_files_refuse(files, file,
-					"root needs label=NAME: it is the MTD of that name that becomes the root device");
-	return 0;
+	const struct map_file *other;
+	const char *c = name;
+
+	while (isgraph((unsigned char)*c))
+		c++;
+	if (c == name || *c)
+		refuse(file, "the label is empty, or has blanks or unprintable characters");
+	for (other = files; other < file; other++)
+		if (other->label && !strcmp(name, other->label))
+			refuse(file, "%s has the same label", other->path);
+	file->label = name;
 }
 
-/* @tail is what follows the last @; it is cut into words in place. */
-static int parse_tail(struct map_files *files, struct map_file *file,
-		      char *tail)
+static void parse_word(struct map_file *file, const char *word)
 {
-	char *word = strsep(&tail, ",");
-
-	if (parse_address(files, file, word) < 0)
-		return -1;
-
-	while ((word = strsep(&tail, ",")))
-		if (parse_suboption(files, file, word) < 0)
-			return -1;
-
-	return check_suboptions(files, file);
-}
-
-static int parse_option(struct map_files *files, struct map_file *file)
-{
-	char *at;
-
-	file->path = strdup(file->arg);
-	if (!file->path)
-		return map_files_refuse(files, file, "out of memory");
-
-	at = strrchr(file->path, '@');
-	if (!at)
-		return map_files_refuse(files, file,
-					"no address; write FILE@ADDRESS, for example %.*s@100M",
-					MAP_FILE_SHOWN_MAX,
-					*file->arg ? file->arg : "FILE");
-	if (at == file->path)
-		return map_files_refuse(files, file,
-					"no file name before the @; write FILE@ADDRESS");
-
-	*at = '\0';
-	return parse_tail(files, file, at + 1);
-}
-
-/* A label names one MTD, and there is one root device. */
-static int check_others(struct map_files *files, const struct map_file *file)
-{
-	unsigned int i;
-
-	for (i = 0; i < files->nr; i++) {
-		const struct map_file *other = &files->file[i];
-
-		if (file->label && other->label &&
-		    !strcmp(file->label, other->label))
-			return map_files_refuse(files, file,
-						"%.*s has the same label; give each a name of its own",
-						MAP_FILE_SHOWN_MAX,
-						other->path);
-		if (file->root && other->root)
-			return map_files_refuse(files, file,
-						"%.*s is the root device already; give root to one of the two",
-						MAP_FILE_SHOWN_MAX,
-						other->path);
-	}
-	return 0;
+	if (!strncmp(word, "label=", strlen("label=")) && !file->label)
+		parse_label(file, word + strlen("label="));
+	else if (!strcmp(word, "no-reserve") && !file->no_reserve)
+		file->no_reserve = true;
+	else if (!strcmp(word, "root") && !map_file_root)
+		map_file_root = file;
+	else
+		refuse(file, "\"%s\" is unknown or repeated", word);
 }
 
 /**
- * map_files_add() - take one --map-file option
- * @files: the options so far; starts as all zeros
- * @arg: FILE@ADDRESS[,label=NAME][,root][,no-reserve]; the last @ divides, so
- *	that the name of a file may hold one. Must stay valid as long as @files.
+ * map_file_add() - take a --map-file option
+ * @arg: FILE@ADDRESS[,WORD]...; the last @ counts, so FILE may contain others
  *
- * The text is checked, the file is not looked at.
- *
- * Return: 0, or -1 with the reason in @files->error and the list unchanged.
+ * Exits with one line on stderr if @arg is wrong. Does not look at FILE.
  */
-int map_files_add(struct map_files *files, const char *arg)
+void map_file_add(const char *arg)
 {
-	struct map_file file = { .arg = arg, .reserve = true, .fd = -1 };
+	struct map_file *file = &files[nr_files];
+	char *at, *word;
 
-	if (files->nr == MAP_FILE_MAX)
-		return map_files_refuse(files, &file,
-					"more than %d map files; an image has no room for more",
-					MAP_FILE_MAX);
+	if (nr_files == KEXEC_MAX_SEGMENTS)
+		die("--map-file %s: more than %d files\n", arg, nr_files);
+	file->arg = arg;
+	file->path = xmalloc(strlen(arg) + 1);
+	strcpy(file->path, arg);
+	at = strrchr(file->path, '@');
+	if (!at || at == file->path)
+		refuse(file, "write FILE@ADDRESS");
+	*at++ = '\0';
+	parse_address(file, strsep(&at, ","));
+	while ((word = strsep(&at, ",")))
+		parse_word(file, word);
+	if (file->no_reserve && (file->label || file->automatic))
+		refuse(file, "label= and auto need the node that no-reserve leaves out");
+	if (file == map_file_root && !file->label)
+		refuse(file, "root needs label=NAME");
+	nr_files++;
+}
 
-	if (parse_option(files, &file) < 0 || check_others(files, &file) < 0) {
-		free(file.path);
-		free(file.label);
-		return -1;
+/* Half of the RAM: sanity_check_segment_list() in Linux, kernel/kexec_core.c */
+static unsigned long long image_max(void)
+{
+	struct sysinfo info;
+
+	sysinfo(&info);
+	return (unsigned long long)info.totalram * info.mem_unit / 2;
+}
+
+static void open_file(struct map_file *file)
+{
+	struct stat st;
+
+	if (stat(file->path, &st))
+		refuse(file, "cannot open the file: %s", strerror(errno));
+	if (!S_ISREG(st.st_mode) || !st.st_size)
+		refuse(file, "not a regular file, or empty");
+	if ((unsigned long long)st.st_size > image_max())
+		refuse(file, "%llu bytes are more than half of the RAM, which is %llu",
+		       (unsigned long long)st.st_size, image_max());
+	file->buf = slurp_file_mmap(file->path, &file->size);
+}
+
+static int tree_result(int result)
+{
+	if (result < 0)
+		die("--map-file: cannot change the device tree: %s\n", fdt_strerror(result));
+	return result;
+}
+
+static unsigned long long get_cells(const void *cell, int cells)
+{
+	uint64_t number = 0;
+
+	memcpy((uint32_t *)&number + 2 - cells, cell, cells * 4);
+	return fdt64_to_cpu(number);
+}
+
+/**
+ * put_cells() - write a number as cells of a device tree
+ * @cell: the first cell; aligned to 4 bytes, not more
+ * @number: the number
+ * @cells: how many cells it takes, 1 or 2
+ *
+ * Return: the cell after the last one.
+ */
+void *put_cells(void *cell, uint64_t number, int cells)
+{
+	number = cpu_to_fdt64(number);
+	memcpy(cell, (uint32_t *)&number + 2 - cells, cells * 4);
+	return (uint32_t *)cell + cells;
+}
+
+static int next_child(int node, int *depth)
+{
+	do
+		node = fdt_next_node(tree, node, depth);
+	while (node >= 0 && *depth > 1);
+	return *depth == 1 ? node : -1;
+}
+
+/* Linux ignores /reserved-memory if its cells differ from the root's. */
+static int complete_cells(int node, const char *name)
+{
+	const uint32_t *root = fdt_getprop(tree, 0, name, NULL);
+	unsigned int cells = root ? fdt32_to_cpu(*root) : 1;
+	const uint32_t *own = fdt_getprop(tree, node, name, NULL);
+
+	if (cells < 1 || cells > 2 || (own && fdt32_to_cpu(*own) != cells))
+		die("--map-file: %s of / and /reserved-memory must be equal, and 1 or 2\n", name);
+	if (!own)
+		tree_result(fdt_setprop_cell(tree, node, name, cells));
+	return cells;
+}
+
+/* Copy the tree, with a valid /reserved-memory and room for all nodes. */
+static void open_tree(const char *dtb)
+{
+	size_t size = fdt_totalsize(dtb) + NODE_ROOM;
+	int i, parent, node, depth = 0;
+
+	for (i = 0; i < nr_files; i++)
+		size += NODE_ROOM + strlen(files[i].arg);
+	tree = xmalloc(size);
+	tree_result(fdt_open_into(dtb, tree, size));
+
+	parent = fdt_subnode_offset(tree, 0, "reserved-memory");
+	if (parent == -FDT_ERR_NOTFOUND)
+		parent = fdt_add_subnode(tree, 0, "reserved-memory");
+	tree_result(parent);
+	if (!fdt_getprop(tree, parent, "ranges", NULL))
+		tree_result(fdt_setprop(tree, parent, "ranges", "", 0));
+	size_cells = complete_cells(parent, "#size-cells");
+	addr_cells = complete_cells(parent, "#address-cells");
+
+	/* The tree of the running system may have nodes of an earlier kexec. */
+	for (node = parent; (node = next_child(node, &depth)) >= 0; ) {
+		if (!fdt_getprop(tree, node, MARK, NULL))
+			continue;
+		tree_result(fdt_del_node(tree, node));
+		node = parent;
+		depth = 0;
 	}
+}
 
-	files->file[files->nr++] = file;
-	return 0;
+/* If the range overlaps @want, store it in @hit. The ends are inclusive. */
+static bool overlaps(const struct memory_range *want, unsigned long long start,
+		     unsigned long long size, struct memory_range *hit)
+{
+	unsigned long long end = start + size - 1;
+
+	if (end < start)
+		end = ~0ULL;
+	if (!size || want->start > end || want->end < start)
+		return false;
+	*hit = (struct memory_range) { start, end, 0 };
+	return true;
+}
+
+static bool overlaps_reserved(const struct memory_range *want, struct memory_range *hit)
+{
+	int node = fdt_subnode_offset(tree, 0, "reserved-memory");
+	int i, len, depth = 0, nr = fdt_num_mem_rsv(tree);
+	uint64_t start, size;
+	const uint32_t *reg;
+
+	for (i = 0; i < nr; i++)
+		if (!fdt_get_mem_rsv(tree, i, &start, &size) &&
+		    overlaps(want, start, size, hit))
+			return true;
+
+	while ((node = next_child(node, &depth)) >= 0) {
+		reg = fdt_getprop(tree, node, "reg", &len);
+		len = reg ? len / 4 : 0;
+		for (i = 0; i + addr_cells + size_cells <= len; i += addr_cells + size_cells)
+			if (overlaps(want, get_cells(reg + i, addr_cells),
+				     get_cells(reg + i + addr_cells, size_cells), hit))
+				return true;
+	}
+	return false;
+}
+
+/* Name what is in the way of @file at @want, and put where into @hit. */
+static const char *find_obstacle(const struct kexec_info *info, const struct map_file *file,
+				 const struct memory_range *want, struct memory_range *hit)
+{
+	int i, j;
+
+	for (i = 0; i < info->nr_segments; i++) {
+		const struct kexec_segment *segment = &info->segment[i];
+
+		if (!overlaps(want, (unsigned long)segment->mem, segment->memsz, hit))
+			continue;
+		for (j = 0; j < nr_files; j++)
+			if (segment->buf == files[j].buf)
+				return files[j].path;
+		return "the kernel";
+	}
+	if (!file->no_reserve && overlaps_reserved(want, hit))
+		return "a reservation in the device tree";
+	return NULL;
+}
+
+static void place_file(struct kexec_info *info, const struct map_file *file, unsigned long long max)
+{
+	unsigned long page = getpagesize();
+	unsigned long long size = _ALIGN(file->size, page);
+	struct memory_range want = { file->addr, file->addr + size - 1, 0 };
+	struct memory_range hit;
+	const char *what;
+
+	if (file->addr & (page - 1))
+		refuse(file, "0x%llx is not page aligned; 0x%llx is", file->addr,
+		       _ALIGN_DOWN(file->addr, page));
+	if (file->addr > max || size - 1 > max - file->addr)
+		refuse(file, "ends above 0x%llx, the highest physical address within reach", max);
+	if (!valid_memory_range(info, want.start, want.end))
+		refuse(file, "0x%llx-0x%llx is not System RAM; /proc/iomem lists physical addresses",
+		       want.start, want.end);
+	what = find_obstacle(info, file, &want, &hit);
+	if (what)
+		refuse(file, "0x%llx-0x%llx overlaps %s at 0x%llx-0x%llx",
+		       want.start, want.end, what, hit.start, hit.end);
+	add_segment_phys_virt(info, file->buf, file->size, file->addr, file->size, 0);
+}
+
+/* Take the highest free place, from the end of the RAM downwards. */
+static void choose_place(struct kexec_info *info, struct map_file *file, unsigned long long max)
+{
+	unsigned long long end, size = _ALIGN(file->size, getpagesize());
+	struct memory_range want, hit;
+	const struct memory_range *ram;
+
+	for (ram = info->memory_range + info->memory_ranges; ram-- > info->memory_range; ) {
+		if (ram->type != RANGE_RAM)
+			continue;
+		for (end = ram->end < max ? ram->end : max;
+		     end + 1 >= ram->start + size; end = hit.start - 1) {
+			want.start = _ALIGN_DOWN(end + 1 - size, getpagesize());
+			want.end = want.start + size - 1;
+			if (!valid_memory_range(info, want.start, want.end))
+				break;
+			if (find_obstacle(info, file, &want, &hit))
+				continue;
+			file->addr = want.start;
+			add_segment_phys_virt(info, file->buf, file->size, want.start,
+					      file->size, 0);
+			return;
+		}
+	}
+	refuse(file, "no free RAM for %llu bytes up to 0x%llx", size, max);
+}
+
+static void add_node(const struct map_file *file)
+{
+	int parent = fdt_subnode_offset(tree, 0, "reserved-memory");
+	char name[sizeof("map-file@") + 16];
+	unsigned long long size = file->size;
+	uint32_t reg[4];
+	int node;
+
+	if (file->label)
+		size = _ALIGN(size, SECTOR_SIZE);
+	if ((addr_cells == 1 && (file->addr + size - 1) >> 32) ||
+	    (size_cells == 1 && size >> 32))
+		refuse(file, "the device tree has 32-bit addresses; use one below 4G");
+	put_cells(put_cells(reg, file->addr, addr_cells), size, size_cells);
+
+	snprintf(name, sizeof(name), "map-file@%llx", file->addr);
+	node = tree_result(fdt_add_subnode(tree, parent, name));
+	tree_result(fdt_setprop(tree, node, MARK, "", 0));
+	tree_result(fdt_setprop(tree, node, "reg", reg, 4 * (addr_cells + size_cells)));
+	if (!file->label)
+		return;
+	tree_result(fdt_setprop_string(tree, node, "label", file->label));
+	tree_result(fdt_setprop_string(tree, node, "compatible", "phram"));
+	if (file == map_file_root)
+		tree_result(fdt_setprop(tree, node, "linux,rootfs", "", 0));
+}
+
+/* Linux takes the last MTD that has linux,rootfs, unless there is a root=. */
+static void claim_root(const struct map_file *file)
+{
+	const char *args;
+	char *copy, *word;
+	int node, len;
+
+	for (node = 0; node >= 0; node = fdt_next_node(tree, node, NULL))
+		fdt_delprop(tree, node, "linux,rootfs");
+
+	args = fdt_getprop(tree, fdt_path_offset(tree, "/chosen"), "bootargs", &len);
+	copy = args ? strndup(args, len) : NULL;
+	for (word = copy; word && (word = strstr(word, "root=")); word++)
+		if (word == copy || isspace((unsigned char)word[-1]))
+			refuse(file, "root contradicts root= in the command line");
+	free(copy);
+}
+
+/**
+ * map_files_load() - add the map files to the image
+ * @info: the image, with the kernel as its only segments, and the RAM
+ * @dtb: the new kernel's device tree; a new buffer if it changes
+ * @dtb_size: its size in bytes
+ * @max: the highest physical address that both kernels reach directly
+ * @buffers: how many segments the loader will add
+ *
+ * Exits with one line on stderr if a file cannot be had or placed.
+ */
+void map_files_load(struct kexec_info *info, char **dtb, off_t *dtb_size,
+		    unsigned long long max, int buffers)
+{
+	int room = KEXEC_MAX_SEGMENTS - info->nr_segments - buffers;
+	struct map_file *file, *end = files + nr_files;
+
+	if (!nr_files)
+		return;
+	if (info->kexec_flags & KEXEC_ON_CRASH)
+		refuse(files, "not possible with --load-panic");
+	if (nr_files > room)
+		refuse(files, "%d files, but this image has room for %d", nr_files, room);
+	if (max > mem_max)
+		max = mem_max;
+
+	for (file = files; file < end; file++) {
+		open_file(file);
+		if (!tree && !file->no_reserve)
+			open_tree(*dtb);
+		if (!file->automatic)
+			place_file(info, file, max);
+	}
+	for (file = files; file < end; file++)
+		if (file->automatic)
+			choose_place(info, file, max);
+	if (!tree)
+		return;
+
+	/* A new node becomes the first one; MTDs are numbered in their order. */
+	while (file-- > files) {
+		if (file == map_file_root)
+			claim_root(file);
+		if (!file->no_reserve)
+			add_node(file);
+	}
+	tree_result(fdt_pack(tree));
+	*dtb = tree;
+	*dtb_size = fdt_totalsize(tree);
+}
+
+/**
+ * map_files_check() - refuse an image that Linux refuses or misunderstands
+ * @info: the complete image
+ * @dtb_addr: the physical address of its device tree
+ *
+ * Exits with one line on stderr.
+ */
+void map_files_check(const struct kexec_info *info, unsigned long dtb_addr)
+{
+	const struct map_file *file;
+	unsigned long long size = 0;
+	int i;
+
+	for (i = 0; i < info->nr_segments; i++)
+		size += info->segment[i].memsz;
+	for (file = files; file < files + nr_files; file++)
+		if (file->addr < dtb_addr && file->size >= 4 &&
+		    fdt_magic(file->buf) == FDT_MAGIC)
+			refuse(file, "begins like a device tree; put it above 0x%lx, where the real one is",
+			       dtb_addr);
+	if (nr_files && size > image_max())
+		refuse(files, "the image has %llu bytes, more than half of the RAM, which is %llu",
+		       size, image_max());
 }
