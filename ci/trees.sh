@@ -40,22 +40,73 @@ series_of() {
 	esac
 }
 
+# A series has groups, each of which is mailed by itself: a line `# group: NAME`
+# in the file `series` starts one. In a tree that line is a commit without a
+# change, whose subject is `group: NAME`.
+
+# group_commit TREE COMMIT: the name of the group that the commit starts, if it
+# starts one.
+group_commit() {
+	local subject
+	subject=$(git -C "$1" log -1 --format=%s "$2")
+	if [[ $subject == 'group: '* ]] && git -C "$1" diff --quiet "$2^" "$2"; then
+		printf '%s\n' "${subject#group: }"
+	fi
+}
+
+# patch_commits TREE: the commits that are patches, in order, one a line.
+patch_commits() {
+	local commit commits
+	commits=$(git -C "$1" rev-list --reverse base..HEAD)
+	for commit in $commits; do
+		if [ -z "$(group_commit "$1" "$commit")" ]; then
+			printf '%s\n' "$commit"
+		fi
+	done
+}
+
 # write_series TREE DIRECTORY: the commits of a tree since its base, as patches
 # and a file `series`. No version of git and no count of objects may show.
 write_series() {
-	local file
+	local commit commits files group number=0
 	git -C "$1" format-patch -q -o "$2" --no-numbered --zero-commit \
 		--no-signature --abbrev=12 base..HEAD
+	commits=$(git -C "$1" rev-list --reverse base..HEAD)
+	files=("$2"/*.patch)
 	{
-		echo '# The patches in order. ci/patches wrote this from the commits of a git tree.'
-		for file in "$2"/*.patch; do
-			[ -e "$file" ] || continue # no commits, no patches
-			if harness_only "$file"; then
-				echo '# only for the test harness'
+		echo '# The patches in order, in groups. ci/patches wrote this from the commits of a'
+		echo '# git tree.'
+		for commit in $commits; do
+			group=$(group_commit "$1" "$commit")
+			if [ -n "$group" ]; then
+				printf '\n# group: %s\n' "$group"
+			else
+				printf '%s\n' "${files[number]##*/}"
+				number=$((number + 1))
 			fi
-			echo "${file##*/}"
 		done
 	} >"$2/series"
+}
+
+# groups_of NAME: the groups of a series, in order.
+groups_of() {
+	sed -n 's/^# group: //p' "$(series_of "$1")/series"
+}
+
+# group_files NAME GROUP: the paths of the patches of a group. Those that no group
+# has are in the group ''.
+group_files() {
+	local directory
+	directory=$(series_of "$1")
+	awk -v wanted="$2" -v directory="$directory" '
+		/^# group: / { group = substr($0, 10); next }
+		/^[^#]/ && group == wanted { print directory "/" $1 }
+	' "$directory/series"
+}
+
+# mailed_groups NAME: those that go to a list. What only the harness needs does not.
+mailed_groups() {
+	groups_of "$1" | grep -vx harness || true # a series may have no groups yet
 }
 
 # harness_only PATCH: is it one that is not meant for upstream?
@@ -115,9 +166,10 @@ unpack_files() {
 }
 
 # same_series DIRECTORY DIRECTORY: do they hold the same patches in the same
-# order? What else is in a directory does not matter.
+# order and the same groups? What else is in a directory does not matter.
 same_series() {
-	[ "$(series_id "$1")" = "$(series_id "$2")" ]
+	[ "$(series_id "$1")" = "$(series_id "$2")" ] &&
+		cmp -s "$1/series" "$2/series"
 }
 
 # unfinished TREE: is an am or a rebase half done?

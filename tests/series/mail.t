@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# ci/mail writes each series as it goes to its list: a cover letter and every
-# patch meant for upstream, numbered, from the person who sends them, to those
-# in the file `recipients`. git send-email takes it, and git am makes of it the
-# tree that the series makes. What is not fit to be sent is refused in one line.
+# ci/mail writes each group of a series as it goes to its list: a cover letter
+# and every patch, numbered, from the person who sends them, to those in the file
+# `recipients-GROUP` or `recipients`. git send-email takes it, and git am makes of
+# all groups the tree that the series makes. What is not fit to be sent is refused
+# in one line. The groups outlive `make tree` and `make patches`.
 set -euo pipefail
 # shellcheck source=tests/series/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -44,39 +45,51 @@ addresses() {
 	' "$1"
 }
 
-# numbered NAME FILE...: the subjects count from 0, of as many as there are.
+# recipients_of NAME GROUP: the file that says them.
+recipients_of() {
+	local all
+
+	all=$(series_of "$1")/recipients
+	if [ -e "$all-$2" ]; then
+		echo "$all-$2"
+	else
+		echo "$all"
+	fi
+}
+
+# numbered NAME GROUP FILE...: the subjects count from 0, of as many as there are.
 numbered() {
-	local series=$1 last mail number=0
-	shift
+	local series=$1 group=$2 last mail number=0
+	shift 2
 	last=$(($# - 1))
 	for mail; do
 		grep -q "^Subject: \[${prefix[$series]} $(printf '%0*d' ${#last} "$number")/$last\] [^[]" "$mail" ||
-			fail "$series: ${mail##*/} is not number $number of $last" "$mail"
+			fail "$series, $group: ${mail##*/} is not number $number of $last" "$mail"
 		number=$((number + 1))
 	done
-	pass "$series: the letter and $last patches, numbered, with [${prefix[$series]} n/$last]"
+	pass "$series, $group: the letter and $last patches, numbered, with [${prefix[$series]} n/$last]"
 }
 
-# addressed NAME FILE...: each mail goes to all of the recipients, no other.
+# addressed NAME GROUP FILE...: each mail goes to all of the recipients, no other.
 addressed() {
-	local series=$1 mail want key
-	shift
+	local series=$1 group=$2 mail want key
+	shift 2
 	for key in To Cc; do
-		want=$(sed -n "s/^$key: //p" "$(series_of "$series")/recipients" | sort)
+		want=$(sed -n "s/^$key: //p" "$(recipients_of "$series" "$group")" | sort)
 		for mail; do
 			[ "$(addresses "$mail" "$key" | sort)" = "$want" ] ||
-				fail "$series: ${mail##*/} has not the $key: of the file recipients" "$mail"
+				fail "$series, $group: ${mail##*/} has not the $key: of the file recipients" "$mail"
 		done
-		has "$want" @ "$series: every mail has the $key: of the file recipients"
+		has "$want" @ "$series, $group: every mail has the $key: of the file recipients"
 	done
 }
 
-# makes_the_series NAME FILE...: git am gives the sender's commits, and with
-# them the tree, the subjects and the texts of the series.
+# makes_the_series NAME FILE...: git am of the patches of all groups gives the
+# sender's commits, and with them the tree, the subjects and the texts of the series.
 makes_the_series() {
 	local series=$1 patches patch last base
 	shift
-	last=$(($# - 1))
+	last=$#
 	patches=$(upstream_files "$series")
 	mapfile -t patches <<<"$patches"
 	base=$(part_of "$series" "${patches[@]}")
@@ -89,7 +102,7 @@ makes_the_series() {
 	git add -A -f
 	git -c user.name=base -c user.email=base commit -q -m base
 	git tag base
-	git -c user.name=base -c user.email=base am -q "${@:2}" >"$work/am.log" 2>&1 ||
+	git -c user.name=base -c user.email=base am -q "$@" >"$work/am.log" 2>&1 ||
 		fail "$series: git am does not take the mails" "$work/am.log"
 	is "$(git log --format='%an <%ae>' base.. | sort -u)" "$name <$email>" "$series: the sender is every author"
 	is "$(git log --format='%(trailers:key=Signed-off-by,valueonly,separator=;)' base.. | sort | uniq -c | xargs)" \
@@ -113,10 +126,11 @@ makes_the_series() {
 	cd "$copy"
 }
 
-# sendable NAME FILE...: to the checks of checkpatch and of git send-email.
+# sendable NAME GROUP FILE...: to the checks of checkpatch and of git send-email.
 sendable() {
-	local series=$1 said address
-	shift
+	local series="$1, $2" recipients said address
+	recipients=$(recipients_of "$1" "$2")
+	shift 2
 	said=$(perl "$checkpatch/checkpatch.pl" --no-tree --quiet \
 		--types MISSING_SIGN_OFF,NO_AUTHOR_SIGN_OFF,FROM_SIGN_OFF_MISMATCH,BAD_SIGN_OFF "${@:2}" 2>&1) || true # what it says counts
 	is "$said" "" "$series: checkpatch.pl has nothing to say of the sign-offs"
@@ -128,16 +142,18 @@ sendable() {
 		address=${address##*<}
 		is "$(sed -n 's/^Sendmail: //p' "$work/send-email.log" | tr ' ' '\n' | grep -cxF "${address%>}")" $# \
 			"$series: each of them to ${address%>}"
-	done < <(sed -nE 's/^(To|Cc): //p' "$(series_of "$series")/recipients")
+	done < <(sed -nE 's/^(To|Cc): //p' "$recipients")
 }
 
-# mails_well NAME
-mails_well() {
-	local series=$1 mails letter
-	mails=("$copy/build/mail/$series"/*)
-	letter=$(series_of "$series")/cover-letter.txt
+# group_mails_well NAME GROUP
+group_mails_well() {
+	local series="$1, $2" mails letter
+
+	mails=("$copy/build/mail/$1/$2"/*)
+	letter=$(series_of "$1")/cover-letter-$2.txt
 	is "${mails[0]##*/}" 0000-cover-letter.patch "$series: the cover letter comes first"
-	numbered "$series" "${mails[@]}"
+	numbered "$1" "$2" "${mails[@]}"
+	is $((${#mails[@]} - 1)) "$(group_files "$1" "$2" | wc -l)" "$series: as many mails as the group has patches"
 	is "$(git mailinfo /dev/null /dev/null <"${mails[0]}" | sed -n 's/^Subject: //p')" "$(sed -n 1p "$letter")" \
 		"$series: the subject of the letter"
 	is "$(grep '\*\*\*' "${mails[0]}" || true)" "" \
@@ -146,9 +162,56 @@ mails_well() {
 	is "$(awk 'length > 72' "$letter")" "" "$series: no line of the letter is longer than 72 columns"
 	is "$(grep -l '@invalid' "${mails[@]}" || true)" "" "$series: the project's own address is in no mail"
 	is "$(grep -l 'harness only:' "${mails[@]}" || true)" "" "$series: what only the harness needs is in no mail"
-	addressed "$series" "${mails[@]}"
-	makes_the_series "$series" "${mails[@]}"
-	sendable "$series" "${mails[@]}"
+	addressed "$1" "$2" "${mails[@]}"
+	sendable "$1" "$2" "${mails[@]}"
+}
+
+# mails_well NAME: all of its groups.
+mails_well() {
+	local group groups patches=()
+
+	groups=$(mailed_groups "$1")
+	is "$(cd "$copy/build/mail/$1" && echo *)" "$(sort <<<"$groups" | xargs)" "$1: each group has its mails"
+	for group in $groups; do
+		group_mails_well "$1" "$group"
+		patches+=("$copy/build/mail/$1/$group"/000[1-9]* "$copy/build/mail/$1/$group"/00[1-9]*)
+	done
+	mapfile -t patches < <(printf '%s\n' "${patches[@]}" | grep -v '\*')
+	makes_the_series "$1" "${patches[@]}"
+}
+
+# outlives_a_round NAME: the groups are the same after make tree and make patches.
+# A series of two small patches shows it, and a patch that moves.
+outlives_a_round() {
+	local toy=$work/toy file
+
+	mkdir -p "$toy/series"
+	git init -q "$toy/tree"
+	cd "$toy/tree"
+	git config user.name toy
+	git config user.email toy@invalid
+	git commit -q --allow-empty -m base
+	git tag base
+	git commit -q --allow-empty -m "group: one"
+	for file in a b; do
+		echo "$file" >"$file"
+		git add "$file"
+		git commit -q -m "Add $file"
+	done
+	git commit -q --allow-empty -m "group: two"
+	echo c >c
+	git add c
+	git commit -q -m "group: of a patch, which has a change"
+	write_series "$toy/tree" "$toy/series"
+	is "$(grep -v '^# \(The\|git\)' "$toy/series/series" | sed 's/^[^#].*/patch/' | xargs)" \
+		"# group: one patch patch # group: two patch" "the groups of a tree's commits are those of its series"
+	is "$(patch_commits "$toy/tree" | wc -l)" 3 "a commit that starts a group is no patch"
+	cp -R "$toy/series" "$toy/moved"
+	same_series "$toy/series" "$toy/moved" || fail "a copy of a series is another series"
+	sed -i '/^# group: two$/d' "$toy/moved/series"
+	! same_series "$toy/series" "$toy/moved" || fail "a series is the same with other groups"
+	pass "a series with other groups is another series"
+	cd "$copy"
 }
 
 rm -rf "$work"
@@ -157,7 +220,9 @@ cp -R "$top/ci" "$top/patches" "$top/kernel-patches" "$copy/"
 cd "$copy"
 top=$copy
 # A letter may wait for its figures while the patches are being made.
-sed -i '/^FIXME/d' patches/cover-letter.txt kernel-patches/cover-letter.txt
+sed -i '/^FIXME/d' patches/cover-letter-*.txt kernel-patches/cover-letter-*.txt
+
+outlives_a_round
 
 refused "git config user.name" "no sender" ci/mail
 refused "git config user.name" "a name that git would guess" env EMAIL="$email" ci/mail
@@ -176,7 +241,7 @@ done
 
 "${as_sender[@]}" VERSION=2 ci/mail kexec-tools >"$work/mail.log" 2>&1 ||
 	fail "ci/mail fails with VERSION=2" "$work/mail.log"
-is "$(grep -L '^Subject: \[PATCH kexec-tools v2 [0-9]*/[0-9]*\]' build/mail/kexec-tools/*)" "" \
+is "$(grep -L '^Subject: \[PATCH kexec-tools v2 [0-9]*/[0-9]*\]' build/mail/kexec-tools/*/*)" "" \
 	"VERSION=2 is in the subject of every mail"
 
 sum_of_mails() {
@@ -189,8 +254,8 @@ unchanged() {
 	is "$(sum_of_mails)" "$sum" "$1 leaves the mails of before alone"
 }
 
-echo "FIXME: figures" >>kernel-patches/cover-letter.txt
-refused "kernel-patches/cover-letter.txt is not finished" "a letter with FIXME" "${as_sender[@]}" ci/mail
+echo "FIXME: figures" >>kernel-patches/cover-letter-watchdog.txt
+refused "kernel-patches/cover-letter-watchdog.txt is not finished" "a letter with FIXME" "${as_sender[@]}" ci/mail
 unchanged "a letter with FIXME"
 
 # A git that ends the script that calls it, as Ctrl-C at that moment would.
@@ -215,7 +280,27 @@ is "$status" 1 "a series that does not apply: ci/mail fails"
 has "$(tail -n 1 "$work/mail.log")" '^ci: error: .*does not apply$' "and names the patch"
 unchanged "a series that does not apply"
 
-echo 9999-missing.patch >patches/series
+sed -i '$d' patches/series
+cp patches/series "$work/series"
+
+# refused_series PATTERN WHAT: the file series as it is now, and then as it was.
+refused_series() {
+	refused "$1" "$2" "${as_sender[@]}" ci/mail kexec-tools
+	unchanged "$2"
+	cp "$work/series" patches/series
+}
+
+sed -i '/^# group:/d' patches/series
+refused_series 'has no group to mail' "a series without a group"
+sed -i '0,/^# group:/{/^# group:/d}' patches/series
+refused_series 'has a patch before its first group' "a patch before the first group"
+echo '# group: empty' >>patches/series
+refused_series 'cover-letter-empty.txt is missing' "a group without a letter"
+echo '# group: harness' >>patches/series
+sed '$!d' "$work/series" >>patches/series
+refused_series "is in the group harness, and its subject" "a patch for a list in the group harness"
+
+echo 9999-missing.patch >>patches/series
 refused 'names 9999-missing.patch, which is missing' "a series that lacks a patch" "${as_sender[@]}" ci/mail kexec-tools
 unchanged "a series that lacks a patch"
 
