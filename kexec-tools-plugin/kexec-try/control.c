@@ -235,23 +235,14 @@ static void print_root(void)
 	       strcmp(type, "ram") ? "flash" : "RAM");
 }
 
-/* Whether `run`, or what leaves the system for it, is at work */
-static bool is_run_at_work(void)
-{
-	int lock = trial_lock("run.lock");
-
-	if (lock >= 0)
-		close(lock);
-	return lock == -1;
-}
-
 static int old_status(void)
 {
 	if (trial_state_read() == TRIAL_LEAVING) {
 		printf("system: old, leaving for a new one\n");
 		return STATUS_LEAVING;
 	}
-	if (is_run_at_work()) {
+	/* `run`, or what leaves the system for it */
+	if (trial_is_locked("run.lock")) {
 		printf("system: old, a try is being prepared\n");
 		return STATUS_LEAVING;
 	}

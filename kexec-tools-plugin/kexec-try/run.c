@@ -147,7 +147,11 @@ static int make_plan(const struct run *run, const struct device *device,
 		return report("%s: the name is too long", system_root);
 	options.mtd = plan_count_mtds(mtd, reserved);
 	make_words(run, device, words, sizeof(words));
-	return plan_make(bundle, &device->ram, &options, plan);
+	if (plan_make(bundle, &device->ram, &options, plan))
+		return -1;
+	if (plan->root_by_mtd && options.mtd == PLAN_MTD_UNKNOWN)
+		return report("without /proc/mtd nobody knows the number of the MTD that becomes the root; pack the bundle with root= among its words");
+	return 0;
 }
 
 static int load(const struct plan *plan)

@@ -313,7 +313,7 @@ static int read_trailer(const struct unpacker *unpacker)
 int tar_unpack(int from, int dirfd)
 {
 	struct unpacker unpacker = { .from = from, .dirfd = dirfd };
-	unsigned long long size;
+	unsigned long long size = 0;
 	struct header header;
 
 	for (;;) {

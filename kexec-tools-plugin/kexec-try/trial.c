@@ -131,7 +131,7 @@ int trial_state_write(enum trial_state state)
 	return 0;
 }
 
-int trial_lock(const char *name)
+static int lock_file(const char *name, int how)
 {
 	char path[SYSTEM_PATH_MAX];
 	int fd;
@@ -143,10 +143,25 @@ int trial_lock(const char *name)
 		report("%s: cannot be made: %s", path, strerror(errno));
 		return -2;
 	}
-	if (!flock(fd, LOCK_EX | LOCK_NB))
+	if (!flock(fd, how | LOCK_NB))
 		return fd;
 	close(fd);
 	return -1;
+}
+
+int trial_lock(const char *name)
+{
+	return lock_file(name, LOCK_EX);
+}
+
+/* With a lock that any number may have, so that two who ask are no answer. */
+bool trial_is_locked(const char *name)
+{
+	int lock = lock_file(name, LOCK_SH);
+
+	if (lock >= 0)
+		close(lock);
+	return lock == -1;
 }
 
 int trial_lock_soon(const char *name)

@@ -96,6 +96,14 @@ int trial_state_write(enum trial_state state);
 int trial_lock(const char *name);
 
 /**
+ * trial_is_locked() - see whether somebody has a lock
+ * @name: of what
+ *
+ * Return: whether trial_lock() of another process holds it.
+ */
+bool trial_is_locked(const char *name);
+
+/**
  * trial_lock_soon() - the same, but wait a moment for one who is about to end
  * @name: of what
  *

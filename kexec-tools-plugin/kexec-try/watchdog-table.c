@@ -9,8 +9,12 @@
 #include "watchdog-table.h"
 
 const struct watchdog_driver watchdog_table[] = {
+	/* Upstream it stops whatever nowayout says, with this project's patch it
+	 * does not, and in OpenWrt from 6.12 on it is a driver of the watchdog
+	 * core: only the last of these can be seen from here.
+	 */
 	{ "ath79_wdt", "ath79-wdt", "ATH79 watchdog",
-	  WATCHDOG_NOWAYOUT, WATCHDOG_ALONE },
+	  WATCHDOG_STOP_ON_REBOOT, WATCHDOG_ALONE },
 	{ "rt2880_wdt", "rt2880_wdt", "Ralink Watchdog",
 	  WATCHDOG_STOP_ON_REBOOT, WATCHDOG_ALONE },
 	{ "mt7621_wdt", "mt7621_wdt", "Mediatek Watchdog",
@@ -55,6 +59,7 @@ const struct watchdog_driver watchdog_table[] = {
 	  WATCHDOG_ALWAYS, WATCHDOG_FEEDS },
 	{ "softdog", NULL, "Software Watchdog",
 	  WATCHDOG_NEVER, WATCHDOG_ALONE },
+	/* No MIPS board but QEMU's Malta has it, with this project's patches. */
 	{ "ib700wdt", "ib700wdt", "IB700 WDT",
 	  WATCHDOG_NOWAYOUT, WATCHDOG_ALONE },
 };

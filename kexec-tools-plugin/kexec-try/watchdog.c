@@ -113,50 +113,78 @@ bool watchdog_nowayout(const struct watchdog_driver *driver)
 	       strchr("1yYtT", value[0]) && value[0];
 }
 
-static bool stop_on_reboot_is_0(void)
+/* -1: each driver as it asks for; 0 and 1: none and all of the watchdog core */
+static long stop_on_reboot(void)
 {
 	return system_number("/sys/module/watchdog/parameters/stop_on_reboot",
-			     -1) == 0;
+			     -1);
+}
+
+/* Only the watchdog core makes this device; stop_on_reboot= is for its drivers,
+ * and it does not ask for nowayout: Linux, drivers/watchdog/watchdog_core.c.
+ */
+static bool is_of_core(void)
+{
+	return system_exists("/sys/class/watchdog/watchdog0");
+}
+
+static bool core_lives(const char *name, char why[WATCHDOG_WHY_MAX])
+{
+	bool lives = is_of_core() && !stop_on_reboot();
+
+	if (lives)
+		snprintf(why, WATCHDOG_WHY_MAX,
+			 "watchdog.stop_on_reboot=0 keeps %s from stopping it",
+			 name);
+	else if (is_of_core())
+		snprintf(why, WATCHDOG_WHY_MAX,
+			 "%s may have it stopped; boot the old system with watchdog.stop_on_reboot=0",
+			 name);
+	else
+		snprintf(why, WATCHDOG_WHY_MAX,
+			 "nobody knows whether %s stops it, as it is no driver of the watchdog core; --trust-watchdog if you know that it lives",
+			 name);
+	return lives;
+}
+
+static bool nowayout_lives(const struct watchdog_driver *driver,
+			   char why[WATCHDOG_WHY_MAX])
+{
+	bool lives = watchdog_nowayout(driver);
+
+	snprintf(why, WATCHDOG_WHY_MAX, lives ?
+		 "%s leaves it alone with nowayout" :
+		 "%1$s stops it; boot the old system with %1$s.nowayout=1",
+		 driver->module);
+	return lives;
 }
 
 bool watchdog_lives(const struct watchdog_driver *driver,
 		    char why[WATCHDOG_WHY_MAX])
 {
-	bool lives = false;
-
-	if (!driver) {
-		snprintf(why, WATCHDOG_WHY_MAX,
-			 "its driver is not in our table; --trust-watchdog if you know that it lives");
-		return false;
-	}
-
-	switch (driver->lives) {
-	case WATCHDOG_ALWAYS:
-		lives = true;
-		snprintf(why, WATCHDOG_WHY_MAX, "%s never stops it",
-			 driver->module);
-		break;
-	case WATCHDOG_NOWAYOUT:
-		lives = watchdog_nowayout(driver);
-		snprintf(why, WATCHDOG_WHY_MAX, lives ?
-			 "%s leaves it alone with nowayout" :
-			 "%1$s stops it; boot the old system with %1$s.nowayout=1",
-			 driver->module);
-		break;
-	case WATCHDOG_STOP_ON_REBOOT:
-		lives = stop_on_reboot_is_0();
-		snprintf(why, WATCHDOG_WHY_MAX, lives ?
-			 "watchdog.stop_on_reboot=0 keeps %s from stopping it" :
-			 "%s has it stopped; boot the old system with watchdog.stop_on_reboot=0",
-			 driver->module);
-		break;
-	case WATCHDOG_NEVER:
+	if (!driver)
+		return core_lives("its driver, which our table does not have,",
+				  why);
+	if (driver->lives == WATCHDOG_NEVER) {
 		snprintf(why, WATCHDOG_WHY_MAX,
 			 "%s stops it, and no parameter prevents that",
 			 driver->module);
-		break;
+		return false;
 	}
-	return lives;
+	if (driver->lives == WATCHDOG_ALWAYS && stop_on_reboot() == 1) {
+		snprintf(why, WATCHDOG_WHY_MAX,
+			 "watchdog.stop_on_reboot=1 has %s stop it; boot the old system without that",
+			 driver->module);
+		return false;
+	}
+	if (driver->lives == WATCHDOG_ALWAYS) {
+		snprintf(why, WATCHDOG_WHY_MAX, "%s never stops it",
+			 driver->module);
+		return true;
+	}
+	if (driver->lives == WATCHDOG_NOWAYOUT && !is_of_core())
+		return nowayout_lives(driver, why);
+	return core_lives(driver->module, why);
 }
 
 void watchdog_words(const struct watchdog_driver *driver, int open_timeout,

@@ -19,9 +19,11 @@
 /**
  * enum watchdog_lives - what decides whether a driver leaves the hardware
  *	running when `kexec -e` tells it that the system goes down
- * @WATCHDOG_ALWAYS: nothing; it does
- * @WATCHDOG_NOWAYOUT: nowayout of the driver, with this project's Linux series
- * @WATCHDOG_STOP_ON_REBOOT: watchdog.stop_on_reboot=0
+ * @WATCHDOG_ALWAYS: nothing; it does, but for watchdog.stop_on_reboot=1
+ * @WATCHDOG_NOWAYOUT: nowayout of the driver; where the running kernel has it as
+ *	a driver of the watchdog core, WATCHDOG_STOP_ON_REBOOT
+ * @WATCHDOG_STOP_ON_REBOOT: whether sysfs shows that it is a driver of the
+ *	watchdog core, and watchdog.stop_on_reboot=0
  * @WATCHDOG_NEVER: nothing; it stops the hardware
  */
 enum watchdog_lives {
@@ -109,7 +111,8 @@ bool watchdog_nowayout(const struct watchdog_driver *driver);
 
 /**
  * watchdog_lives() - whether the watchdog lives through `kexec -e`
- * @driver: the driver, or NULL for one that the table does not have
+ * @driver: the driver, or NULL for one that the table does not have; of that
+ *	only sysfs tells
  * @why: why, and what would help; one line of at most WATCHDOG_WHY_MAX bytes
  *
  * Return: whether it does.

@@ -5,6 +5,7 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 
 #include "control.h"
@@ -440,6 +442,11 @@ static void test_status(void **state)
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
 	lock = trial_lock("run.lock");
 	assert_int_equal(call(&subcommand_status, NULL), STATUS_LEAVING);
+	close(lock);
+	/* another one asks just now */
+	lock = open(try_path("/run/kexec-try/run.lock"), O_RDWR);
+	assert_int_equal(flock(lock, LOCK_SH | LOCK_NB), 0);
+	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
 	close(lock);
 	trial_state_write(TRIAL_LEAVING);
 	assert_int_equal(call(&subcommand_status, NULL), STATUS_LEAVING);

@@ -313,6 +313,16 @@ static void test_watchdog(void **state)
 	assert_int_equal(run("bundle", "--dry-run", "--no-watchdog", NULL), 0);
 }
 
+/* The number of the root's MTD is counted, or the try is refused. */
+static void test_no_mtds(void **state)
+{
+	(void)state;
+	try_remove("/proc/mtd");
+	assert_int_equal(run("bundle", "--dry-run", NULL), EXIT_REFUSED);
+	refused("without /proc/mtd nobody knows the number");
+	assert_null(strstr(said, "mtdblockN"));
+}
+
 static int lock;
 
 static void sleep_and_unlock(int milliseconds)
@@ -523,6 +533,7 @@ int main(void)
 		TEST(test_machine),
 		TEST(test_kernel),
 		TEST(test_watchdog),
+		TEST(test_no_mtds),
 		TEST(test_pending),
 		TEST(test_shutdown),
 		TEST(test_now),

@@ -14,6 +14,7 @@
 
 #include "kexec-stubs.h"
 #include "try-root.h"
+#include "watchdog-table.h"
 #include "watchdog.h"
 
 /* What the watchdog of the tests is like */
@@ -187,7 +188,7 @@ static void lives(const char *identity, bool yes, const char *reason)
 static void test_lives(void **state)
 {
 	(void)state;
-	lives("no such thing", false, "not in our table");
+	lives("no such thing", false, "no driver of the watchdog core");
 	lives("ltq_wdt", true, "never stops it");
 	lives("Mediatek Watchdog", false, "no parameter prevents that");
 
@@ -196,18 +197,104 @@ static void test_lives(void **state)
 	lives("IB700 WDT", false, "stops it");
 	try_put("/proc/cmdline", "ib700wdt.nowayout=1 x");
 	lives("IB700 WDT", true, "leaves it alone");
-	lives("ATH79 watchdog", false, "ath79_wdt.nowayout=1");
 	try_put("/proc/cmdline", "x");
-	try_put("/sys/module/ath79_wdt/parameters/nowayout", "Y\n");
-	lives("ATH79 watchdog", true, "leaves it alone");
-	try_put("/sys/class/watchdog/watchdog0/nowayout", "1\n");
+	try_put("/sys/module/ib700wdt/parameters/nowayout", "Y\n");
 	lives("IB700 WDT", true, "leaves it alone");
 
-	lives("Ralink Watchdog", false, "watchdog.stop_on_reboot=0");
-	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "-1\n");
-	lives("Ralink Watchdog", false, "watchdog.stop_on_reboot=0");
+	try_put("/sys/class/watchdog/watchdog0/nowayout", "1\n");
+	lives("IB700 WDT", false, "with watchdog.stop_on_reboot=0");
+	lives("Ralink Watchdog", false, "with watchdog.stop_on_reboot=0");
+	lives("no such thing", false, "with watchdog.stop_on_reboot=0");
 	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "0\n");
+	lives("IB700 WDT", true, "keeps ib700wdt from");
 	lives("Ralink Watchdog", true, "keeps rt2880_wdt from");
+	lives("no such thing", true, "watchdog.stop_on_reboot=0 keeps");
+	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "1\n");
+	lives("ltq_wdt", false, "watchdog.stop_on_reboot=1 has lantiq_wdt stop it");
+}
+
+/* What stops the hardware by the source, kernel-patches/WATCHDOGS.md: nothing,
+ * nowayout being 0, the watchdog core, or the driver in any case.
+ */
+enum stops {
+	STOPS_NEVER,
+	STOPS_WITHOUT_NOWAYOUT,
+	STOPS_BY_CORE,
+	STOPS_ALWAYS,
+};
+
+static const struct {
+	const char *identity;
+	enum stops stops;
+} source[] = {
+	/* upstream; and OpenWrt's, which is of the core */
+	{ "ATH79 watchdog", STOPS_BY_CORE },
+	{ "Ralink Watchdog", STOPS_BY_CORE },
+	{ "Mediatek Watchdog", STOPS_ALWAYS },
+	{ "ltq_wdt", STOPS_NEVER },
+	{ "Broadcom BCM7038 Watchdog Timer", STOPS_BY_CORE },
+	{ "bcm47xx_wdt", STOPS_BY_CORE },
+	{ "Realtek Otto watchdog timer", STOPS_BY_CORE },
+	{ "IMG PDC Watchdog", STOPS_BY_CORE },
+	{ "PIC32 Watchdog", STOPS_NEVER },
+	{ "PIC32 Deadman Timer", STOPS_NEVER },
+	{ "jz4740 Watchdog", STOPS_NEVER },
+	{ "Loongson1 Watchdog", STOPS_NEVER },
+	{ "GPIO Watchdog", STOPS_BY_CORE },
+	{ "OCTEON", STOPS_ALWAYS },
+	{ "Hardware Watchdog for TXx9", STOPS_ALWAYS },
+	{ "RC32434_WDT Watchdog", STOPS_ALWAYS },
+	{ "Hardware Watchdog for SGI IP22", STOPS_ALWAYS },
+	{ "SiByte Watchdog", STOPS_ALWAYS },
+	{ "TI AR7 Watchdog Timer", STOPS_WITHOUT_NOWAYOUT },
+	{ "MTX-1 WDT", STOPS_NEVER },
+	{ "Software Watchdog", STOPS_ALWAYS },
+	{ "IB700 WDT", STOPS_WITHOUT_NOWAYOUT },
+};
+
+#define SOURCES	(sizeof(source) / sizeof(source[0]))
+
+/* Whether it stops, where it is a driver of the core or not, for each setting */
+static bool stops(enum stops how, bool core, bool nowayout, int reboot)
+{
+	if (how == STOPS_ALWAYS || (core && reboot == 1))
+		return true;
+	if (how == STOPS_NEVER)
+		return reboot == 1;
+	if (core)
+		return reboot;
+	return how == STOPS_BY_CORE || !nowayout;
+}
+
+/* Never "lives" of one that stops, and of the others no false alarm. */
+static void test_every_driver(void **state)
+{
+	char why[WATCHDOG_WHY_MAX], text[64];
+	const struct watchdog_driver *driver;
+	unsigned int i, setting;
+
+	(void)state;
+	assert_int_equal(SOURCES, watchdog_table_size);
+	for (i = 0; i < SOURCES * 12; i++) {
+		bool core = i / SOURCES & 1, nowayout = i / SOURCES & 2;
+		int reboot = (int)(i / SOURCES / 4) - 1;
+
+		setting = i % SOURCES;
+		driver = watchdog_by_identity(source[setting].identity);
+		assert_non_null(driver);
+		rmdir(try_path("/sys/class/watchdog/watchdog0"));
+		if (core)
+			try_dirs("/sys/class/watchdog/watchdog0/");
+		snprintf(text, sizeof(text), "%s.nowayout=%d", driver->module,
+			 nowayout);
+		try_put("/proc/cmdline", text);
+		snprintf(text, sizeof(text), "%d\n", reboot);
+		try_put("/sys/module/watchdog/parameters/stop_on_reboot", text);
+		if (watchdog_lives(driver, why) ==
+		    stops(source[setting].stops, core, nowayout, reboot))
+			fail_msg("%s, core %d, nowayout %d, stop_on_reboot %d: %s",
+				 driver->module, core, nowayout, reboot, why);
+	}
 }
 
 static void test_new_words(void **state)
@@ -336,6 +423,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_run_dir, begin, end),
 		cmocka_unit_test_setup_teardown(test_find, begin, end),
 		cmocka_unit_test_setup_teardown(test_lives, begin, end),
+		cmocka_unit_test_setup_teardown(test_every_driver, begin, end),
 		cmocka_unit_test_setup_teardown(test_new_words, begin, end),
 		cmocka_unit_test_setup_teardown(test_holder, begin, end),
 		cmocka_unit_test_setup_teardown(test_open, begin, end),
