@@ -377,7 +377,7 @@ bundle_size() {
 # The MTD that the map file becomes: flash maps probe first, so it is the one
 # after those of the flash, which old and new system share.
 map_file_mtd() {
-	on_device "grep -c '^mtd' /proc/mtd"
+	on_device "awk '/^mtd/ { n++ } END { print n + 0 }' /proc/mtd"
 }
 
 # mtd_root MTD: what the command line says of a root on that MTD, of the console
@@ -594,7 +594,7 @@ scenario() {
 }
 
 flash_unchanged() {
-	is "$(sum_of "$flash")" "$flash_sum" "the flash is as it was"
+	is "$(sum_of "$flash")" "$flash_sum" "the $medium is as it was"
 }
 
 scenario_end() {

@@ -7,15 +7,15 @@ want_kernels=6.12
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# low_ram_end: the last address of the RAM that a kernel with high memory maps,
-# HIGHMEM_START and what follows being high.
+# low_ram_end: the last address of the RAM that the kernel maps at all times: a 64-bit
+# one maps all, and for one of 32 bit HIGHMEM_START and what follows is high.
 low_ram_end() {
 	local range start end last
 
 	while read -r range _; do
 		start=${range%-*}
 		end=${range#*-}
-		if ((16#$start < 0x20000000)); then
+		if [[ $cross == *64* ]] || ((16#$start < 0x20000000)); then
 			last=$end
 		fi
 	done < <(system_ram)
