@@ -12,8 +12,8 @@ FUZZ_SECONDS ?= 60
 export KEXEC_TOOLS LINUX
 
 UNIT := $(CURDIR)/build/unit
-# Not SCENARIOS: that is the user's, and goes to tests/malta/matrix
-scenario_files := $(sort $(wildcard tests/malta/*.t))
+# Not SCENARIOS: that is the user's, and goes to tests/qemu/matrix
+scenario_files := $(sort $(wildcard tests/qemu/*.t))
 SERIES := $(sort $(wildcard tests/series/*.t))
 FUZZ := $(CURDIR)/build/fuzz
 UNIT_MACHINES := native mips mipsel mips64 mips64el
@@ -24,8 +24,8 @@ help:
 	@echo 'make demo             the whole story on one emulated board, told step by step'
 	@echo 'make check            every test: unit tests, both series, the scenarios; FRESH=yes plays'
 	@echo '                      those again that passed with what they are made of as it is now'
-	@echo 'make malta SCENARIO=label MACHINE=mips'
-	@echo '                      one scenario of tests/malta/ on one machine'
+	@echo 'make play SCENARIO=label MACHINE=mips'
+	@echo '                      one scenario of tests/qemu/ on one machine; make malta is the same'
 	@echo 'make matrix           every scenario on every machine: one table; MACHINES="mips mips64"'
 	@echo 'make soak N=20 SEED=1 new systems with a fault picked at random, one after the other'
 	@echo 'make try-soak N=50 SEED=1'
@@ -42,7 +42,7 @@ help:
 	@echo 'make series           both series: apply, build, checkpatch'
 	@echo 'make build-matrix     what the Linux series touches, compiled with W=1 and sparse for the'
 	@echo '                      boards that no test runs: an hour or two; BOARDS="malta ath79"'
-	@echo 'make images           kernel, flash and bundles of MACHINE, in build/malta/'
+	@echo 'make images           kernel, flash and bundles of MACHINE, in build/qemu/'
 	@echo 'make tree             patched git trees of kexec-tools and Linux, in build/tree/'
 	@echo 'make patches          write the commits of these trees back as the series'
 	@echo 'make mail             the series as mails for git send-email, in build/mail/; VERSION=2 ...'
@@ -50,23 +50,23 @@ help:
 	@echo 'make clean            remove build/; the cache stays'
 	@echo
 	@echo 'KEXEC_TOOLS=, LINUX=  a tarball or tree to use in place of the one fetched'
-	@echo 'MACHINE=              one of: $(notdir $(wildcard tests/malta/machines/*))'
+	@echo 'MACHINE=              one of: $(notdir $(wildcard tests/qemu/machines/*))'
 
 packages:
 	@ci/install-packages
 
 images: packages
-	@tests/malta/images $(MACHINE)
+	@tests/qemu/images $(MACHINE)
 
 demo: packages
-	@tests/malta/images $(MACHINE) tests/malta/demo
-	@tests/malta/demo
+	@tests/qemu/images $(MACHINE) tests/qemu/demo
+	@tests/qemu/demo
 
-malta: packages
-	@test -f tests/malta/$(SCENARIO).t || { \
+play malta: packages
+	@test -f tests/qemu/$(SCENARIO).t || { \
 		echo "SCENARIO= is one of: $(notdir $(scenario_files:.t=))" >&2; exit 2; }
-	@tests/malta/images $(MACHINE) tests/malta/$(SCENARIO).t
-	@prove --verbose tests/malta/$(SCENARIO).t
+	@tests/qemu/images $(MACHINE) tests/qemu/$(SCENARIO).t
+	@prove --verbose tests/qemu/$(SCENARIO).t
 
 unit-tests: packages
 	@tests/unit/build $(UNIT_MACHINES)
@@ -95,32 +95,32 @@ lint: packages
 	@tests/lint.t
 
 matrix: packages
-	@tests/malta/matrix
+	@tests/qemu/matrix
 
 soak: packages
-	@tests/malta/images $(MACHINE) tests/malta/soak
-	@tests/malta/soak $(or $(N),20) $(SEED)
+	@tests/qemu/images $(MACHINE) tests/qemu/soak
+	@tests/qemu/soak $(or $(N),20) $(SEED)
 
 try-soak: packages
-	@tests/malta/images $(MACHINE) tests/malta/try-soak
-	@tests/malta/try-soak $(or $(N),20) $(SEED)
+	@tests/qemu/images $(MACHINE) tests/qemu/try-soak
+	@tests/qemu/try-soak $(or $(N),20) $(SEED)
 
 without-each: packages
-	@tests/malta/without-each $(WITHOUT)
+	@tests/qemu/without-each $(WITHOUT)
 
 each-boots: packages
-	@tests/malta/each-boots
+	@tests/qemu/each-boots
 
 unprotected: packages
-	@tests/malta/images $(MACHINE) tests/malta/unprotected
-	@tests/malta/unprotected
+	@tests/qemu/images $(MACHINE) tests/qemu/unprotected
+	@tests/qemu/unprotected
 
 bench: packages
-	@tests/malta/images $(MACHINE) tests/bench/bench
+	@tests/qemu/images $(MACHINE) tests/bench/bench
 	@tests/bench/bench
 
 check: unit-tests fuzz-targets
-	@scenarios=$$(tests/malta/on-machines --images) && \
+	@scenarios=$$(tests/qemu/on-machines --images) && \
 	ci/prove tests/lint.t $(UNIT_TESTS) tests/unit/coverage.t tests/fuzz/fuzz.t \
 		$(SERIES) tests/bench/bench.t $$scenarios
 
@@ -136,5 +136,5 @@ mail: packages
 clean:
 	rm -rf build
 
-.PHONY: help packages images demo malta matrix soak try-soak without-each each-boots unprotected unit-tests unit \
+.PHONY: help packages images demo play malta matrix soak try-soak without-each each-boots unprotected unit-tests unit \
 	coverage fuzz-targets fuzz series build-matrix lint bench check tree patches mail clean

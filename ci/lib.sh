@@ -229,15 +229,16 @@ apply_series() {
 
 # --- machines and builds ----------------------------------------------------
 
-# machine_get MACHINE KEY: one value of the file tests/malta/machines/MACHINE.
+# machine_get MACHINE KEY [DEFAULT]: one value of the file tests/qemu/machines/MACHINE.
 machine_get() (
-	dir=$top/tests/malta/machines
-	key=$2
+	dir=$top/tests/qemu/machines
+	key=$2 default=${3-}
 	[ -f "$dir/$1" ] || die "no machine '$1'; there are: $(ls -m "$dir")"
 	# shellcheck source=/dev/null # the file is data, known at run time
 	. "$dir/$1"
-	[ -n "${!key:-}" ] || die "$dir/$1 has no $key="
-	printf '%s\n' "${!key}"
+	value=${!key:-$default}
+	[ -n "$value" ] || die "$dir/$1 has no $key="
+	printf '%s\n' "$value"
 )
 
 # begin ARG...: the command line of a ci/build-*: help, or a machine.

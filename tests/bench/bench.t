@@ -16,8 +16,8 @@ want_memory=256
 want_cmdline="memmap=47M\$1M"
 # MiB; where --map-file goes, and near where kexec puts an --initrd
 address=16M
-# shellcheck source=tests/malta/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../malta/lib.sh"
+# shellcheck source=tests/qemu/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../qemu/lib.sh"
 
 # All measurements are one command
 ssh_timeout=600

@@ -32,7 +32,7 @@ kernel_make() {
 configuration() {
 	case $1 in
 		malta | malta-smp)
-			cat "$top/tests/malta/linux/common.config" "$top/tests/malta/linux/mips.config"
+			cat "$top/tests/qemu/linux/common.config" "$top/tests/qemu/linux/mips.config"
 			;;
 		ath79)
 			printf '%s\n' CONFIG_ATH79=y CONFIG_KEXEC=y CONFIG_WATCHDOG=y CONFIG_ATH79_WDT=y

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Every CPU that the old system has, the new one has too, and so has the next,
+# which that one starts: five in a row, each from RAM. Linux 6.1 and 6.12 take
+# turns, because a CPU that still runs in the old kernel while the new one is
+# copied over it does no harm as long as the two are the same.
+# shellcheck disable=SC2034 # want_kernels is for tests/qemu/images
+want_kernels="6.1 6.12"
+# shellcheck source=tests/qemu/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# try_from SYSTEM BUNDLE VERSION
+try_from() {
+	send_bundle "$2"
+	run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --dtb dtb --command-line '$cmdline' vmlinux" "$1"
+	expect_new_system
+	kernel_is "$3"
+	every_cpu_is_there
+}
+
+every_cpu_is_there() {
+	is "$(online_cpus)" "$all_cpus" "all CPUs are online: $all_cpus"
+	shown "host name $(on_device hostname), Linux $(on_device uname -r), CPUs $(online_cpus)"
+}
+
+scenario all-cpus
+all_cpus=$(seq 0 $((smp - 1)) | xargs)
+cmdline=$(mtd_root "$(map_file_mtd)")
+
+about "The old system has every CPU of the machine: $smp"
+every_cpu_is_there
+
+about "The new system has them too, and so has the next that it starts, five times"
+try_from old good-6.1 '^6\.1\.'
+try_from new good-6.12 '^6\.12\.'
+try_from new good-6.12 '^6\.12\.'
+try_from new good-6.1 '^6\.1\.'
+try_from new good-6.1 '^6\.1\.'
+
+about "A reboot brings the old system back from flash"
+reboot_to_old
+every_cpu_is_there
+
+scenario_end

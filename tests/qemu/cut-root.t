@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# A broken system: its root filesystem is cut in half, so the new kernel panics and stays so.
+# The watchdog armed by the old system brings that back from flash.
+# shellcheck source=tests/qemu/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/qemu/bundles.sh
+. "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
+
+scenario cut-root
+make_bundle cut-root
+cut_root $(($(stat -c %s "$images/squashfs") / 2))
+try_broken cut-root "A root filesystem cut in half" 'end Kernel panic - not syncing: VFS: Unable to mount root'
+scenario_end

@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# How many scenarios a host plays at a time: what runs many of them sources this.
+# shellcheck disable=SC2154 # top is of those who source this
+
+# shellcheck source=tests/qemu/machine.sh
+. "$top/tests/qemu/machine.sh"
+
+# host_keeps_time MACHINE: is the clock of that machine the host's?
+host_keeps_time() (
+	read_machine "$1"
+	[ -z "$icount_shift" ]
+)
+
+# jobs_on MACHINE: how many scenarios at a time. Most of a scenario is waiting, for
+# a watchdog's end or for a time that somebody set, and a clock that counts
+# instructions stands still while the host is busy elsewhere. Where the clock is
+# the host's, each wants a CPU of the host's: QEMU runs all of a machine's in one
+# thread.
+jobs_on() {
+	local cpus
+
+	cpus=$(nproc)
+	if host_keeps_time "$1"; then
+		echo "$cpus"
+	else
+		echo $((cpus * 3))
+	fi
+}

@@ -1,0 +1,39 @@
+# shellcheck shell=bash
+# What a machine of the harness is: its file in machines/, that of its board in
+# boards/, and what holds where the first says nothing. Sourced.
+# shellcheck disable=SC2154 # top is of those who source this
+
+# read_machine NAME: sets all of it.
+# shellcheck disable=SC2034 # who sources this reads them
+read_machine() {
+	board=malta
+	# one CPU, with the smallest pages
+	smp=1
+	page_size=4096
+	# The guest's clock counts instructions, 2^5 ns each, so that its watchdog and
+	# its time-outs do not depend on how fast the host is. That is a slow board, and
+	# a quick test: Malta's kernel looks at its clock for two seconds of the guest's
+	# time at each boot, and a kernel that hangs counts them until the watchdog's
+	# end. Empty: the clock is the host's.
+	icount_shift=5
+	# the old system's kernel, and the configuration of the kernel for crashes
+	kernel_version=6.1
+	crash_config=
+	# what every command line has to say here
+	machine_cmdline=
+	# Debian's name of it, where it has one
+	debian_architecture=
+	# what `make check` plays: each time; unless it passed; no more than `make matrix` does
+	scenarios=
+	scenarios_kept=
+	scenarios_of_matrix=
+	# shellcheck source=tests/qemu/machines/mips
+	. "$top/tests/qemu/machines/$1"
+	# shellcheck source=tests/qemu/boards/malta
+	. "$top/tests/qemu/boards/$board"
+}
+
+# console_words: of a command line: the console, and what the machine needs.
+console_words() {
+	echo "console=ttyS0,115200${machine_cmdline:+ $machine_cmdline}"
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# kexec-try run refuses, on the device and before anything is done: a bundle with
+# a flipped bit, one for the other byte order, one that is cut on its way, a
+# device without a watchdog, one that has a kernel loaded, and two tries at once.
+# All that is missing is told at once.
+# shellcheck source=tests/qemu/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/qemu/try.sh
+. "$(dirname "${BASH_SOURCE[0]}")/try.sh"
+
+# raw_try [OPTION...]: the bundle in $packed, as it is: `send` would look at it
+# first. As send_try.
+raw_try() {
+	set_mark
+	sent=0
+	said=$( (cd "$packed" && tar cf - .) | ssh_to_device "kexec-try run - $*" 2>&1) || sent=$?
+}
+
+# flip_bit FILE OFFSET
+flip_bit() {
+	local byte
+
+	byte=$(od -An -t u1 -j "$2" -N 1 "$packed/$1")
+	printf '%b' "\\x$(printf %x $((byte ^ 16)))" |
+		dd of="$packed/$1" conv=notrunc bs=1 seek="$2" status=none
+}
+
+other_endian() {
+	sed -i -e 's/^endian big$/endian LITTLE/' -e 's/^endian little$/endian big/' \
+		-e 's/LITTLE/little/' "$packed/manifest"
+}
+
+scenario try-refused
+
+about "A bit of the root filesystem has flipped"
+pack flipped ""
+flip_bit rootfs.squashfs 100000
+raw_try
+refused 'rootfs.squashfs.*SHA-256'
+
+about "send sees that before it sends anything"
+send_try "$packed"
+refused 'rootfs.squashfs.*SHA-256'
+
+about "A bundle for the other byte order, and no watchdog: both are told"
+pack other ""
+other_endian
+on_device "mv /dev/watchdog /dev/kept"
+raw_try
+refused 'the bundle is (big|little) endian, this device (big|little) endian'
+refused 'there is no /dev/watchdog'
+on_device "mv /dev/kept /dev/watchdog"
+
+about "The watchdog is held by another program"
+pack good ""
+on_device "watchdog -t 2 -T $watchdog_seconds /dev/watchdog"
+raw_try --dry-run
+is "$sent" 1 "it is refused"
+has "$said" 'is held by watchdog \([0-9]+\)' "and the holder is named"
+# nobody feeds it from here on
+set_mark
+on_device "killall watchdog"
+wait_for_system old "$rollback_timeout" || fail "the old system did not come back"
+
+about "The stream is cut"
+sent=0
+said=$( (cd "$packed" && tar cf - . | head -c 2000000) | ssh_to_device "kexec-try run -" 2>&1) || sent=$?
+refused 'stream|ends'
+
+about "Another kernel is loaded"
+on_device "cd /run && rm -rf b && mkdir b"
+(cd "$packed" && tar cf - vmlinux) | ssh_to_device "tar -C /run/b -xf -"
+on_device "kexec -l /run/b/vmlinux"
+raw_try
+is "$sent" 1 "it is refused"
+has "$said" 'another kernel is loaded already; kexec -u unloads it' "and the reason is told"
+on_device "kexec -u; rm -r /run/b"
+
+about "Two tries at once: the stream of the first one stands still, and is cut then"
+{ (cd "$packed" && tar cf - . | head -c 100000 || true) && sleep 30; } |
+	ssh_to_device "kexec-try run -" >"$rundir/first.log" 2>&1 &
+first=$!
+is "$(on_device "while ! kexec-try status | grep prepared; do sleep 1; done")" \
+	"system: old, a try is being prepared" "status tells of the first one"
+raw_try
+is "$sent" 1 "the second one is refused"
+has "$said" 'another try is on its way from this system' "and the reason is told"
+wait "$first" || true # it is cut, and refused
+is "$(on_device "while kexec-try status | grep prepared >/dev/null; do sleep 1; done; kexec-try status | sed -n 1p")" \
+	"system: old" "when the first one is cut, nothing is pending"
+
+scenario_end

@@ -1,0 +1,122 @@
+# shellcheck shell=bash
+# What the scenarios of kexec-try share: the program on this side, bundles, and
+# tries. Sourced after lib.sh.
+# shellcheck disable=SC2154 # rundir, images, ssh_port and mark are of lib.sh
+
+if [ -n "${qemu_try-}" ]; then
+	return 0
+fi
+qemu_try=1
+
+# From one boot on, in seconds of the guest's clock: long enough for a host that
+# is busy, short enough to wait for its end.
+confirm_within=60
+
+# Of the host's clock, for `send` to hear of either system.
+send_timeout=600
+
+# The user's ssh configuration, as it were.
+use_ssh() {
+	export KEXEC_TRY_SSH="ssh -F none -p $ssh_port -i $images/ssh-key -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=5 -o ServerAliveInterval=3 -o ServerAliveCountMax=3"
+}
+
+# health_command: what a user might ask of a new system.
+health_command() {
+	echo "$KEXEC_TRY_SSH root@\$KEXEC_TRY_HOST hostname | grep -qx new"
+}
+
+# pack NAME WORDS [DIRECTORY]: the vmlinux, dtb and squashfs of a directory, the
+# good ones by default, with more words for the command line, as $packed. The
+# machine's own words are there too, as in the bundle of the images.
+pack() {
+	local from=${3:-$images}
+
+	packed=$rundir/try/$1
+	rm -rf "$packed"
+	mkdir -p "$rundir/try"
+	"$images/kexec-try" pack -o "$packed" --kernel "$from/vmlinux" --dtb "$from/dtb" \
+		--rootfs "$from/squashfs" --append "$(console_words)${2:+ $2}" \
+		>"$rundir/pack.log" 2>&1 ||
+		fail "kexec-try pack failed: $(cat "$rundir/pack.log")"
+}
+
+# send_as_typed BUNDLE [OPTION...]: says in $said what `send` said, and in $sent
+# its exit code.
+send_as_typed() {
+	local bundle=$1
+
+	shift
+	use_ssh
+	set_mark
+	sent=0
+	said=$(timeout "$send_timeout" "$images/kexec-try" send "$bundle" root@127.0.0.1 \
+		--wait "$send_timeout" "$@" 2>&1) || sent=$?
+}
+
+# send_try BUNDLE [OPTION...]: the same, with the watchdog's time of the harness:
+# see $watchdog_seconds.
+send_try() {
+	case " $* " in
+		*" -- "*) ;;
+		*) set -- "$@" -- ;;
+	esac
+	send_as_typed "$@" --watchdog-timeout "$watchdog_seconds"
+}
+
+# show_sent: what `send` said, and its exit code.
+show_sent() {
+	diag <<<"$said"
+	shown "exit code $sent"
+}
+
+# start_try BUNDLE [SECONDS]: the new system is up, and waits so long to be
+# confirmed.
+start_try() {
+	send_try "$1" -- --confirm-within "${2:-$confirm_within}"
+	[ "$sent" = 3 ] || fail "kexec-try send ended with $sent: $said"
+	is "$(on_device hostname)" new "the new system is up"
+}
+
+# status_of: the first line of the device's status, and the exit code.
+status_of() {
+	local status=0 text
+
+	text=$(on_device kexec-try status) || status=$?
+	echo "$(sed -n 1p <<<"$text") [$status]"
+}
+
+# tried_system_is_whole RAM: its root is that of the bundle in $packed, and in RAM.
+tried_system_is_whole() {
+	local root=$packed/rootfs.squashfs sum
+
+	sum=$(sum_of "$root")
+	has "$(on_device kexec-try status)" 'root: mtd[0-9]+ "rootfs", in RAM' "its root is in RAM"
+	mtd_holds rootfs "$(stat -L -c %s "$root")" "$sum"
+	parts_are_whole "$packed/dtb" "$1"
+	shown "host name new, model '$model', its root in RAM with SHA-256 $sum as the file has"
+}
+
+# refused WHY: the last try was refused, for that reason, and the old system is
+# as it was.
+refused() {
+	is "$sent" 1 "it is refused"
+	has "$said" "$1" "and the reason is told"
+	is "$(on_device hostname)" old "the old system is there"
+	is "$(on_device cat /sys/kernel/kexec_loaded)" 0 "nothing is loaded"
+	is "$(on_device "ls -A /run/kexec-try | grep -c bundle || true")" 0 "nothing of the bundle is left"
+	shown "$(grep -E -- "$1" <<<"$said" | sed -n 1p)"
+}
+
+# kill_guard: its end is the beginning of the system's, and the connection may
+# break before it says that it was done. What comes after tells.
+kill_guard() {
+	on_device "killall -9 kexec-try" || shown "killall ended with $?"
+}
+
+# goes_back: nobody touches anything, and the old system comes back.
+goes_back() {
+	wait_for_system old "$rollback_timeout" ||
+		fail "the old system did not come back within $rollback_timeout s"
+	is "$(on_device hostname)" old "the old system is back"
+	is "$(status_of)" "system: old [0]" "and nothing is pending"
+}
