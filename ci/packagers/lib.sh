@@ -72,7 +72,7 @@ lay_kexec_try() {
 		echo "# kexec-try, and the parts of kexec-tools $(version_of kexec-tools) that it is made of"
 		echo 'all install clean:'
 		# shellcheck disable=SC2016 # make expands these
-		printf '\t+$(MAKE) -C kexec-try KEXEC_TOOLS_TREE=$(CURDIR)/kexec-tools BUILD=$(CURDIR)/build $@\n'
+		printf '\t+$(MAKE) -C kexec-try KEXEC_TOOLS_TREE=$(CURDIR)/kexec-tools BUILD=$(CURDIR)/build WARNINGS="-Wall -Wextra" $@\n'
 		echo
 		echo '.PHONY: all install clean'
 	} >"$1/Makefile"

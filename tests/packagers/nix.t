@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Nix reads the overlay and the module: every patch is in the list, in order, and
-# applies by patch -p1 as stdenv does it. The packages of a Nixpkgs that does no
-# more than hand back what it is given stand in for the real one.
+# applies by patch -p1 as stdenv does it. The packages of a Nixpkgs that does
+# no more than hand back what it is given stand in for the real one.
 set -euo pipefail
 # shellcheck source=tests/packagers/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -45,7 +45,11 @@ unpack "$source" "$work/upstream"
 unpack "$source" "$work/kexec-tools"
 logged "the patches of kexec-tools apply" "$work/tools.log" apply_list "$work/kexec-tools" "${patches[@]}"
 no_fuzz "$work/tools.log"
-flags="-O2 -fno-strict-overflow -Wformat -Wformat-security"
-builds_without_new_warnings gcc "$flags" "" --with-zlib --without-zstd
-builds_kexec_try "$here/kexec-try/src" gcc "$flags" ""
+zlib=$("$top/ci/build-zlib" mips)
+xz=$("$top/ci/build-xz" mips)
+flags="-O2 -fno-strict-overflow -Wformat -Wformat-security -I$zlib/include -I$xz/include"
+linker="-static -L$zlib/lib -L$xz/lib"
+builds_without_new_warnings mips-linux-gnu-gcc "$flags" "$linker" \
+	--host=mips-linux-gnu --with-zlib --without-lzma --without-zstd
+builds_kexec_try "$here/kexec-try/src" mips-linux-gnu-gcc "$flags" "$linker"
 done_testing
