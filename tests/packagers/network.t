@@ -21,7 +21,7 @@ fetch "${nowhere[@]}"
 is "$status" 1 "without a network, a source that is not there yet cannot be had"
 is "$(grep -c 'error:' "$work/err")" 1 "one line says what is wrong"
 has "$(grep 'error:' "$work/err")" 'network is down.*kexec-tools 2\.0\.32.*goes on from here' "it says that the network is down, and what to do"
-is "$(find "$work/cache" -path '*/tmp/*' -type d | wc -l)" 0 "nothing half done is left"
+is "$(find "$work/cache/kexec-map-file/tmp" -mindepth 1 | wc -l)" 0 "nothing half done is left"
 fetch env
 is "$status" 0 "once it is back, the same command fetches it"
 first=$(cat "$work/out")
