@@ -11,6 +11,9 @@ FUZZ_SECONDS ?= 60
 # A user's own sources: a tarball or a tree
 export KEXEC_TOOLS LINUX
 
+# For the drop-ins: the version of Linux
+export KERNEL
+
 UNIT := $(CURDIR)/build/unit
 # Not SCENARIOS: that is the user's, and goes to tests/qemu/matrix
 scenario_files := $(sort $(wildcard tests/qemu/*.t))
@@ -20,37 +23,55 @@ UNIT_MACHINES := native mips mipsel mips64 mips64el
 UNIT_TESTS := $(foreach machine,$(UNIT_MACHINES),\
 	$(patsubst tests/unit/%.c,$(UNIT)/$(machine)/%,$(sort $(wildcard tests/unit/test-*.c))))
 
+# A line "#> TARGET  WORDS" is help on a target, "#= WORDS" heads a group.
 help:
-	@echo 'make demo             the whole story on one emulated board, told step by step'
-	@echo 'make check            every test: unit tests, both series, the scenarios; FRESH=yes plays'
-	@echo '                      those again that passed with what they are made of as it is now'
-	@echo 'make play SCENARIO=label MACHINE=mips'
-	@echo '                      one scenario of tests/qemu/ on one machine; make malta is the same'
-	@echo 'make matrix           every scenario on every machine: one table; MACHINES="mips mips64"'
-	@echo 'make soak N=20 SEED=1 new systems with a fault picked at random, one after the other'
-	@echo 'make try-soak N=50 SEED=1'
-	@echo '                      tries by kexec-try with harm done to them at a random moment'
-	@echo 'make without-each     leave out one patch of the Linux series after the other:'
-	@echo '                      its scenario must fail; WITHOUT=VPEs, only this patch'
-	@echo 'make each-boots       build and boot Linux after each patch of the series'
-	@echo 'make unprotected      take away one protection after the other: the scenarios must notice'
-	@echo 'make bench            what a map file costs beside --initrd: a table and a plot'
-	@echo 'make unit             the unit tests of the C code, here and as four kinds of MIPS'
-	@echo 'make coverage         how much of the C code the unit tests run'
-	@echo 'make fuzz FUZZ_SECONDS=600'
-	@echo '                      fuzz the C code, for so long; 60 unless given'
-	@echo 'make series           both series: apply, build, checkpatch'
-	@echo 'make build-matrix     what the Linux series touches, compiled with W=1 and sparse for the'
-	@echo '                      boards that no test runs: an hour or two; BOARDS="malta ath79"'
-	@echo 'make images           kernel, flash and bundles of MACHINE, in build/qemu/'
-	@echo 'make tree             patched git trees of kexec-tools and Linux, in build/tree/'
-	@echo 'make patches          write the commits of these trees back as the series'
-	@echo 'make mail             the series as mails for git send-email, in build/mail/; VERSION=2 ...'
-	@echo 'make lint             shellcheck on every script'
-	@echo 'make clean            remove build/; the cache stays'
+	@sed -n -e 's/^#= /\n/p' -e 's/^#> /  /p' Makefile
 	@echo
 	@echo 'KEXEC_TOOLS=, LINUX=  a tarball or tree to use in place of the one fetched'
 	@echo 'MACHINE=              one of: $(notdir $(wildcard tests/qemu/machines/*))'
+
+#= See it work
+#> make demo             the whole story on one emulated board, told step by step
+#> make play SCENARIO=label MACHINE=mips
+#>                       one scenario of tests/qemu/ on one machine; make malta is the same
+#> make images           kernel, flash and bundles of MACHINE, in build/qemu/
+#= Check it
+#> make check            every test: unit tests, both series, the scenarios; FRESH=yes plays
+#>                       those again that passed with what they are made of as it is now
+#> make check-all        make check, and the drop-ins as each packager's tools take them
+#> make unit             the unit tests of the C code, here and as four kinds of MIPS
+#> make coverage         how much of the C code the unit tests run
+#> make fuzz FUZZ_SECONDS=600
+#>                       fuzz the C code, for so long; 60 unless given
+#> make series           both series: apply, build, checkpatch
+#> make packagers        the drop-ins alone
+#> make lint             shellcheck on every script
+#= Check it for hours
+#> make matrix           every scenario on every machine: one table; MACHINES="mips mips64"
+#> make soak N=20 SEED=1 new systems with a fault picked at random, one after the other
+#> make try-soak N=50 SEED=1
+#>                       tries by kexec-try with harm done to them at a random moment
+#> make without-each     leave out one patch of the Linux series after the other:
+#>                       its scenario must fail; WITHOUT=VPEs, only this patch
+#> make each-boots       build and boot Linux after each patch of the series
+#> make unprotected      take away one protection after the other: the scenarios must notice
+#> make build-matrix     what the Linux series touches, compiled with W=1 and sparse for the
+#>                       boards that no test runs: an hour or two; BOARDS="malta ath79"
+#> make bench            what a map file costs beside --initrd: a table and a plot
+#= Change it
+#> make tree             patched git trees of kexec-tools and Linux, in build/tree/
+#> make patches          write the commits of these trees back as the series
+#> make mail             the series as mails for git send-email, in build/mail/; VERSION=2 ...
+#> make clean            remove build/; the cache stays
+#= Hand it on
+#> make openwrt OUT=DIR  what OpenWrt's tree takes, and a script that puts it there
+#> make buildroot OUT=DIR
+#>                       an external tree of Buildroot; KERNEL=6.12
+#> make yocto OUT=DIR    a layer for Yocto; KERNEL=6.12
+#> make debian OUT=DIR   quilt patches for Debian, and kexec-try as a source package
+#> make nix OUT=DIR      an overlay of Nixpkgs and a module of NixOS; KERNEL=6.12
+#> make release VERSION=1.0
+#>                       all of these, both series and the sources, in one tarball
 
 packages:
 	@ci/install-packages
@@ -124,6 +145,18 @@ check: unit-tests fuzz-targets
 	ci/prove tests/lint.t $(UNIT_TESTS) tests/unit/coverage.t tests/fuzz/fuzz.t \
 		$(SERIES) tests/bench/bench.t $$scenarios
 
+check-all: check
+	@$(MAKE) --no-print-directory packagers
+
+packagers: packages
+	@ci/prove tests/packagers/lists.t -- $(filter-out %/lists.t,$(sort $(wildcard tests/packagers/*.t)))
+
+openwrt buildroot yocto debian nix: packages
+	@ci/drop-in $@ '$(OUT)'
+
+release: packages
+	@ci/release '$(VERSION)'
+
 tree: packages
 	@ci/tree
 
@@ -137,4 +170,5 @@ clean:
 	rm -rf build
 
 .PHONY: help packages images demo play malta matrix soak try-soak without-each each-boots unprotected unit-tests unit \
-	coverage fuzz-targets fuzz series build-matrix lint bench check tree patches mail clean
+	coverage fuzz-targets fuzz series build-matrix lint bench check check-all packagers \
+	openwrt buildroot yocto debian nix release tree patches mail clean

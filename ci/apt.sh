@@ -4,6 +4,9 @@
 # for, with the suites we need added. Sourced by ci/fetch, and by
 # ci/debian-root for an architecture other than the machine's.
 
+# shellcheck source=ci/network.sh
+. "${top:?source ci/lib.sh first}/ci/network.sh"
+
 apt_architecture=${apt_architecture-}
 apt_dir=${cache:?source ci/lib.sh first}/apt${apt_architecture:+-$apt_architecture}
 
@@ -26,8 +29,12 @@ apt_refresh() {
 	# One suite that cannot be had is no reason to give up on the others.
 	if apt_get update >>"$log" 2>&1; then
 		touch "$apt_dir/stamp"
-	else
+	elif ! unreachable "$log"; then
 		say "warning: not all package lists could be fetched (log: $log)"
+	fi
+	# apt-get takes old lists for a success
+	if unreachable "$log"; then
+		rm -f "$apt_dir/stamp"
 	fi
 }
 
@@ -55,36 +62,58 @@ write_conf() {
 	fi
 }
 
+# The suites that we take sources and Debian's user space from, and those that
+# are asked, too, once a source is in none of them: what sid had, testing or
+# experimental may still have, or a stable release has it again.
+usual_suites="bookworm bookworm-backports bookworm-security trixie sid"
+# shellcheck disable=SC2034 # ci/fetch asks these
+more_suites="trixie-backports trixie-security testing experimental"
+suites=$usual_suites
+
 # write_sources: the suites that we need, from the machine's own archives.
 write_sources() {
-	local known debian security key='' sid_key
+	local known debian security keyring suite archive options
 	known=$(archives)
 	debian=$(address_of Debian <<<"$known")
 	security=$(address_of Debian-Security <<<"$known")
-	if [ -e /usr/share/keyrings/debian-archive-keyring.gpg ]; then
-		key='signed-by=/usr/share/keyrings/debian-archive-keyring.gpg'
-	fi
-	# Many mirrors of sid lag behind. What we take from it has its checksum in
-	# ci/sources, or is a kernel that no device runs, of which an older one will
-	# do too, so that an old list can do no harm.
-	sid_key="[$key check-valid-until=no]"
-	key=${key:+[$key]}
-	{
-		if [ -n "$apt_architecture" ]; then
-			echo "deb $key $debian bookworm main"
-		elif [ -n "$debian" ]; then
-			echo "deb $key $debian bookworm main"
-			echo "deb-src $key $debian bookworm main"
-			echo "deb $key $debian bookworm-backports main"
-			echo "deb-src $key $debian trixie main"
-			echo "deb $sid_key $debian sid main"
-			echo "deb-src $sid_key $debian sid main"
+	keyring=$(keyring)
+	for suite in $suites; do
+		archive=$debian
+		options=${keyring:+signed-by=$keyring}
+		case $suite in
+			*-security) archive=$security ;;
+			# Many mirrors of these lag behind. What we take from them has its
+			# checksum in ci/sources, or is a kernel that no device runs, of which
+			# an older one will do too, so that an old list can do no harm.
+			sid | testing | experimental) options="$options check-valid-until=no" ;;
+		esac
+		options=${options:+[${options# }] }
+		if [ -z "$archive" ]; then
+			continue # the machine's apt knows none
 		fi
-		if [ -n "$security" ] && [ -z "$apt_architecture" ]; then
-			echo "deb $key $security bookworm-security main"
-			echo "deb-src $key $security bookworm-security main"
+		if [ -z "$apt_architecture" ]; then
+			echo "deb $options$archive $suite main"
+			echo "deb-src $options$archive $suite main"
+		elif [ "$suite" = bookworm ]; then
+			echo "deb $options$archive $suite main"
 		fi
-	} >"$apt_dir/sources.list"
+	done >"$apt_dir/sources.list"
+}
+
+# keyring: the file of Debian's keys; without one, apt has its own.
+keyring() {
+	local file
+	for file in /usr/share/keyrings/debian-archive-keyring.{gpg,pgp}; do
+		if [ -e "$file" ]; then
+			printf '%s\n' "$file"
+			return
+		fi
+	done
+}
+
+# suites_asked: those that apt has a list of, in words.
+suites_asked() {
+	awk '$1 == "deb" { print $(NF - 1) }' "$apt_dir/sources.list" | paste -sd ' '
 }
 
 # archives: what the machine's apt is set up for, as LABEL|COMPONENT|ADDRESS.

@@ -1,0 +1,101 @@
+# shellcheck shell=bash
+# Shared by ci/drop-in's recipes: the patches that go to a packager, with the
+# headers that it wants, and kexec-try's source in one piece. Sourced after
+# ci/lib.sh by a script that sets these:
+: "${top:?}" "${sign_off=}" "${version=1.0}" "${kernel=6.12}"
+
+# shipped SERIES [VERSION]: the paths of the patches for users, in order: not those
+# of the harness. With VERSION, each in its form for that.
+shipped() {
+	local harness file
+	harness=$(awk '
+		/^# group: / { harness = $3 == "harness"; next }
+		/^# only for the test harness/ { once = 1; next }
+		/^[^#]/ { if (harness || once) print $1; once = 0 }
+	' "$1/series")
+	series_files "$@" | while read -r file; do
+		if ! grep -qxF "${file##*/}" <<<"$harness"; then
+			printf '%s\n' "$file"
+		fi
+	done
+}
+
+# touches PATCH FILE: is it a patch of FILE?
+touches() {
+	grep -qxF "+++ b/$2" "$1"
+}
+
+# named PATCH NUMBER: its file name with another number.
+named() {
+	local name=${1##*/}
+	printf '%s-%s\n' "$2" "${name#[0-9][0-9][0-9][0-9]-}"
+}
+
+# with_trailer LINE PATCH: the patch, with LINE and the packager's sign-off at the
+# end of its message: the last paragraph, if that is made of such lines already.
+with_trailer() {
+	awk -v line="$1" -v sign="$sign_off" '
+		/^---$/ && !done {
+			done = 1
+			if (line != "" || sign != "") {
+				if (last !~ /^[A-Z][A-Za-z-]*: /)
+					print ""
+				if (line != "")
+					print line
+				if (sign != "")
+					print sign
+			}
+		}
+		{ print; last = $0 }
+	' "$2"
+}
+
+# with_header LINE PATCH: the patch, with LINE among its mail headers.
+with_header() {
+	awk -v line="$1" '/^$/ && !done { print line; done = 1 } { print }' "$2"
+}
+
+# lay_kexec_try DIRECTORY: its source, with what it takes from kexec-tools' tree:
+# it builds from there alone.
+lay_kexec_try() {
+	local tree
+	tree=$("$top/ci/kexec-tools-tree")
+	mkdir -p "$1/kexec-tools/kexec" "$1/kexec-tools/util_lib/include"
+	cp -R "$top/kexec-tools-plugin/kexec" "$top/kexec-tools-plugin/kexec-try" "$1/"
+	cp "$top/COPYING" "$1/"
+	cp "$tree"/kexec/*.h "$1/kexec-tools/kexec/"
+	cp -R "$tree/kexec/libfdt" "$1/kexec-tools/kexec/"
+	cp -R "$tree/include" "$1/kexec-tools/"
+	cp "$tree/util_lib/sha256.c" "$1/kexec-tools/util_lib/"
+	cp "$tree/util_lib/include/sha256.h" "$1/kexec-tools/util_lib/include/"
+	{
+		echo "# kexec-try, and the parts of kexec-tools $(version_of kexec-tools) that it is made of"
+		echo 'all install clean:'
+		# shellcheck disable=SC2016 # make expands these
+		printf '\t+$(MAKE) -C kexec-try KEXEC_TOOLS_TREE=$(CURDIR)/kexec-tools BUILD=$(CURDIR)/build WARNINGS="-Wall -Wextra" $@\n'
+		echo
+		echo '.PHONY: all install clean'
+	} >"$1/Makefile"
+}
+
+# copy_files PACKAGER DIRECTORY: the files of the recipe, with the version filled in.
+copy_files() {
+	cp -R "$top/ci/packagers/$1/." "$2/"
+	find "$2" -type f ! -path '*/src/*' -exec \
+		sed -i "s/@VERSION@/$version/g; s/@KERNEL@/$kernel/g" {} +
+}
+
+# fragment: what the old kernel and the new one need of their configuration.
+fragment() {
+	cat <<-EOT
+		CONFIG_KEXEC=y
+		CONFIG_MTD=y
+		CONFIG_MTD_BLOCK=y
+		CONFIG_MTD_PHRAM=y
+		CONFIG_SQUASHFS=y
+		CONFIG_IKCONFIG=y
+		CONFIG_IKCONFIG_PROC=y
+		CONFIG_WATCHDOG=y
+		CONFIG_WATCHDOG_SYSFS=y
+	EOT
+}

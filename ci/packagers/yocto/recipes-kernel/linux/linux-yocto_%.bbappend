@@ -1,0 +1,1 @@
+require kexec-map-file.inc

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# A packager of OpenWrt runs the drop-in's `apply` on a tree with the target ath79,
+# twice, as people do. Its build then applies patches/ in the order of the names by
+# patch -p1, and compiles against musl: nothing is left to do by hand.
+set -euo pipefail
+# shellcheck source=tests/packagers/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+theirs=330-MIPS-kexec-Accept-command-line-parameters-from-users.patch
+
+# lay_openwrt TREE: as much of OpenWrt as the drop-in meets.
+lay_openwrt() {
+	local version
+	mkdir -p "$1/target/linux/ath79" "$1/package/boot/kexec-tools"
+	touch "$1/rules.mk"
+	for version in 6.12 6.18; do
+		mkdir -p "$1/target/linux/generic/pending-$version"
+		echo 'a patch that stands in the way' >"$1/target/linux/generic/pending-$version/$theirs"
+		echo '# CONFIG_MTD_PHRAM is not set' >"$1/target/linux/ath79/config-$version"
+	done
+	echo '# CONFIG_KERNEL_KEXEC is not set' >"$1/.config"
+}
+
+# apply_as_openwrt TREE PATCHES: every file, in the order of the names.
+apply_as_openwrt() {
+	local file
+	for file in "$2"/*; do
+		patch -f -p1 -d "$1" <"$file" || return
+	done
+}
+
+begin_test openwrt
+tree=$work/openwrt
+lay_openwrt "$tree"
+logged "apply takes the tree" "$work/apply.log" "$work/drop-in/apply" "$tree" ath79
+cp -R "$tree" "$work/first"
+logged "apply takes it again" "$work/apply.log" "$work/drop-in/apply" "$tree" ath79
+logged "the second time changes nothing" "$work/again.log" diff -r "$work/first" "$tree"
+is "$(find "$tree" -name "$theirs")" "" "the patch that stands in the way is gone"
+is "$(find "$tree/target/linux/generic" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs)" \
+	"pending-6.12 pending-6.18" "no directory is made for a kernel that the tree has not"
+is "$(cat "$tree/target/linux/ath79/config-6.12")" "$(cat "$work/drop-in/kernel-config")" \
+	"the target's kernel has what it needs, once"
+has "$(cat "$tree/.config")" '^CONFIG_KERNEL_KEXEC=y$' "kexec is on in .config"
+has "$("$work/drop-in/apply" "$work" ath79 2>&1 || true)" 'no OpenWrt tree' "another directory is refused"
+
+linux_part 6.12 "$work/linux"
+logged "the kernel patches for 6.12 apply" "$work/linux.log" \
+	apply_as_openwrt "$work/linux" "$tree/target/linux/generic/pending-6.12"
+no_fuzz "$work/linux.log"
+
+source=$("$top/ci/fetch" kexec-tools)
+unpack "$source" "$work/upstream"
+unpack "$source" "$work/kexec-tools"
+logged "the patches of kexec-tools apply" "$work/tools.log" \
+	apply_as_openwrt "$work/kexec-tools" "$tree/package/boot/kexec-tools/patches"
+no_fuzz "$work/tools.log"
+
+musl=$("$top/ci/build-musl" mips)
+flags="-Os -pipe -mips32r2 -mtune=24kc -fno-caller-saves -Wformat -Werror=format-security \
+-fstack-protector -Wno-error=unused-but-set-variable -Wno-error=unused-result \
+-ffunction-sections -fdata-sections"
+linker="-static -Wl,-z,now -Wl,-z,relro -Wl,--gc-sections"
+builds_without_new_warnings "$musl/bin/musl-gcc" "$flags" "$linker" \
+	--host=mips-linux-gnu --target=mips-linux-gnu --with-zlib --without-lzma
+builds_kexec_try "$tree/package/boot/kexec-try/src" "$musl/bin/musl-gcc" "$flags" "$linker"
+logged "its init script is one" "$work/init.log" sh -n "$tree/package/boot/kexec-try/files/kexec-try.procd"
+done_testing
