@@ -29,8 +29,8 @@
 /* More bytes than such a node takes, or its parent, less the option's text */
 #define NODE_ROOM	512
 
-/* A block device ends with a whole sector of this many bytes */
-#define SECTOR_SIZE	512
+/* File systems read whole blocks: the MTD must not end within the last one. */
+#define BLOCK_SIZE	4096
 
 /* A --map-file option; sizes and physical addresses are in bytes */
 struct map_file {
@@ -325,7 +325,7 @@ static void place_file(struct kexec_info *info, const struct map_file *file, uns
 	if (file->addr > max || size - 1 > max - file->addr)
 		refuse(file, "ends above 0x%llx, the highest physical address within reach", max);
 	if (!valid_memory_range(info, want.start, want.end))
-		refuse(file, "0x%llx-0x%llx is not System RAM; /proc/iomem lists physical addresses",
+		refuse(file, "0x%llx-0x%llx is not System RAM, which /proc/iomem lists",
 		       want.start, want.end);
 	what = find_obstacle(info, file, &want, &hit);
 	if (what)
@@ -370,7 +370,7 @@ static void add_node(const struct map_file *file)
 	int node;
 
 	if (file->label)
-		size = _ALIGN(size, SECTOR_SIZE);
+		size = _ALIGN(size, BLOCK_SIZE);
 	if ((addr_cells == 1 && (file->addr + size - 1) >> 32) ||
 	    (size_cells == 1 && size >> 32))
 		refuse(file, "the device tree has 32-bit addresses; use one below 4G");
@@ -391,19 +391,17 @@ static void add_node(const struct map_file *file)
 /* Linux takes the last MTD that has linux,rootfs, unless there is a root=. */
 static void claim_root(const struct map_file *file)
 {
-	const char *args;
-	char *copy, *word;
-	int node, len;
+	int len, node = fdt_path_offset(tree, "/chosen");
+	const char *args = fdt_getprop(tree, node, "bootargs", &len);
+	char *copy = args ? strndup(args, len) : NULL;
+	char *word;
 
-	for (node = 0; node >= 0; node = fdt_next_node(tree, node, NULL))
-		fdt_delprop(tree, node, "linux,rootfs");
-
-	args = fdt_getprop(tree, fdt_path_offset(tree, "/chosen"), "bootargs", &len);
-	copy = args ? strndup(args, len) : NULL;
 	for (word = copy; word && (word = strstr(word, "root=")); word++)
 		if (word == copy || isspace((unsigned char)word[-1]))
 			refuse(file, "root contradicts root= in the command line");
 	free(copy);
+	for (node = 0; node >= 0; node = fdt_next_node(tree, node, NULL))
+		fdt_delprop(tree, node, "linux,rootfs");
 }
 
 /**
@@ -474,7 +472,7 @@ void map_files_check(const struct kexec_info *info, unsigned long dtb_addr)
 	for (file = files; file < files + nr_files; file++)
 		if (file->addr < dtb_addr && file->size >= 4 &&
 		    fdt_magic(file->buf) == FDT_MAGIC)
-			refuse(file, "begins like a device tree; put it above 0x%lx, where the real one is",
+			refuse(file, "begins like a device tree; put it above the real one, 0x%lx",
 			       dtb_addr);
 	if (nr_files && size > image_max())
 		refuse(files, "the image has %llu bytes, more than half of the RAM, which is %llu",

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Broken systems: a device tree of another board. The watchdog armed by the old
 # system brings that back from flash. One without memory is no broken system: kexec
-# tells the new kernel what RAM there is. One with memory that the machine does not
-# have is refused: see refusals.t.
+# tells the new kernel what RAM there is.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/bundles.sh

@@ -26,6 +26,12 @@ load_crash_kernel
 on_device "cd /run/bundle && kexec -l --dtb dtb --command-line '$flash_root' vmlinux"
 is "$(on_device cat /sys/kernel/kexec_loaded)" 1 "and so is a new system, after it"
 
+status=0
+said=$(on_device "cd /run/bundle && kexec -p --map-file squashfs@$map_address --dtb dtb-crash vmlinux-crash 2>&1") || status=$?
+has "$status" '^[1-9]' "a map file beside a kernel for crashes is refused"
+is "$said" "--map-file squashfs@$map_address: not possible with --load-panic" "with the reason"
+is "$(on_device cat /sys/kernel/kexec_crash_loaded /sys/kernel/kexec_loaded | xargs)" "1 1" "both are still loaded"
+
 about "A panic: the kernel for crashes starts"
 arm_watchdog
 panic

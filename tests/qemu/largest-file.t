@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# The largest map file that there can be: kexec says how much the kernel takes in
-# all. A file of one page more is refused; one that is just as large arrives, byte
-# for byte. RAM has no room for it beside the kernel's copy, so it lies compressed
-# in the root filesystem of a first new system, which loads it from there.
+# The largest image that there can be: Linux takes half of the RAM, and kexec says
+# how much is too much. A map file of one page more is refused; the largest arrives,
+# byte for byte. RAM has no room for all of it beside the kernel's copy, so most of it
+# lies compressed in the root filesystem of a first new system, which loads it from
+# there.
 # shellcheck disable=SC2034 # want_memory is for lib.sh: half of the RAM is more than a 32-bit kernel maps, where there is much
 want_memory=128
 # shellcheck source=tests/qemu/lib.sh
@@ -10,56 +11,74 @@ want_memory=128
 # shellcheck source=tests/qemu/bundles.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
+most=$((44 * 1024 * 1024))
 too_large=$((100 * 1024 * 1024))
 
-# load FILE: says what kexec says, if it refuses.
+# load FILE...: says what kexec says, if it refuses.
 load() {
-	on_device "cd /run/bundle && kexec -l --map-file squashfs@auto,label=rootfs --map-file $1@auto,label=large --dtb dtb --command-line '$cmdline' vmlinux 2>&1"
+	local file options=
+
+	for file; do
+		options+=" --map-file $file@auto,label=${file##*/}"
+	done
+	on_device "cd /run/bundle && kexec -l$options --dtb dtb --command-line '$cmdline' vmlinux 2>&1"
 }
 
-# refused FILE WHAT
+# refused PATTERN FILE...
 refused() {
 	local status=0
 
-	said=$(load "$1") || status=$?
-	has "$status" "^[1-9]" "$2 is refused"
+	said=$(load "${@:2}") || status=$?
+	has "$status" "^[1-9]" "${*:2}: refused"
+	has "$said" "$1" "with the numbers"
+	shown "$said"
 }
 
 content() {
 	head -c "$1" < <(yes 'not all of it is the same')
 }
 
+# make_rest BYTES: a file of that size on the device.
+make_rest() {
+	on_device "yes 'not all of it is the same' | head -c $1 >/run/bundle/rest"
+}
+
 scenario largest-file
-make_bundle large
-send_bundle large
-cmdline=$(mtd_root "$(map_file_mtd)")
-
-about "kexec says how much is too much"
-on_device "truncate -s $too_large /run/bundle/large"
-refused large "a file of 100 MiB"
-has "$said" 'map [0-9]+ bytes less' "and says by how much it is too large"
-shown "$said"
-size=$((too_large - $(sed -n 's/.*map \([0-9]*\) bytes less.*/\1/p' <<<"$said")))
+make_bundle largest
 unpack_root
-content "$size" >"$root/large"
+content "$most" >"$root/most"
 pack_root
-send_bundle large
-on_device "truncate -s $((size + page_size)) /run/bundle/more"
-refused more "a file of one page more than that"
-on_device "rm /run/bundle/more"
+send_bundle largest
+cmdline=$(mtd_root "$(map_file_mtd)")
+too_much='more than half of the RAM, which is [0-9]+$'
 
-about "A first new system has a file of $size bytes in its root filesystem"
+about "A file that is too large for itself"
+on_device "truncate -s $too_large /run/bundle/large"
+refused "$too_large bytes are $too_much" large
+
+about "A first new system has a file of $most bytes in its root filesystem"
 run_kexec "kexec --map-file squashfs@auto,label=rootfs --dtb dtb --command-line '$cmdline' vmlinux"
 expect_new_system
-send_bundle large
-
-about "The next new system gets that file"
+send_bundle largest
 ssh_timeout=600
-load /large
+
+about "kexec says how much is too much beside it"
+rest=$((16 * 1024 * 1024))
+on_device "truncate -s $rest /run/bundle/rest"
+refused "the image has [0-9]+ bytes, $too_much" squashfs rest /most
+read -r image half < <(sed -n 's/.* has \([0-9]*\) bytes, .* is \([0-9]*\)$/\1 \2/p' <<<"$said")
+rest=$(((rest - image + half) / page_size * page_size))
+make_rest $((rest + page_size))
+refused "the image has [0-9]+ bytes, $too_much" squashfs rest /most
+
+about "The next new system gets $rest bytes beside it, and half of the RAM in all"
+make_rest "$rest"
+load squashfs rest /most
 set_mark
 ssh_to_device reboot </dev/null || [ $? = 255 ]
 expect_new_system
-mtd_holds large "$size" "$(content "$size" | sha256sum | cut -d ' ' -f 1)"
+mtd_holds most "$most" "$(content "$most" | sha256sum | cut -d ' ' -f 1)"
+mtd_holds rest "$rest" "$(content "$rest" | sha256sum | cut -d ' ' -f 1)"
 reboot_to_old
 
 scenario_end

@@ -428,7 +428,7 @@ new_system_is_whole() {
 	is "$(on_device cat /proc/cmdline)" "$2" "the command line is the one given"
 	has "$(on_device "grep '^mtd$1:' /proc/mtd")" '"rootfs"$' "the MTD is called rootfs"
 	want=$(sum_of "$bundle/bundle/squashfs")
-	is "$(on_device "sha256sum </dev/mtd$1" | cut -d ' ' -f 1)" "$want" "the MTD holds the file, byte for byte"
+	mtd_begins "$1" "$(bundle_size)" "$want"
 	parts_are_whole "$bundle/bundle/dtb" "$3"
 	shown "host name new, model '$model', root mtd$1 with SHA-256 $want as the file has, $3, /proc/cmdline as given"
 }
@@ -450,14 +450,22 @@ files_read_well() {
 	is "$(on_device "cd / && sha256sum -c /etc/contents 2>/dev/null | grep -vc ': OK\$' || true")" 0 "its files read well"
 }
 
-# mtd_holds LABEL SIZE SHA256: the MTD of that name has SIZE bytes of that sum.
-mtd_holds() {
-	local mtd
+# mtd_begins MTD SIZE SHA256: its first SIZE bytes have that sum.
+mtd_begins() {
+	is "$(on_device "head -c $2 /dev/mtd$1 | sha256sum" | cut -d ' ' -f 1)" "$3" "the MTD holds the file, byte for byte"
+}
 
-	mtd=$(on_device "sed -n 's/^\\(mtd[0-9]*\\):.*\"$1\"\$/\\1/p' /proc/mtd")
-	has "$mtd" '^mtd[0-9]+$' "there is one MTD called $1"
-	is "$(on_device "cat /sys/class/mtd/$mtd/size")" "$2" "it has $2 bytes"
-	is "$(on_device "sha256sum </dev/$mtd" | cut -d ' ' -f 1)" "$3" "their SHA-256 is that of the file"
+# mtd_holds LABEL SIZE SHA256: the MTD of that name begins with SIZE bytes of that
+# sum. Zeros fill its last block of 4096 bytes.
+mtd_holds() {
+	local mtd size
+
+	mtd=$(on_device "sed -n 's/^mtd\\([0-9]*\\):.*\"$1\"\$/\\1/p' /proc/mtd")
+	has "$mtd" '^[0-9]+$' "there is one MTD called $1"
+	size=$(on_device "cat /sys/class/mtd/mtd$mtd/size")
+	is "$size" "$((($2 + 4095) / 4096 * 4096))" "it has $2 bytes in whole blocks"
+	mtd_begins "$mtd" "$2" "$3"
+	is "$(on_device "tail -c $((size - $2)) /dev/mtd$mtd | tr -d '\\0' | wc -c")" 0 "only zeros follow"
 }
 
 # kernel_is PATTERN: of the version of the kernel that runs.

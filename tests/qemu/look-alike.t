@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Map files that begin like a device tree, below the kernel: another device tree
-# and a FIT image, which is one too. The new system gets the device tree that
-# --dtb names, and each file as it was sent.
+# Map files that begin like a device tree: another device tree and a FIT image, which
+# is one too. Linux would take one that lies below the real one for it, so kexec
+# refuses that. Above, the new system gets the device tree that --dtb names, and each
+# file as it was sent.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/bundles.sh
@@ -22,6 +23,17 @@ fit_source() {
 	EOF
 }
 
+# refuses_below FILE ADDRESS: and says in $above where the real one is.
+refuses_below() {
+	local said status=0
+
+	said=$(on_device "cd /run/bundle && kexec -l --map-file squashfs@$map_address,label=rootfs --map-file $1@$2,label=below --dtb dtb vmlinux 2>&1") || status=$?
+	has "$status" '^[1-9]' "$1 at $2 is refused"
+	has "$said" "^--map-file $1@$2,label=below: begins like a device tree; put it above the real one, 0x[0-9a-f]+\$" "with the reason and a remedy"
+	above=${said##* }
+	shown "$said"
+}
+
 scenario look-alike
 make_bundle look-alike
 own dtb
@@ -34,8 +46,14 @@ send_bundle look-alike
 mtd=$(map_file_mtd)
 cmdline=$(mtd_root "$mtd")
 
-about "The new system starts with a device tree and a FIT image below its kernel"
-run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --map-file other.dtb@0x80000,label=other --map-file fit@0x90000,label=fit --dtb dtb --command-line '$cmdline' vmlinux"
+about "Below the device tree, they are refused"
+refuses_below other.dtb 0x80000
+refuses_below fit 0x90000
+
+about "The new system starts with both of them close above it"
+# The next 64 KiB behind what a tree may take, whatever a page is
+first=$((above + 0x20000 & ~0xffff))
+run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --map-file other.dtb@$first,label=other --map-file fit@$((first + 0x10000)),label=fit --dtb dtb --command-line '$cmdline' vmlinux"
 expect_new_system
 is "$(on_device "tr -d '\\0' </proc/device-tree/model")" "Malta, tried from RAM" "its device tree is the one of --dtb"
 mtd_holds other "$(stat -c %s "$made/other.dtb")" "$(sum_of "$made/other.dtb")"

@@ -41,6 +41,12 @@ cmdline="console=ttyS0"
 command="kexec --map-file squashfs@auto,label=rootfs,root --command-line \"$cmdline\" vmlinux"
 about "And the newer one, told its root by the device tree alone, not by the root= of the system that runs: $command"
 has "$(on_device "tr -d '\\0' </proc/device-tree/chosen/bootargs")" 'root=' "the running system's device tree has a root="
+on_device "cd /run/bundle && kexec -l vmlinux"
+status=0
+said=$(on_device "cd /run/bundle && kexec -l --map-file squashfs@auto,label=rootfs,root --reuse-cmdline vmlinux 2>&1") || status=$?
+has "$status" '^[1-9]' "with --reuse-cmdline, which has that root=, it is refused"
+has "$said" ': root contradicts root= in the command line$' "with the reason"
+is "$(on_device cat /sys/kernel/kexec_loaded)" 1 "and the kernel loaded before is still loaded"
 run_kexec "$command" new
 expect_new_system
 kernel_is '^6\.12\.'

@@ -68,7 +68,7 @@ bad_places() {
 }
 
 bad_trees() {
-	refuses 'begins like a device tree; put it above 0x119000, where the real one is' --map-file dtb@0x80000 --dtb dtb
+	refuses 'begins like a device tree; put it above the real one, 0x119000$' --map-file dtb@0x80000 --dtb dtb
 	refuses 'root contradicts root= in the command line' --map-file f@auto,label=a,root --dtb dtb --command-line 'console=ttyS0 root=/dev/sda'
 	refuses 'root contradicts root= in the command line' --map-file f@auto,label=a,root --dtb own-root
 	refuses '#address-cells of / and /reserved-memory must be equal, and 1 or 2' --map-file f@auto --dtb other-cells

@@ -27,15 +27,15 @@ addresses() {
 	is "$(property "$(node 0x6400000)" reg)" none "$machine: no-reserve leaves the tree alone"
 }
 
-# The right value of each size: whole sectors of 512 bytes.
+# The right value of each size: whole blocks of 4096 bytes.
 labels() {
-	local size sectors
+	local size rounded
 
 	for size in 1 511 512 513 4096 4097; do
 		head -c "$size" /dev/urandom >sized
-		sectors=$(((size + 511) / 512 * 512))
+		rounded=$(((size + 4095) / 4096 * 4096))
 		loads "a label and $size bytes" --map-file sized@100M,label=rootfs --dtb dtb
-		is "$(property "$(node 0x6400000)" reg)" "6400000 $(printf %x "$sectors")" "$machine: $size bytes are $sectors"
+		is "$(property "$(node 0x6400000)" reg)" "6400000 $(printf %x "$rounded")" "$machine: $size bytes are $rounded"
 		is "$(property "$(node 0x6400000)" label s)" rootfs "$machine: its label"
 		is "$(property "$(node 0x6400000)" compatible s)" phram "$machine: a phram"
 	done

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# The root filesystem was made without padding, as mksquashfs -nopad does: its size
+# is no multiple of 512, of which a block device is made, nor does it end in the
+# second half of the 1024 that squashfs reads at once. The new system reads it to its
+# last byte.
+# shellcheck source=tests/qemu/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/qemu/bundles.sh
+. "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
+
+# used_bytes: of the squashfs, as its superblock has them: little endian, at 40.
+used_bytes() {
+	od -An -t u8 --endian=little -j 40 -N 8 "$made/squashfs" | tr -d ' '
+}
+
+# odd_sectors: is the last sector of the squashfs the first of two, and not full?
+odd_sectors() {
+	local last=$(($(used_bytes) % 1024))
+
+	((last > 0 && last < 512))
+}
+
+# pack_without_padding: with as much noise as makes the size odd.
+pack_without_padding() {
+	local i
+
+	for i in 1 2 3 4 5 6 7 8; do
+		unpack_root
+		noise $((i * 150)) "$i" >"$root/etc/noise"
+		pack_root
+		if odd_sectors; then
+			break
+		fi
+	done
+	truncate -s "$(used_bytes)" "$made/squashfs"
+}
+
+scenario unpadded-root
+make_bundle unpadded-root
+pack_without_padding
+send_bundle unpadded-root
+size=$(bundle_size)
+is "$((size % 1024 > 0 && size % 1024 < 512))" 1 "the file ends within the first half of 1024 bytes: $size"
+mtd=$(map_file_mtd)
+ram=$(system_ram)
+cmdline=$(mtd_root "$mtd")
+
+about "The new system starts from it"
+run_kexec "kexec --map-file squashfs@auto,label=rootfs --dtb dtb --command-line '$cmdline' vmlinux"
+expect_new_system
+new_system_is_whole "$mtd" "$cmdline" "$ram"
+mtd_holds rootfs "$size" "$(sum_of "$made/squashfs")"
+shown "$size bytes, $(on_device "cat /sys/class/mtd/mtd$mtd/size") in the MTD"
+reboot_to_old
+
+scenario_end
