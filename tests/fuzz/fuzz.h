@@ -6,43 +6,24 @@
 #define FUZZ_H
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /**
  * CHECK() - end the run unless an invariant holds
  * @what: the invariant
  *
- * libFuzzer then keeps the input.
+ * libFuzzer then keeps the input. A target may keep stderr for itself, so the
+ * message goes to the file descriptor.
  */
 #define CHECK(what) \
 	do { \
-		if (!(what)) \
-			fuzz_broken(__FILE__, __LINE__, #what); \
+		if (!(what)) { \
+			dprintf(STDERR_FILENO, "%s:%d: does not hold: %s\n", \
+				__FILE__, __LINE__, #what); \
+			abort(); \
+		} \
 	} while (0)
-
-void fuzz_broken(const char *file, int line, const char *what)
-	__attribute__((noreturn));
-
-/* Page size that add_segment_phys_virt() rounds to; getpagesize() in kexec */
-extern unsigned long fuzz_page_size;
-
-/**
- * struct fuzz_bytes - input that is still to be used
- * @at: the next byte
- * @left: how many there are
- */
-struct fuzz_bytes {
-	const uint8_t *at;
-	size_t left;
-};
-
-/**
- * fuzz_take() - take a number
- * @bytes: the input; zeros after its end
- * @size: how many bytes the number has, 8 at most; the lowest comes first
- *
- * Return: the number.
- */
-unsigned long long fuzz_take(struct fuzz_bytes *bytes, unsigned int size);
 
 #endif /* FUZZ_H */
