@@ -9,16 +9,16 @@ matrix_of() {
 	local defconfig
 
 	case $1 in
-		linux)
+		linux-6.1)
 			for defconfig in malta 32r2 32r2el 64r6 64r6el bmips_stb bcm63xx cavium_octeon loongson3 xway; do
 				echo "$defconfig full no-kexec up"
 			done
-			for defconfig in ath79 rt305x pic32mzda; do # one CPU each
+			for defconfig in ath79 rt305x omega2p pic32mzda; do # one CPU each
 				echo "$defconfig full no-kexec no-dump"
 			done
 			;;
 		*)
-			for defconfig in malta ath79 cavium_octeon loongson3; do
+			for defconfig in malta ath79 omega2p xway cavium_octeon loongson3; do
 				echo "$defconfig full"
 			done
 			;;
@@ -29,7 +29,7 @@ matrix_of() {
 # not know the language of 7.2's headers: it gives up or crashes.
 sparse_of() {
 	case $1 in
-		linux-7.2) echo 0 ;;
+		linux) echo 0 ;;
 		*) echo 2 ;;
 	esac
 }
@@ -53,7 +53,7 @@ options_of() {
 # where_there_is_one: options that some boards have, for code that the series
 # touches.
 where_there_is_one() {
-	printf 'CONFIG_%s\n' WATCHDOG=y ATH79_WDT=y IB700_WDT=y HIGHMEM=y \
+	printf 'CONFIG_%s\n' WATCHDOG=y ATH79_WDT=y MT7621_WDT=y IB700_WDT=y HIGHMEM=y \
 		MIPS_MT_SMP=y RELOCATABLE=y
 }
 

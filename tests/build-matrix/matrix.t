@@ -26,7 +26,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/compare.sh"
 
 only=("$@")
-kernels='linux linux-6.12 linux-7.2' # of ci/sources
+kernels='linux linux-6.12 linux-6.1' # of ci/sources
 
 # is_asked_for DEFCONFIG: on the command line, if there is any.
 is_asked_for() {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The command without a number: `auto` finds the highest free RAM for the file,
-# `root` marks the MTD that it becomes as the root device, which Linux 6.12
+# `root` marks the MTD that it becomes as the root device, which Linux 7.2
 # knows, and so the command line says nothing of a root.
 # shellcheck disable=SC2034 # want_kernels is for tests/qemu/images
-want_kernels=6.12
+want_kernels=7.2
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -45,7 +45,7 @@ whole_pages() {
 }
 
 scenario short-form
-send_bundle good-6.12
+send_bundle good-7.2
 mtd=$(map_file_mtd)
 ram=$(system_ram)
 cmdline="console=ttyS0"

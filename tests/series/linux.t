@@ -2,7 +2,7 @@
 # The Linux series: each patch is well made, applies without fuzz or offset, and
 # leaves a tree in which all that the series touches compiles without a warning,
 # so that bisection works: for Malta with one and with several CPUs, and for
-# ath79, whose watchdog no emulator has. What has compiled once is not compiled
+# ath79 and ramips, whose watchdogs no emulator has. What has compiled once is not compiled
 # again until something changes that it is made from.
 set -euo pipefail
 # shellcheck source=tests/series/lib.sh
@@ -11,7 +11,7 @@ set -euo pipefail
 # shellcheck source=ci/ccache.sh
 . "$top/ci/ccache.sh"
 
-made_for=6.1.192
+made_for=7.2.13
 
 # linux/kexec.h gives an image its struct kimage_arch where the architecture
 # defines ARCH_HAS_KIMAGE_ARCH, as arm, arm64, powerpc, riscv and x86 do.
@@ -36,6 +36,9 @@ configuration() {
 			;;
 		ath79)
 			printf '%s\n' CONFIG_ATH79=y CONFIG_KEXEC=y CONFIG_WATCHDOG=y CONFIG_ATH79_WDT=y
+			;;
+		ramips)
+			printf '%s\n' CONFIG_RALINK=y CONFIG_SOC_MT7620=y CONFIG_WATCHDOG=y CONFIG_MT7621_WDT=y
 			;;
 	esac
 	if [ "$1" = malta-smp ]; then
@@ -101,7 +104,7 @@ rm -rf "$work"
 unpack "$linux_source" "$work/tree"
 cd "$work/tree"
 if [ "$(make -s kernelversion)" != "$made_for" ]; then
-	strict_offsets=no # a later 6.1.y may have moved lines
+	strict_offsets=no # a later 7.2.y may have moved lines
 fi
 
 for patch in $(series_files "$top/kernel-patches"); do
@@ -110,12 +113,14 @@ for patch in $(series_files "$top/kernel-patches"); do
 	applies "$patch"
 	applied+=("$patch")
 	mapfile -t -O "${#objects[@]}" objects < <(changed_files "$patch" | sed -n 's/\.[cS]$/.o/p')
-	mapfile -t on_malta < <(objects_without "ath79|$smp_only")
-	mapfile -t on_malta_smp < <(objects_without ath79)
-	mapfile -t on_ath79 < <(objects_without "malta|ib700|$smp_only")
+	mapfile -t on_malta < <(objects_without "ath79|mt7621|$smp_only")
+	mapfile -t on_malta_smp < <(objects_without 'ath79|mt7621')
+	mapfile -t on_ath79 < <(objects_without "malta|ib700|mt7621|$smp_only")
+	mapfile -t on_ramips < <(printf '%s\n' "${objects[@]}" | grep mt7621 || true) # none is fine
 	compile malta "$name" "${on_malta[@]}"
 	compile malta-smp "$name" "${on_malta_smp[@]}"
 	compile ath79 "$name" "${on_ath79[@]}"
+	[ ${#on_ramips[@]} = 0 ] || compile ramips "$name" "${on_ramips[@]}"
 done
 
 done_testing
