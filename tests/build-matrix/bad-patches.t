@@ -12,16 +12,17 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/build-matrix/compare.sh
 . "$here/compare.sh"
 
-# lay_files: those that the series touches, with the series.
+# lay_files: those that the series touches, with the series, of the kernel that the
+# matrix compiles first and for all boards.
 lay_files() {
 	local patches part
 
-	patches=$(series_files "$top/kernel-patches")
+	patches=$(series_files "$top/kernel-patches" 6.1)
 	mapfile -t patches <<<"$patches"
-	part=$(part_of linux "${patches[@]}")
+	part=$(part_of linux-6.1 "${patches[@]}")
 	cp -R "$part" "$work/tree"
 	cd "$work/tree"
-	apply_series "$top/kernel-patches"
+	apply_series "$top/kernel-patches" 6.1
 }
 
 # bad_series NAME FILE SED-SCRIPT: the series and a patch that edits FILE.
@@ -41,7 +42,7 @@ is_noticed() {
 	if KERNEL_SERIES=$work/$1 "$here/matrix.t" "$2" >"$log" 2>&1; then
 		fail "$1: the build matrix says nothing" "$log"
 	fi
-	has "$(grep '^not ok' "$log" || tail -n 1 "$log")" "linux, $2 $3: " "$1: fails for $2 $3"
+	has "$(grep '^not ok' "$log" || tail -n 1 "$log")" "linux-6.1, $2 $3: " "$1: fails for $2 $3"
 	has "$(<"$log")" "$4" "$1: says why"
 	grep -E "$4" "$log" | diag
 }
