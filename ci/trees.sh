@@ -68,11 +68,9 @@ patch_commits() {
 # write_series TREE DIRECTORY: the commits of a tree since its base, as patches
 # and a file `series`. No version of git and no count of objects may show.
 write_series() {
-	local commit commits files group number=0
-	git -C "$1" format-patch -q -o "$2" --no-numbered --zero-commit \
-		--no-signature --abbrev=12 base..HEAD
+	local commit commits file group number=0
 	commits=$(git -C "$1" rev-list --reverse base..HEAD)
-	files=("$2"/*.patch)
+	mkdir -p "$2"
 	{
 		echo '# The patches in order, in groups. ci/patches wrote this from the commits of a'
 		echo '# git tree.'
@@ -81,8 +79,10 @@ write_series() {
 			if [ -n "$group" ]; then
 				printf '\n# group: %s\n' "$group"
 			else
-				printf '%s\n' "${files[number]##*/}"
 				number=$((number + 1))
+				file=$(git -C "$1" format-patch -o "$2" --start-number "$number" \
+					--no-numbered --zero-commit --no-signature --abbrev=12 -1 "$commit")
+				printf '%s\n' "${file##*/}"
 			fi
 		done
 	} >"$2/series"

@@ -203,8 +203,11 @@ outlives_a_round() {
 	git add c
 	git commit -q -m "group: of a patch, which has a change"
 	write_series "$toy/tree" "$toy/series"
-	is "$(grep -v '^# \(The\|git\)' "$toy/series/series" | sed 's/^[^#].*/patch/' | xargs)" \
-		"# group: one patch patch # group: two patch" "the groups of a tree's commits are those of its series"
+	is "$(grep -v '^# \(The\|git\)' "$toy/series/series" | xargs)" \
+		"# group: one 0001-Add-a.patch 0002-Add-b.patch # group: two 0003-group-of-a-patch-which-has-a-change.patch" \
+		"the groups of a tree's commits are those of its series"
+	is "$(cd "$toy/series" && echo *.patch)" "$(grep patch$ "$toy/series/series" | xargs)" \
+		"and a commit that starts a group has no file there"
 	is "$(patch_commits "$toy/tree" | wc -l)" 3 "a commit that starts a group is no patch"
 	cp -R "$toy/series" "$toy/moved"
 	same_series "$toy/series" "$toy/moved" || fail "a copy of a series is another series"
