@@ -209,17 +209,31 @@ static int next_child(int node, int *depth)
 	return *depth == 1 ? node : -1;
 }
 
+/**
+ * cell_count() - read #address-cells or #size-cells of a device tree
+ * @dtb: the tree
+ * @node: offset of the node
+ * @name: the property
+ * @missing: what counts if there is no such property
+ *
+ * Return: the number, or 0 if the property is malformed.
+ */
+int cell_count(const char *dtb, int node, const char *name, int missing)
+{
+	int len;
+	const uint32_t *cells = fdt_getprop(dtb, node, name, &len);
+
+	return !cells ? missing : len == 4 ? (int)fdt32_to_cpu(*cells) : 0;
+}
+
 /* Linux ignores /reserved-memory if its cells differ from the root's. */
 static int complete_cells(int node, const char *name)
 {
-	const uint32_t *root = fdt_getprop(tree, 0, name, NULL);
-	unsigned int cells = root ? fdt32_to_cpu(*root) : 1;
-	const uint32_t *own = fdt_getprop(tree, node, name, NULL);
+	int cells = cell_count(tree, 0, name, 1);
 
-	if (cells < 1 || cells > 2 || (own && fdt32_to_cpu(*own) != cells))
+	if (cells < 1 || cells > 2 || cell_count(tree, node, name, cells) != cells)
 		die("--map-file: %s of / and /reserved-memory must be equal, and 1 or 2\n", name);
-	if (!own)
-		tree_result(fdt_setprop_cell(tree, node, name, cells));
+	tree_result(fdt_setprop_cell(tree, node, name, cells));
 	return cells;
 }
 
@@ -237,7 +251,6 @@ static void open_tree(const char *dtb)
 	parent = fdt_subnode_offset(tree, 0, "reserved-memory");
 	if (parent == -FDT_ERR_NOTFOUND)
 		parent = fdt_add_subnode(tree, 0, "reserved-memory");
-	tree_result(parent);
 	if (!fdt_getprop(tree, parent, "ranges", NULL))
 		tree_result(fdt_setprop(tree, parent, "ranges", "", 0));
 	size_cells = complete_cells(parent, "#size-cells");
@@ -253,7 +266,7 @@ static void open_tree(const char *dtb)
 	}
 }
 
-/* If the range overlaps @want, store it in @hit. The ends are inclusive. */
+/* Whether the range, stored in @hit, overlaps @want. The ends are inclusive. */
 static bool overlaps(const struct memory_range *want, unsigned long long start,
 		     unsigned long long size, struct memory_range *hit)
 {
@@ -261,10 +274,8 @@ static bool overlaps(const struct memory_range *want, unsigned long long start,
 
 	if (end < start)
 		end = ~0ULL;
-	if (!size || want->start > end || want->end < start)
-		return false;
 	*hit = (struct memory_range) { start, end, 0 };
-	return true;
+	return size && want->start <= end && want->end >= start;
 }
 
 static bool overlaps_reserved(const struct memory_range *want, struct memory_range *hit)
@@ -281,8 +292,8 @@ static bool overlaps_reserved(const struct memory_range *want, struct memory_ran
 
 	while ((node = next_child(node, &depth)) >= 0) {
 		reg = fdt_getprop(tree, node, "reg", &len);
-		len = reg ? len / 4 : 0;
-		for (i = 0; i + addr_cells + size_cells <= len; i += addr_cells + size_cells)
+		for (i = 0; reg && i + addr_cells + size_cells <= len / 4;
+		     i += addr_cells + size_cells)
 			if (overlaps(want, get_cells(reg + i, addr_cells),
 				     get_cells(reg + i + addr_cells, size_cells), hit))
 				return true;
@@ -338,8 +349,7 @@ static void place_file(struct kexec_info *info, const struct map_file *file, uns
 static void choose_place(struct kexec_info *info, struct map_file *file, unsigned long long max)
 {
 	unsigned long long end, size = _ALIGN(file->size, getpagesize());
-	struct memory_range want, hit;
-	const struct memory_range *ram;
+	struct memory_range want, hit, *ram;
 
 	for (ram = info->memory_range + info->memory_ranges; ram-- > info->memory_range; ) {
 		if (ram->type != RANGE_RAM)

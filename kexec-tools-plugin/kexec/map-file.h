@@ -13,6 +13,7 @@ struct kexec_info;
 /* The map file that is to be the root device of the new kernel, or NULL */
 extern const struct map_file *map_file_root;
 
+int cell_count(const char *dtb, int node, const char *name, int missing);
 void *put_cells(void *cell, uint64_t number, int cells);
 void map_file_add(const char *arg);
 void map_files_load(struct kexec_info *info, char **dtb, off_t *dtb_size,

@@ -17,7 +17,7 @@
 
 #define PAGE		4096ULL
 #define FILES_MAX	16
-#define SECTOR		512
+#define SECTOR		4096
 
 /* A --map-file option that was taken */
 struct wanted {

@@ -8,9 +8,10 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 export QUILT_PATCHES=debian/patches DEB_BUILD_OPTIONS=nocheck
+export DEBFULLNAME=Packager DEBEMAIL=packager@example.org
 # The mail address is this project's placeholder, and no bug asked for it: what
 # lintian says of that is for whoever uploads it.
-not_ours=bogus-mail-host,initial-upload-closes-no-bugs,root-in-contact,no-nmu-in-changelog,source-nmu-has-incorrect-version-number
+not_ours=bogus-mail-host,bogus-mail-host-in-debian-changelog,initial-upload-closes-no-bugs,root-in-contact,no-nmu-in-changelog,source-nmu-has-incorrect-version-number
 
 # build_package TREE: -d, as the libraries that lintian does not judge may have
 # another name on this Debian.

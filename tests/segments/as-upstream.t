@@ -6,7 +6,7 @@ set -euo pipefail
 # shellcheck source=tests/segments/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# cmdline_segment: of the legacy command line, only the bytes in use are given
+# without_padding DIRECTORY: of the legacy command line, only the bytes in use are given
 # (0003); upstream gives 512, the rest zeros, as the kernel fills its page.
 without_padding() {
 	local segment
@@ -20,34 +20,33 @@ without_padding() {
 	done
 }
 
-# same WHAT ARGUMENT...: both kexec load the same.
-same() {
-	local what=$1 ours=$work/ours
+# load_both WHAT ARGUMENT...: the image of ours to $work/ours, upstream's to $image.
+load_both() {
+	local what=$1
 	shift
 
 	loads "$what" "$@"
-	rm -rf "$ours"
-	mv "$image" "$ours"
+	rm -rf "$work/ours"
+	mv "$image" "$work/ours"
 	kexec=$upstream loads "$what, upstream" "$@"
-	without_padding "$ours"
+	without_padding "$work/ours"
 	without_padding "$image"
-	diff -r "$ours" "$image" >"$work/diff" 2>&1 || fail "$machine: $what: not what upstream loads" "$work/diff"
-	pass "$machine: $what: as upstream"
+}
+
+# same WHAT ARGUMENT...: both kexec load the same.
+same() {
+	load_both "$@"
+	diff -r "$work/ours" "$image" >"$work/diff" 2>&1 || fail "$machine: $1: not what upstream loads" "$work/diff"
+	pass "$machine: $1: as upstream"
 }
 
 # differs WHAT ARGUMENT...: a named fix changes this image.
 differs() {
-	local what=$1 ours=$work/ours
-	shift
-
-	loads "$what" "$@"
-	rm -rf "$ours"
-	mv "$image" "$ours"
-	kexec=$upstream loads "$what, upstream" "$@"
-	if diff -r "$ours" "$image" >/dev/null 2>&1; then
-		fail "$machine: $what: no fix changes it"
+	load_both "$@"
+	if diff -r "$work/ours" "$image" >/dev/null 2>&1; then
+		fail "$machine: $1: no fix changes it"
 	fi
-	pass "$machine: $what: not as upstream"
+	pass "$machine: $1: not as upstream"
 }
 
 for kind in mips mips64el; do
