@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Every CPU that the old system has, the new one has too, and so has the next,
-# which that one starts: five in a row, each from RAM. Linux 6.1 and 7.2 take
+# which that one starts: five in a row, each from RAM. Linux 6.12 and 7.2 take
 # turns, because a CPU that still runs in the old kernel while the new one is
 # copied over it does no harm as long as the two are the same.
 # shellcheck disable=SC2034 # want_kernels is for tests/qemu/images
-want_kernels="6.1 7.2"
+want_kernels="6.12 7.2"
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -30,11 +30,11 @@ about "The old system has every CPU of the machine: $smp"
 every_cpu_is_there
 
 about "The new system has them too, and so has the next that it starts, five times"
-try_from old good-6.1 '^6\.1\.'
+try_from old good-6.12 '^6\.12\.'
 try_from new good-7.2 '^7\.2\.'
 try_from new good-7.2 '^7\.2\.'
-try_from new good-6.1 '^6\.1\.'
-try_from new good-6.1 '^6\.1\.'
+try_from new good-6.12 '^6\.12\.'
+try_from new good-6.12 '^6\.12\.'
 
 about "A reboot brings the old system back from flash"
 reboot_to_old

@@ -3,7 +3,7 @@
 # routers do, and the flash is found after the map file, as SPI flash is. With
 # `root`, the map file is the root device all the same.
 # shellcheck disable=SC2034 # want_kernels is for tests/qemu/images
-want_kernels=6.12
+want_kernels=7.2
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/bundles.sh
@@ -23,7 +23,7 @@ mark_flash() {
 scenario flash-root
 make_bundle flash-root
 rm "$made/vmlinux"
-ln -s "$images/vmlinux-6.12" "$made/vmlinux"
+ln -s "$images/vmlinux-7.2" "$made/vmlinux"
 own dtb
 mark_flash
 send_bundle flash-root
@@ -33,7 +33,7 @@ cmdline=$(console_words)
 about "The new system starts with a device tree that marks its own root and one in flash"
 run_kexec "kexec --map-file squashfs@auto,label=rootfs,root --dtb dtb --command-line '$cmdline' vmlinux"
 expect_new_system
-kernel_is '^6\.12\.'
+kernel_is '^7\.2\.'
 has "$(on_device "sed -n 2p /proc/mtd")" '^mtd0:.*"rootfs"$' "the map file was found before the flash"
 new_system_is_whole 0 "$cmdline" "$ram"
 is "$(on_device "find /proc/device-tree/ -name linux,rootfs | grep -v /reserved-memory/ | wc -l")" 0 "no partition of the flash is marked"

@@ -16,9 +16,11 @@ read_machine() {
 	# time at each boot, and a kernel that hangs counts them until the watchdog's
 	# end. Empty: the clock is the host's.
 	icount_shift=5
-	# the old system's kernel, and the configuration of the kernel for crashes
+	# the old system's kernel; the configuration of the kernel for crashes, and that of
+	# kernels of another version, where a kernel of other machines serves as one
 	kernel_version=6.1
 	crash_config=
+	other_config=
 	# what every command line has to say here
 	machine_cmdline=
 	# Debian's name of it, where it has one

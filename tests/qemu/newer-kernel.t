@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# The old system starts a new one with Linux 6.12. That one, its root in RAM,
+# The old system starts a new one with Linux 7.2. That one, its root in RAM,
 # starts the next in the same way: with 6.1, from the device tree that it runs
 # with (no --dtb), and with the root at another address. Of the first root
 # nothing may be left in that device tree. A last one has its root named by the
 # device tree only.
 # shellcheck disable=SC2034 # want_kernels is for tests/qemu/images
-want_kernels="6.1 6.12"
+want_kernels="6.1 7.2"
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 scenario newer-kernel
-send_bundle good-6.12
+send_bundle good-7.2
 mtd=$(map_file_mtd)
 ram=$(system_ram)
 cmdline="$(mtd_root "$mtd")"
@@ -20,7 +20,7 @@ about "A newer kernel starts in RAM: $command"
 kernel_is "^${kernel_version/./\\.}\\."
 run_kexec "$command"
 expect_new_system
-kernel_is '^6\.12\.'
+kernel_is '^7\.2\.'
 new_system_is_whole "$mtd" "$cmdline" "$ram"
 is "$(reserved_nodes)" "map-file@6400000/" "the root's memory is reserved"
 shown "uname -r: $kernel; reserved: $(reserved_nodes)"
@@ -36,7 +36,7 @@ new_system_is_whole "$mtd" "$cmdline " "$ram"
 is "$(reserved_nodes)" "map-file@5000000/" "only the new root's memory is reserved"
 shown "uname -r: $kernel; reserved: $(reserved_nodes)"
 
-send_bundle good-6.12
+send_bundle good-7.2
 cmdline="console=ttyS0"
 command="kexec --map-file squashfs@auto,label=rootfs,root --command-line \"$cmdline\" vmlinux"
 about "And the newer one, told its root by the device tree alone, not by the root= of the system that runs: $command"
@@ -49,7 +49,7 @@ has "$said" ': root contradicts root= in the command line$' "with the reason"
 is "$(on_device cat /sys/kernel/kexec_loaded)" 1 "and the kernel loaded before is still loaded"
 run_kexec "$command" new
 expect_new_system
-kernel_is '^6\.12\.'
+kernel_is '^7\.2\.'
 new_system_is_whole "$mtd" "$cmdline " "$ram"
 
 about "A reboot brings the old system back from flash"
