@@ -5,6 +5,5 @@
 
 export CCACHE_DIR=${cache:?source ci/lib.sh first}/ccache CCACHE_MAXSIZE=3G
 export CCACHE_NOHASHDIR=1
-# What a file includes, ccache takes from the compiler's -MMD, in place of a run of
-# the preprocessor before each compilation: a quarter of the time of a cold build.
-export CCACHE_DEPEND=1
+# Not CCACHE_DEPEND: a kernel is compiled in several configurations, of which each has
+# an autoconf.h of its own, and most files are the same after the preprocessor.
