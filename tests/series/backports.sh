@@ -10,6 +10,9 @@
 series=
 versions=()
 
+# Versions that ci/sources does not have: nothing can be applied to them here.
+elsewhere=()
+
 # series_for DIRECTORY SOURCE: the series for each source of ci/sources whose
 # name is SOURCE or begins with SOURCE-.
 series_for() {
@@ -59,7 +62,7 @@ reason_to_differ() {
 is_placed() {
 	local name=${1##*/} dir=${1%/*}
 
-	printf '%s\n' "${versions[@]}" | grep " ${dir##*/}\$" >/dev/null ||
+	printf '%s\n' "${versions[@]}" "${elsewhere[@]/#/- }" | grep " ${dir##*/}\$" >/dev/null ||
 		fail "$(below "$1"): ci/sources has no source of that version"
 	series_files "$series" | grep "/$name\$" >/dev/null ||
 		fail "$(below "$1"): the series has no patch of that name"
