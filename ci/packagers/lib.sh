@@ -20,11 +20,6 @@ shipped() {
 	done
 }
 
-# touches PATCH FILE: is it a patch of FILE?
-touches() {
-	grep -qxF "+++ b/$2" "$1"
-}
-
 # named PATCH NUMBER: its file name with another number.
 named() {
 	local name=${1##*/}

@@ -7,6 +7,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 theirs=330-MIPS-kexec-Accept-command-line-parameters-from-users.patch
+conversion=830-watchdog-ath79-convert-to-watchdog_device.patch
 
 # lay_openwrt TREE: as much of OpenWrt as the drop-in meets.
 lay_openwrt() {
@@ -19,6 +20,16 @@ lay_openwrt() {
 		echo '# CONFIG_MTD_PHRAM is not set' >"$1/target/linux/ath79/config-$version"
 	done
 	echo '# CONFIG_KERNEL_KEXEC is not set' >"$1/.config"
+	mkdir -p "$1/target/linux/ath79/patches-6.18"
+	echo 'a conversion of their own' >"$1/target/linux/ath79/patches-6.18/$conversion"
+}
+
+# driver_of_6_6 FILE: make of 6.1's ath79_wdt.c that of 6.6, which Debian does not
+# have: .remove returns nothing. The name of the blob says that it is the one.
+driver_of_6_6() {
+	sed -i -e 's/^static int ath79_wdt_remove/static void ath79_wdt_remove/' \
+		-e '/^static void ath79_wdt_remove/,/^}/{/return 0;/d}' \
+		-e 's/\.remove\t\t=/.remove_new\t=/' "$1"
 }
 
 # apply_as_openwrt TREE PATCHES: every file, in the order of the names.
@@ -39,6 +50,9 @@ logged "the second time changes nothing" "$work/again.log" diff -r "$work/first"
 is "$(find "$tree" -name "$theirs")" "" "the patch that stands in the way is gone"
 is "$(find "$tree/target/linux/generic" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs)" \
 	"pending-6.12 pending-6.18" "no directory is made for a kernel that the tree has not"
+is "$(find "$tree/target/linux/generic" -name '*ath79_wdt*' -printf '%P\n')" \
+	"pending-6.12/871-watchdog-ath79_wdt-Convert-to-the-watchdog-core.patch" \
+	"ath79's watchdog is left to the conversion of the tree, where it has one"
 is "$(cat "$tree/target/linux/ath79/config-6.12")" "$(cat "$work/drop-in/kernel-config")" \
 	"the target's kernel has what it needs, once"
 has "$(cat "$tree/.config")" '^CONFIG_KERNEL_KEXEC=y$' "kexec is on in .config"
@@ -48,6 +62,16 @@ linux_part 6.12 "$work/linux"
 logged "the kernel patches for 6.12 apply" "$work/linux.log" \
 	apply_as_openwrt "$work/linux" "$tree/target/linux/generic/pending-6.12"
 no_fuzz "$work/linux.log"
+
+linux_part 6.1 "$work/linux-6.6"
+driver=drivers/watchdog/ath79_wdt.c
+for patch in "$work/drop-in/target/linux/generic/pending-6.6/"*-ath79_wdt-*; do
+	driver_of_6_6 "$work/linux-6.6/$driver"
+	has "$(git hash-object "$work/linux-6.6/$driver")" \
+		"^$(sed -n "\\,a/$driver,{n;s/^index \([0-9a-f]*\).*/\1/p}" "$patch")" "the driver of Linux 6.6"
+	logged "its patch applies" "$work/linux-6.6.log" patch -f -p1 -d "$work/linux-6.6" -i "$patch"
+	no_fuzz "$work/linux-6.6.log"
+done
 
 source=$("$top/ci/fetch" kexec-tools)
 unpack "$source" "$work/upstream"

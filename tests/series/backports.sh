@@ -56,10 +56,11 @@ reason_to_differ() {
 }
 
 # is_placed FILE: a backport is found by the name of its version and its patch.
+# A version that OpenWrt alone has is not in ci/sources: nothing is applied to it.
 is_placed() {
 	local name=${1##*/} dir=${1%/*}
 
-	printf '%s\n' "${versions[@]}" | grep " ${dir##*/}\$" >/dev/null ||
+	{ printf '%s\n' "${versions[@]}" && openwrt_linux; } | grep -E "(^| )${dir##*/}\$" >/dev/null ||
 		fail "$(below "$1"): ci/sources has no source of that version"
 	series_files "$series" | grep "/$name\$" >/dev/null ||
 		fail "$(below "$1"): the series has no patch of that name"
