@@ -187,11 +187,6 @@ version_of() {
 	die "no source '$1' in ci/sources"
 }
 
-# openwrt_linux: the versions of Linux that OpenWrt has for its MIPS targets.
-openwrt_linux() {
-	printf '%s\n' 6.6 6.12 6.18
-}
-
 # series_files DIRECTORY [VERSION]: the paths of the patches of a series, in
 # order; with VERSION, each in its form for that.
 series_files() {
