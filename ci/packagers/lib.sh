@@ -4,9 +4,10 @@
 # ci/lib.sh by a script that sets these:
 : "${top:?}" "${sign_off=}" "${version=1.0}" "${kernel=6.12}"
 
-# The versions of Linux that OpenWrt has for its MIPS targets.
-# shellcheck disable=SC2034 # the scripts that source this use it
-openwrt_linux=(6.6 6.12 6.18)
+# openwrt_linux: the versions of Linux that OpenWrt has for its MIPS targets.
+openwrt_linux() {
+	printf '%s\n' 6.6 6.12 6.18
+}
 
 # shipped SERIES [VERSION]: the paths of the patches for users, in order: not those
 # of the harness. With VERSION, each in its form for that.

@@ -5,13 +5,13 @@
 # backports/different names, one a line, those that cannot, as VERSION/PATCH and
 # the reason. Sourced by the tests of the series, after lib.sh.
 
+# shellcheck source=ci/packagers/lib.sh
+. "${top:?source lib.sh first}/ci/packagers/lib.sh"
+
 # The directory of the series, and a line NAME VERSION for each source of
 # ci/sources that it is for: set by series_for.
 series=
 versions=()
-
-# Versions that ci/sources does not have: nothing can be applied to them here.
-elsewhere=()
 
 # series_for DIRECTORY SOURCE: the series for each source of ci/sources whose
 # name is SOURCE or begins with SOURCE-.
@@ -59,10 +59,11 @@ reason_to_differ() {
 }
 
 # is_placed FILE: a backport is found by the name of its version and its patch.
+# A version that OpenWrt alone has is not in ci/sources: nothing is applied to it.
 is_placed() {
 	local name=${1##*/} dir=${1%/*}
 
-	printf '%s\n' "${versions[@]}" "${elsewhere[@]/#/- }" | grep " ${dir##*/}\$" >/dev/null ||
+	{ printf '%s\n' "${versions[@]}" && openwrt_linux; } | grep -E "(^| )${dir##*/}\$" >/dev/null ||
 		fail "$(below "$1"): ci/sources has no source of that version"
 	series_files "$series" | grep "/$name\$" >/dev/null ||
 		fail "$(below "$1"): the series has no patch of that name"

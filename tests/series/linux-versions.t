@@ -10,13 +10,9 @@ set -euo pipefail
 . "$(dirname "$0")/backports.sh"
 # shellcheck source=ci/trees.sh
 . "$top/ci/trees.sh"
-# shellcheck source=ci/packagers/lib.sh
-. "$top/ci/packagers/lib.sh"
 
 rm -rf "$work"
 mkdir -p "$work"
-# shellcheck disable=SC2034 # backports.sh reads it
-elsewhere=("${openwrt_linux[@]}")
 series_for "${KERNEL_SERIES:-$top/kernel-patches}" linux
 apply_parts
 done_testing
