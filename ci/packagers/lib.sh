@@ -4,6 +4,11 @@
 # ci/lib.sh by a script that sets these:
 : "${top:?}" "${sign_off=}" "${version=1.0}" "${kernel=6.12}"
 
+# openwrt_linux: the versions of Linux that OpenWrt has for its MIPS targets.
+openwrt_linux() {
+	printf '%s\n' 6.6 6.12 6.18
+}
+
 # shipped SERIES [VERSION]: the paths of the patches for users, in order: not those
 # of the harness. With VERSION, each in its form for that.
 shipped() {

@@ -5,8 +5,8 @@
 # backports/different names, one a line, those that cannot, as VERSION/PATCH and
 # the reason. Sourced by the tests of the series, after lib.sh.
 
-# shellcheck source=ci/packagers/versions.sh
-. "${top:?source lib.sh first}/ci/packagers/versions.sh"
+# shellcheck source=ci/packagers/lib.sh
+. "${top:?source lib.sh first}/ci/packagers/lib.sh"
 
 # The directory of the series, and a line NAME VERSION for each source of
 # ci/sources that it is for: set by series_for.
@@ -23,7 +23,7 @@ series_for() {
 		case $name in
 			"$2" | "$2"-*) versions+=("$name $(version_of "$name")") ;;
 		esac
-	done <"$top/ci/sources"
+	done <"${top:?source lib.sh first}/ci/sources"
 	check_places
 	pass "each backport is for a version and a patch that exist"
 }
