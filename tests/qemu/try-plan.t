@@ -71,9 +71,9 @@ mkdir -p "$rundir/tools"
 ssh_to_device "tar -C /usr/sbin -cf - kexec kexec-try" </dev/null | tar -C "$rundir/tools" -xf -
 on_device "mkdir /run/empty && mount --bind /run/empty /usr/sbin/ && ! command -v kexec-try"
 send_try "$packed" --tools "$rundir/tools" -- --confirm-within "$confirm_within"
+show_sent
 is "$sent" 3 "the new system is up"
 has "$said" 'the tools go over' "send has brought them"
-show_sent
 goes_back
 
 scenario_end

@@ -13,7 +13,7 @@
 raw_try() {
 	set_mark
 	sent=0
-	said=$( (cd "$packed" && tar cf - .) | ssh_to_device "kexec-try run - $*" 2>&1) || sent=$?
+	said=$( (cd "$packed" && tar cf - .) | ssh_to_device "kexec-try run - --trust-watchdog $*" 2>&1) || sent=$?
 }
 
 # flip_bit FILE OFFSET

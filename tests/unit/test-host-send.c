@@ -40,6 +40,7 @@ static const char *const device =
 	"*confirm) read -r code <$root/confirm; echo confirm says $code; exit $code ;;\n"
 	"*revert) echo back; exit 0 ;;\n"
 	"*grep*) [ -e $root/tools ] ;;\n"
+	"*rehearse) exit $(read -r code <$root/code; echo $code) ;;\n"
 	"umask*) read -r line; echo there >$root/tools ;;\n"
 	"*status*) read -r n <$root/asked || n=0; n=$((n + 1)); echo $n >$root/asked\n"
 	"    [ -e $root/status$n ] || { echo broken; exit 255; }\n"
@@ -254,6 +255,33 @@ static void test_tools(void **state)
 	assert_null(strstr(said, "the tools go over"));
 }
 
+/* What it has shown, `run` need not doubt. */
+static void test_rehearse(void **state)
+{
+	(void)state;
+	says(2, OLD);
+	assert_int_equal(send_it("h", "--rehearse", NULL), EXIT_GOOD);
+	assert_contains(said, "the old system is back, by itself");
+	log_is_not("run -");
+	says(3, BEFORE);
+	says(4, "system=old\nstate=none\nboot=3\n");
+	says(5, OLD);
+	says(6, PENDING);
+	assert_int_equal(send_it("bundle", "h", "--times", "2", NULL),
+			 EXIT_PENDING);
+	assert_contains(said, "rehearsal 2 of 2");
+	log_is("--trust-watchdog");
+	says(7, BEFORE);
+	assert_int_equal(send_it("bundle", "h", "--rehearse", "--wait", "9", NULL),
+			 EXIT_LOST);
+	assert_contains(said, "does not bring the old system back");
+	says(8, BEFORE);
+	try_put("/asked", "8\n");
+	try_put("/code", "1\n");
+	assert_int_equal(send_it("h", "--rehearse", NULL), EXIT_REFUSED);
+	assert_int_equal(send_it("h", "--times", "0", NULL), EXIT_USAGE);
+}
+
 /* Nothing becomes of it, and nobody asks. */
 static void test_dry(void **state)
 {
@@ -334,6 +362,7 @@ int main(void)
 		TEST(test_undecided),
 		TEST(test_others),
 		TEST(test_tools),
+		TEST(test_rehearse),
 		TEST(test_dry),
 		TEST(test_refused),
 		TEST(test_lost),

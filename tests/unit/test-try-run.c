@@ -137,6 +137,8 @@ static int begin(void **state)
 		"none /run tmpfs rw 0 0\n/dev/x /busy ext4 rw 0 0\n"
 		"ubi0:x /over ubifs rw 0 0\nnonsense\n");
 	try_put("/sys/kernel/kexec_loaded", "0\n");
+	try_put("/sys/class/watchdog/watchdog0/identity", "IB700 WDT\n");
+	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "0\n");
 	try_put("/sys/bus/platform/drivers/ib700wdt/bind", "");
 	try_link("/sys/bus/platform/drivers/ib700wdt/ib700wdt", "x");
 	try_put("/dev/watchdog", "");
@@ -253,7 +255,7 @@ static void test_dry(void **state)
 {
 	(void)state;
 	assert_int_equal(run("bundle", "--dry-run", "--id", "12ab", NULL), 0);
-	assert_contains(said, "ib700wdt leaves it alone with nowayout");
+	assert_contains(said, "lives through kexec, as watchdog.stop_on_reboot=0 keeps ib700wdt");
 	assert_contains(said, "kexec -l --map-file bundle/root");
 	assert_contains(said, "root=/dev/mtdblock3");
 	assert_contains(said, "kexec_try.id=12ab kexec_try.confirm_within=300 ib700wdt.nowayout=1");
@@ -324,15 +326,84 @@ static void test_kernel(void **state)
 static void test_watchdog(void **state)
 {
 	(void)state;
-	try_put("/proc/cmdline", "x\n");
+	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "1\n");
 	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
-	refused("the watchdog does not live through kexec: ib700wdt stops it; boot the old system with ib700wdt.nowayout=1");
+	refused("the watchdog does not live through kexec: watchdog.stop_on_reboot=1");
+	try_remove("/sys/class/watchdog/watchdog0/identity");
+	rmdir(try_path("/sys/class/watchdog/watchdog0"));
+	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "0\n");
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	refused("whether the watchdog lives through kexec is not known: ib700wdt is no driver");
 	assert_int_equal(run("bundle", "--dry-run", "--trust-watchdog", NULL), 0);
 	try_put("/proc/9/comm", "procd\n");
 	try_link("/proc/9/fd/3", "/dev/watchdog");
 	assert_int_equal(run("bundle", "--trust-watchdog", NULL), EXIT_REFUSED);
 	refused("held by procd (9)");
 	assert_int_equal(run("bundle", "--dry-run", "--no-watchdog", NULL), 0);
+}
+
+/* What the board does after a reset is told before it is too late. */
+static void test_board(void **state)
+{
+	(void)state;
+	try_put("/proc/device-tree/soc/spi@0/flash/broken-flash-reset", "");
+	try_put("/proc/device-tree/compatible", "a,board");
+	try_put("/sys/class/watchdog/watchdog0/max_timeout", "21\n");
+	assert_int_equal(run("bundle", "--dry-run", NULL), 0);
+	assert_contains(said, "says broken-flash-reset");
+	assert_contains(said, "the watchdog waits 21 s at most");
+	assert_null(strstr(said, "known to hang"));
+	try_put("/proc/device-tree/compatible", "qca,ar9344");
+	assert_int_equal(run("bundle", "--dry-run", NULL), 0);
+	assert_contains(said, "boards with qca,ar9344 are known to hang");
+}
+
+static int rehearse(const char *first, char *more)
+{
+	char *argv[] = { "rehearse", (char *)first, more, NULL };
+	int status;
+
+	free(said);
+	said = fixture_capture(subcommand_rehearse.run, first ? 1 + !!more + 1 :
+			       1, argv, &status);
+	say_to_kernel_log(false);
+	wait_for_all();
+	return status;
+}
+
+/* A kernel that hangs goes the way of all others, whatever is known of the
+ * watchdog.
+ */
+static void test_rehearse(void **state)
+{
+	unsigned char file[256];
+	FILE *kept;
+
+	(void)state;
+	assert_int_equal(rehearse("x", NULL), EXIT_USAGE);
+	assert_int_equal(rehearse("--watchdog-timeout", "0"), EXIT_USAGE);
+	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "1\n");
+	try_program("kexec", "case $1 in --help) echo --load ;; *) echo \"kexec $*\" >>$root/log ;; esac\n"
+		    "[ $1 = -l ] && PATH=/bin:/usr/bin cp $2 $root/kept; exit 0");
+	assert_int_equal(rehearse("--now", NULL), EXIT_GOOD);
+	log_is("/run/kexec-try/rehearsal");
+	log_is("kexec -e");
+	assert_contains(said, "watchdog armed");
+	assert_contains(said, "the old one must come back by itself");
+	assert_false(system_exists("/run/kexec-try/rehearsal"));
+	kept = fopen(try_path("/kept"), "r");
+	assert_non_null(kept);
+	assert_int_equal(fread(file, 1, sizeof(file), kept), 64 + 56 + 28);
+	fclose(kept);
+	assert_memory_equal(file, "\177ELF", 4);
+
+	try_remove("/dev/watchdog");
+	assert_int_equal(rehearse(NULL, NULL), EXIT_REFUSED);
+	assert_contains(said, "there is no /dev/watchdog");
+	try_put("/dev/watchdog", "");
+	try_put("/proc/iomem", "00000000-000fffff : System RAM\n");
+	assert_int_equal(rehearse(NULL, NULL), EXIT_REFUSED);
+	assert_contains(said, "there is no RAM at 0x100000");
 }
 
 /* The number of the root's MTD is counted, or the try is refused. */
@@ -564,6 +635,8 @@ int main(void)
 		TEST(test_machine),
 		TEST(test_kernel),
 		TEST(test_watchdog),
+		TEST(test_board),
+		TEST(test_rehearse),
 		TEST(test_no_mtds),
 		TEST(test_pending),
 		TEST(test_shutdown),

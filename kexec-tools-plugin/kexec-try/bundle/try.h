@@ -23,6 +23,9 @@
 #define EXIT_LEAVING		5
 #define EXIT_UNKNOWN		5
 
+/* Of `send --rehearse`: the device did not come back */
+#define EXIT_LOST		6
+
 /* The longest time for a confirmation, in seconds: a week */
 #define TRY_WITHIN_MAX		(7 * 24 * 3600)
 
@@ -55,6 +58,7 @@ extern const struct subcommand subcommand_send;
 
 /* device/ */
 extern const struct subcommand subcommand_run;
+extern const struct subcommand subcommand_rehearse;
 extern const struct subcommand subcommand_guard;
 extern const struct subcommand subcommand_confirm;
 extern const struct subcommand subcommand_revert;

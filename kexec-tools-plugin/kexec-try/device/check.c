@@ -20,6 +20,12 @@
 #include "system.h"
 #include "trial.h"
 
+/* A time-out that hardly covers a boot, in seconds */
+#define SHORT_TIMEOUT		30
+
+/* More than the `compatible` of a board, in bytes */
+#define COMPATIBLE_MAX		1024
+
 /* `kexec --help` must end in this time, in milliseconds */
 #define KEXEC_HELP_WITHIN	10000
 
@@ -87,7 +93,7 @@ static int check_kernel(void)
 	return 0;
 }
 
-static int check_kexec(void)
+static int check_kexec(const char *option)
 {
 	char *argv[] = { "kexec", "--help", NULL };
 	char *help = must_alloc(16384);
@@ -96,8 +102,9 @@ static int check_kexec(void)
 	status = program_run(argv, KEXEC_HELP_WITHIN, help, 16384);
 	if (status == PROGRAM_FAILED || status == PROGRAM_MISSING)
 		report("there is no kexec program here; install the patched kexec-tools");
-	else if (!strstr(help, "--map-file"))
-		report("the kexec program here has no --map-file; install the patched kexec-tools");
+	else if (!strstr(help, option))
+		report("the kexec program here has no %s; install the patched kexec-tools",
+		       option);
 	else
 		missing = 0;
 	free(help);
@@ -173,6 +180,8 @@ static int check_held(struct device *device)
 static int check_watchdog(struct device *device, enum check_guard guard)
 {
 	char why[WATCHDOG_WHY_MAX];
+	enum watchdog_verdict verdict;
+	long longest;
 
 	device->driver = watchdog_find();
 	if (guard == GUARD_NOBODY)
@@ -181,14 +190,56 @@ static int check_watchdog(struct device *device, enum check_guard guard)
 		report("there is no /dev/watchdog: nobody brings the old system back; --no-watchdog if you can do that yourself");
 		return 1;
 	}
-	if (guard == GUARD_WATCHDOG && !watchdog_lives(device->driver, why)) {
-		report("the watchdog does not live through kexec: %s; --no-watchdog to go without",
-		       why);
-		return 1 + check_held(device);
-	}
-	if (guard == GUARD_WATCHDOG)
+	longest = system_number("/sys/class/watchdog/watchdog0/max_timeout", 0);
+	if (longest > 0 && longest < SHORT_TIMEOUT)
+		warn("the watchdog waits %ld s at most: a boot that takes longer until guard starts is reset",
+		     longest);
+	verdict = watchdog_verdict(device->driver, why);
+	if (guard == GUARD_WATCHDOG && verdict == VERDICT_LIVES)
 		step("watchdog: lives through kexec, as %s", why);
-	return check_held(device);
+	else if (guard == GUARD_WATCHDOG)
+		report(verdict == VERDICT_STOPS ?
+		       "the watchdog does not live through kexec: %s; --no-watchdog to go without" :
+		       "whether the watchdog lives through kexec is not known: %s; --trust-watchdog if you have seen that it does",
+		       why);
+	return (guard == GUARD_WATCHDOG && verdict != VERDICT_LIVES) +
+		check_held(device);
+}
+
+static bool is_broken_flash(int dirfd, const char *name, void *data)
+{
+	const char *path = data;
+	char *below;
+	bool found;
+
+	(void)dirfd;
+	if (!strcmp(name, "broken-flash-reset"))
+		return true;
+	below = must_print("%s/%s", path, name);
+	found = system_each(below, is_broken_flash, below);
+	free(below);
+	return found;
+}
+
+/* What the hardware does after a reset by the watchdog, no kernel shows. */
+static void check_reset(void)
+{
+	static const char *const socs[] = {
+		"qca,ar9330", "qca,ar9331", "qca,ar9344", "realtek,rtl838x-soc",
+	};
+	static char tree[] = "/proc/device-tree";
+	char list[COMPATIBLE_MAX], *soc;
+	int size = system_read("/proc/device-tree/compatible", list,
+			       sizeof(list));
+	unsigned int i;
+
+	if (system_each(tree, is_broken_flash, tree))
+		warn("the device tree says broken-flash-reset: after a reset by the watchdog the boot ROM may not read the flash; rehearse where you can switch the board off");
+	for (soc = list; soc < list + size; soc += strlen(soc) + 1)
+		for (i = 0; i < sizeof(socs) / sizeof(socs[0]); i++)
+			if (!strcmp(soc, socs[i]))
+				warn("boards with %s are known to hang after some resets by the watchdog; rehearse where you can switch the board off",
+				     soc);
 }
 
 /* A system that may be gone in a moment is none to start another one from. */
@@ -222,8 +273,27 @@ int check_device(struct device *device, const struct bundle *bundle,
 	missing += check_pending();
 	missing += check_machine(bundle);
 	missing += check_kernel();
-	missing += check_kexec();
+	missing += check_kexec("--map-file");
 	missing += check_ram(device, bundle);
 	missing += check_watchdog(device, guard);
+	if (guard != GUARD_NOBODY)
+		check_reset();
+	return missing;
+}
+
+int check_rehearsal(struct device *device)
+{
+	char iomem[SYSTEM_PATH_MAX];
+	int missing = 0;
+
+	memset(device, 0, sizeof(*device));
+	missing += check_root();
+	missing += check_pending();
+	missing += check_kernel();
+	missing += check_kexec("--load");
+	missing += system_path(iomem, "/proc/iomem") ||
+		ram_from_iomem(iomem, &device->ram);
+	missing += check_watchdog(device, GUARD_TRUSTED);
+	check_reset();
 	return missing;
 }

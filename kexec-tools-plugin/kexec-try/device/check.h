@@ -43,4 +43,7 @@ struct device {
 int check_device(struct device *device, const struct bundle *bundle,
 		 enum check_guard guard);
 
+/* The same for a rehearsal, which shows whether the watchdog lives */
+int check_rehearsal(struct device *device);
+
 #endif /* TRY_CHECK_H */

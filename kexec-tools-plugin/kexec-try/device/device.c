@@ -9,6 +9,7 @@
 
 const struct subcommand *const subcommands[] = {
 	&subcommand_run,
+	&subcommand_rehearse,
 	&subcommand_guard,
 	&subcommand_confirm,
 	&subcommand_revert,

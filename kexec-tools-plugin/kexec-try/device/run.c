@@ -11,7 +11,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +19,11 @@
 
 #include "bundle.h"
 #include "check.h"
-#include "control.h"
 #include "try.h"
-#include "leave.h"
 #include "plan.h"
 #include "program.h"
 #include "say.h"
+#include "start.h"
 #include "system.h"
 #include "trial.h"
 
@@ -33,14 +31,6 @@
  * and look around
  */
 #define CONFIRM_WITHIN		300
-
-/* The watchdog's time-out when nobody says otherwise, in seconds: a router's
- * boot takes less. Where the driver cannot, the longest that it can.
- */
-#define WATCHDOG_TIMEOUT	120
-
-/* A time-out that hardly covers a boot, in seconds */
-#define SHORT_TIMEOUT		20
 
 /* A new kernel that feeds a running watchdog by itself does so for this time, in
  * seconds
@@ -177,90 +167,19 @@ static int make_plan(const struct run *run, const struct device *device,
 	return result;
 }
 
-/* Guard has the watchdog of a system that it guarded before. */
-static int arm_by_guard(const struct run *run)
-{
-	char request[CONTROL_REQUEST_MAX], text[CONTROL_ANSWER_MAX];
-	int code;
-
-	snprintf(request, sizeof(request), "hold %ld",
-		 run->timeout ? run->timeout : WATCHDOG_TIMEOUT);
-	code = control_ask(request, text);
-	if (code != EXIT_GOOD)
-		return report("guard does not lend its watchdog: %s",
-			      code < 0 ? "no answer" : text);
-	step("watchdog armed: %s", text);
-	return 0;
-}
-
-static int arm(const struct run *run, const struct device *device,
-	       struct watchdog *watchdog)
-{
-	watchdog->fd = -1;
-	if (run->guard == GUARD_NOBODY)
-		return 0;
-	if (device->held_by_guard)
-		return arm_by_guard(run);
-	if (watchdog_open(watchdog))
-		return -1;
-	/* A time that it cannot have is no reason to give up: it is open now, and
-	 * with nowayout would reset the old system.
-	 */
-	watchdog_set_longest(watchdog, run->timeout ? run->timeout :
-			     WATCHDOG_TIMEOUT);
-	if (watchdog->timeout < run->timeout)
-		warn("%s does not take a time-out of %ld s; it has %d s",
-		     watchdog->identity, run->timeout, watchdog->timeout);
-	watchdog_feed(watchdog);
-	step("watchdog armed: %s, resets after %d s", watchdog->identity,
-	     watchdog->timeout);
-	if (watchdog->timeout && watchdog->timeout < SHORT_TIMEOUT)
-		warn("%d s are few for a boot", watchdog->timeout);
-	if (!watchdog->stays)
-		warn("%s stops when a program that has it open ends; set nowayout",
-		     watchdog->identity);
-	return 0;
-}
-
-/* Halfway nothing but a failure ends a try: an image that is loaded, and a
- * watchdog that nobody feeds, are not to be left behind.
- */
-static void be_deaf(void)
-{
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-}
-
-/* One that has nowayout cannot be let go of. */
-static void give_up(struct watchdog *watchdog)
-{
-	char text[CONTROL_ANSWER_MAX];
-
-	leave_unload();
-	if (control_ask("unhold", text) < 0)
-		trial_state_write(TRIAL_NONE);
-	if (watchdog->fd < 0)
-		return;
-	warn("the watchdog was armed: where it has nowayout, it resets this system after %d s",
-	     watchdog->timeout);
-	watchdog_let_go(watchdog);
-}
-
 static int go(const struct run *run, const struct device *device,
 	      const struct plan *plan)
 {
-	struct watchdog watchdog = { .fd = -1 };
+	struct start start = {
+		.timeout = run->timeout,
+		.unguarded = run->guard == GUARD_NOBODY,
+		.held_by_guard = device->held_by_guard,
+		.way = run->way,
+		.lock = run->lock,
+	};
 
-	be_deaf();
-	if (leave_load(plan->argv))
+	if (start_system(&start, plan->argv))
 		return -1;
-	step("loaded");
-	if (arm(run, device, &watchdog) || trial_state_write(TRIAL_LEAVING) ||
-	    leave_begin(&watchdog, run->way, run->lock)) {
-		give_up(&watchdog);
-		return -1;
-	}
 	if (run->within)
 		step("try %s: the new system must be confirmed within %ld s of its boot",
 		     run->id, run->within);
@@ -399,14 +318,9 @@ static int run_run(int argc, char **argv)
 	text_make_id(run.id);
 	if (parse(&run, argc, argv))
 		return EXIT_USAGE;
-	/* What is said may find nobody who listens */
-	signal(SIGPIPE, SIG_IGN);
-	run.lock = trial_lock("run.lock");
-	if (run.lock == -1)
-		report("another try is on its way from this system");
+	run.lock = start_lock();
 	if (run.lock < 0)
 		return EXIT_REFUSED;
-	say_to_kernel_log(true);
 	status = strcmp(run.path, "-") ? try_directory(&run, run.path) :
 		try_stream(&run);
 	/* What leaves the system for the new one has a copy of it. */

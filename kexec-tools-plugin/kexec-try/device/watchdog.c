@@ -107,78 +107,42 @@ static bool nowayout(const struct watchdog_driver *driver)
 	       strchr("1yYtT", value[0]) && value[0];
 }
 
-/* -1: each driver as it asks for; 0 and 1: none and all of the watchdog core */
-static long stop_on_reboot(void)
-{
-	return system_number("/sys/module/watchdog/parameters/stop_on_reboot",
-			     -1);
-}
-
-/* Only the watchdog core makes this device; stop_on_reboot= is for its drivers,
- * and it does not ask for nowayout: Linux, drivers/watchdog/watchdog_core.c.
+/* Only the watchdog core makes watchdog0, and stop_on_reboot= (-1: each driver as
+ * it asks for) is for its drivers: Linux, drivers/watchdog/watchdog_core.c.
  */
-static bool is_of_core(void)
+enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
+				       char why[WATCHDOG_WHY_MAX])
 {
-	return system_exists("/sys/class/watchdog/watchdog0");
-}
+	long stop = system_number("/sys/module/watchdog/parameters/stop_on_reboot",
+				  -1);
+	bool core = system_exists("/sys/class/watchdog/watchdog0");
+	const char *name = driver ? driver->module : "its driver";
 
-static bool core_lives(const char *name, char why[WATCHDOG_WHY_MAX])
-{
-	bool lives = is_of_core() && !stop_on_reboot();
-
-	if (lives)
+	if (driver && driver->lives == WATCHDOG_NEVER) {
+		snprintf(why, WATCHDOG_WHY_MAX,
+			 "%s stops it, and no parameter prevents that", name);
+		return VERDICT_STOPS;
+	}
+	if (stop == 1) {
+		snprintf(why, WATCHDOG_WHY_MAX,
+			 "watchdog.stop_on_reboot=1 has %s stop it; boot the old system without that",
+			 name);
+		return VERDICT_STOPS;
+	}
+	if (core && !stop) {
 		snprintf(why, WATCHDOG_WHY_MAX,
 			 "watchdog.stop_on_reboot=0 keeps %s from stopping it",
 			 name);
-	else if (is_of_core())
-		snprintf(why, WATCHDOG_WHY_MAX,
-			 "%s may have it stopped; boot the old system with watchdog.stop_on_reboot=0",
-			 name);
-	else
-		snprintf(why, WATCHDOG_WHY_MAX,
-			 "nobody knows whether %s stops it, as it is no driver of the watchdog core; --trust-watchdog if you know that it lives",
-			 name);
-	return lives;
-}
-
-static bool nowayout_lives(const struct watchdog_driver *driver,
-			   char why[WATCHDOG_WHY_MAX])
-{
-	bool lives = nowayout(driver);
-
-	snprintf(why, WATCHDOG_WHY_MAX, lives ?
-		 "%s leaves it alone with nowayout" :
-		 "%1$s stops it; boot the old system with %1$s.nowayout=1",
-		 driver->module);
-	return lives;
-}
-
-bool watchdog_lives(const struct watchdog_driver *driver,
-		    char why[WATCHDOG_WHY_MAX])
-{
-	if (!driver)
-		return core_lives("its driver, which our table does not have,",
-				  why);
-	if (driver->lives == WATCHDOG_NEVER) {
-		snprintf(why, WATCHDOG_WHY_MAX,
-			 "%s stops it, and no parameter prevents that",
-			 driver->module);
-		return false;
+		return VERDICT_LIVES;
 	}
-	if (driver->lives == WATCHDOG_ALWAYS && stop_on_reboot() == 1) {
-		snprintf(why, WATCHDOG_WHY_MAX,
-			 "watchdog.stop_on_reboot=1 has %s stop it; boot the old system without that",
-			 driver->module);
-		return false;
+	if (driver && driver->lives == WATCHDOG_ALWAYS) {
+		snprintf(why, WATCHDOG_WHY_MAX, "%s never stops it", name);
+		return VERDICT_LIVES;
 	}
-	if (driver->lives == WATCHDOG_ALWAYS) {
-		snprintf(why, WATCHDOG_WHY_MAX, "%s never stops it",
-			 driver->module);
-		return true;
-	}
-	if (driver->lives == WATCHDOG_NOWAYOUT && !is_of_core())
-		return nowayout_lives(driver, why);
-	return core_lives(driver->module, why);
+	snprintf(why, WATCHDOG_WHY_MAX, core ?
+		 "%s may have it stopped; boot the old system with watchdog.stop_on_reboot=0" :
+		 "%s is no driver of the watchdog core; kexec-try rehearse shows it", name);
+	return core ? VERDICT_STOPS : VERDICT_UNKNOWN;
 }
 
 char *watchdog_words(const struct watchdog_driver *driver, int open_timeout)

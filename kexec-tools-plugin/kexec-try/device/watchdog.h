@@ -10,7 +10,7 @@
 
 #define WATCHDOG_IDENTITY_MAX	32
 
-/* Longest reason of watchdog_lives(), and name of watchdog_holder(), in bytes */
+/* Longest reason of watchdog_verdict(), and name of watchdog_holder(), in bytes */
 #define WATCHDOG_WHY_MAX	256
 
 /* The longest time-out that may be asked for, in seconds */
@@ -21,11 +21,8 @@
  */
 enum watchdog_lives {
 	WATCHDOG_ALWAYS,	/* nothing but watchdog.stop_on_reboot=1 */
-	WATCHDOG_NOWAYOUT,	/* its nowayout, or, where the running kernel has
-				 * it as a driver of the watchdog core, as the next
-				 */
-	WATCHDOG_STOP_ON_REBOOT, /* whether sysfs shows that it is a driver of the
-				 * watchdog core, and watchdog.stop_on_reboot=0
+	WATCHDOG_BY_CORE,	/* watchdog.stop_on_reboot=0, where sysfs shows that
+				 * it is a driver of the watchdog core
 				 */
 	WATCHDOG_NEVER,		/* nothing; it stops the hardware */
 };
@@ -79,13 +76,22 @@ const struct watchdog_driver *watchdog_by_identity(const char *identity);
 /* Whether there is /dev/watchdog */
 bool watchdog_there(void);
 
+enum watchdog_verdict {
+	VERDICT_LIVES,
+	VERDICT_STOPS,
+	VERDICT_UNKNOWN,
+};
+
 /**
- * watchdog_lives() - whether the watchdog lives through `kexec -e`
+ * watchdog_verdict() - whether the watchdog lives through `kexec -e`
  * @driver: the driver, or NULL for one that the table does not have
  * @why: why, and what would help, in one line
+ *
+ * What the running kernel does not show is not known: the same driver differs from
+ * one tree to another.
  */
-bool watchdog_lives(const struct watchdog_driver *driver,
-		    char why[WATCHDOG_WHY_MAX]);
+enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
+				       char why[WATCHDOG_WHY_MAX]);
 
 /**
  * watchdog_words() - what a new kernel with this driver must be told

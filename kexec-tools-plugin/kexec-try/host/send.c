@@ -53,6 +53,9 @@
  */
 #define ANSWERS_WITHOUT_GUARD	30
 
+/* More than anybody waits for */
+#define REHEARSALS_MAX	1000
+
 /* A question that decides something is asked again when the connection breaks */
 #define ASK_TIMES	5
 
@@ -72,12 +75,13 @@ enum answer {
 
 /**
  * struct send - what the user wants, and how far we are
- * @path: the bundle
+ * @path: the bundle; NULL: a rehearsal is all
  * @host: the device, for ssh
  * @ssh: the command line before it
  * @tools: directory with programs for the device, or NULL
  * @health: the command that decides, or NULL
  * @wait: seconds
+ * @rehearsals: how many are to be
  * @id: identity of the try
  * @boot: identity of the boot that it begins in
  * @began: when it began, clock_now()
@@ -92,6 +96,7 @@ struct send {
 	const char *tools;
 	const char *health;
 	long wait;
+	long rehearsals;
 	char id[TEXT_ID_SIZE];
 	char boot[STATUS_VALUE_MAX];
 	long long began;
@@ -357,6 +362,46 @@ static int conclude(struct send *send)
 	return EXIT_PENDING;
 }
 
+/* One kernel that hangs. Only another boot of the old system is an answer. */
+static int rehearse(struct send *send)
+{
+	long long end;
+
+	if (ask(send, "kexec-try rehearse")) {
+		report("the device does not rehearse: %s",
+		       program_last_line(send->said));
+		return EXIT_REFUSED;
+	}
+	say(send, "the device leaves for a kernel that hangs");
+	end = clock_now() + send->wait * 1000;
+	do {
+		clock_sleep(ASK_EVERY);
+		ask(send, "kexec-try status --porcelain");
+		if (understand(send) == ANSWER_OTHER &&
+		    !status_is(send->said, "boot", send->boot)) {
+			status_get(send->said, "boot", send->boot);
+			say(send, "the old system is back, by itself");
+			return EXIT_GOOD;
+		}
+	} while (clock_now() < end);
+	report("the device did not come back within %ld s: its watchdog does not bring the old system back. Switch it off and on, and do not try a system on it from afar",
+	       send->wait);
+	return EXIT_LOST;
+}
+
+static int rehearse_all(struct send *send)
+{
+	long i;
+	int status = EXIT_GOOD;
+
+	for (i = 1; i <= send->rehearsals && !status; i++) {
+		if (send->rehearsals > 1)
+			step("rehearsal %ld of %ld", i, send->rehearsals);
+		status = rehearse(send);
+	}
+	return status;
+}
+
 /* `run` takes no part of a bundle: when the connection breaks on the way, the
  * device is as it was.
  */
@@ -365,10 +410,10 @@ static int send_bundle(struct send *send)
 	char *command;
 	int status;
 
-	if (look(send))
-		return EXIT_REFUSED;
 	say(send, "the bundle goes over");
-	command = must_print("kexec-try run - --id %s%s", send->id,
+	/* What a rehearsal has shown is known */
+	command = must_print("kexec-try run - --id %s%s%s", send->id,
+			     send->rehearsals ? " --trust-watchdog" : "",
 			     send->options);
 	status = give(send, send->path, command);
 	free(command);
@@ -405,6 +450,12 @@ static int set_option(struct send *send, int option)
 	case 't':
 		send->tools = optarg;
 		return 0;
+	case 'r':
+		send->rehearsals = send->rehearsals ? send->rehearsals : 1;
+		return 0;
+	case 'n':
+		return text_option("times", optarg, 1, REHEARSALS_MAX,
+				   &send->rehearsals);
 	case 'w':
 		return text_option("wait", optarg, 1, TRY_WITHIN_MAX,
 				   &send->wait);
@@ -433,6 +484,8 @@ static int parse(struct send *send, int argc, char **argv)
 		{ "confirm", required_argument, NULL, 'c' },
 		{ "ssh", required_argument, NULL, 's' },
 		{ "tools", required_argument, NULL, 't' },
+		{ "rehearse", no_argument, NULL, 'r' },
+		{ "times", required_argument, NULL, 'n' },
 		{ "wait", required_argument, NULL, 'w' },
 		{ NULL, 0, NULL, 0 }
 	};
@@ -445,10 +498,10 @@ static int parse(struct send *send, int argc, char **argv)
 	while ((option = getopt_long(words, argv, "", options, NULL)) != -1)
 		if (set_option(send, option))
 			return -1;
-	if (optind + 2 != words)
-		return report("send: give a BUNDLE and a HOST");
-	send->path = argv[optind];
-	send->host = argv[optind + 1];
+	if (optind + 2 != words && !(send->rehearsals && optind + 1 == words))
+		return report("send: give a BUNDLE and a HOST, or --rehearse and a HOST");
+	send->path = optind + 2 == words ? argv[optind] : NULL;
+	send->host = argv[words - 1];
 	if (send->host[0] == '-')
 		return report("%s: no name of a host", send->host);
 	for (i = words + 1; i < argc; i++)
@@ -473,8 +526,12 @@ static int run_send(int argc, char **argv)
 	signal(SIGINT, interrupted);
 	signal(SIGTERM, interrupted);
 	bundle_init(&bundle);
-	if (!bundle_open(&bundle, send.path) && !bundle_verify(&bundle))
-		status = send_bundle(&send);
+	if ((!send.path || (!bundle_open(&bundle, send.path) &&
+			    !bundle_verify(&bundle))) && !look(&send)) {
+		status = rehearse_all(&send);
+		if (!status && send.path)
+			status = send_bundle(&send);
+	}
 	bundle_close(&bundle);
 	free(send.options);
 	return status;
@@ -483,7 +540,7 @@ static int run_send(int argc, char **argv)
 const struct subcommand subcommand_send = {
 	"send",
 	"try a bundle on a device, over ssh",
-	"BUNDLE HOST [OPTION...] [-- OPTION-OF-RUN...]\n\n"
+	"[BUNDLE] HOST [OPTION...] [-- OPTION-OF-RUN...]\n\n"
 	"Has HOST, as ssh knows it (root@router), run BUNDLE, waits for the new system,\n"
 	"and tells how it went. Uses your ssh and its configuration.\n\n"
 	"  --confirm COMMAND  for /bin/sh here, when the new system is up: is it well?\n"
@@ -492,12 +549,17 @@ const struct subcommand subcommand_send = {
 	"                     KEXEC_TRY_ID the identity of the try\n"
 	"  --ssh COMMAND      to be used in place of ssh, with its options; also\n"
 	"                     KEXEC_TRY_SSH in the environment\n"
+	"  --rehearse         first have HOST start a kernel that only hangs, to see that\n"
+	"                     its watchdog brings the old system back; without BUNDLE that\n"
+	"                     is all\n"
+	"  --times N          so many rehearsals, one after the other\n"
 	"  --tools DIR        has a static kexec and kexec-try for a device that lacks\n"
 	"                     them: they are copied to its RAM\n"
 	"  --wait SECONDS     how long to wait for either system; 900\n\n"
 	"With `-- --dry-run` the device is looked at, and nothing else.\n\n"
 	"Exit code: 0 the new system is confirmed, or would be tried; 1 the device\n"
 	"refused, and is as it was; 3 the new system is up and not confirmed; 4 the old\n"
-	"system is back; 5 no answer; 130 or 143 interrupted.\n",
+	"system is back; 5 no answer; 6 it did not come back from a rehearsal; 130 or 143\n"
+	"interrupted.\n",
 	run_send,
 };
