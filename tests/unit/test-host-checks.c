@@ -258,6 +258,30 @@ static void test_config_found(void **state)
 	free(kernel.config);
 }
 
+/* A kernel with a tree in its ELF file would take no other. */
+static void test_own_tree(void **state)
+{
+	(void)state;
+	fixture_run("printf '.globl __start\n__start: b .\nnop\n' >a.S && mipsel-linux-gnu-gcc -nostdlib -static -Wl,-Ttext=0x80100000 -Wl,--build-id=none -o plain a.S");
+	fixture_run("printf '\\320\\015\\376\\355tree' >tree && head -c 1024 /dev/zero >zeros");
+	fixture_run("mipsel-linux-gnu-objcopy --add-section .appended_dtb=zeros plain empty");
+	assert_int_equal(run_kernel("empty"), 0);
+	fixture_run("mipsel-linux-gnu-objcopy --add-section .appended_dtb=tree plain own");
+	assert_says(run_kernel, "own", -1, "own: a device tree is appended to it (.appended_dtb)");
+}
+
+static void test_reach(void **state)
+{
+	struct kernel kernel = { .end = 0x200000, .version = "6.12" };
+
+	(void)state;
+	assert_int_equal(kernel_reach(&kernel), 0x200000);
+	kernel.config = (char *)"CONFIG_RANDOMIZE_BASE=y\nCONFIG_RANDOMIZE_BASE_MAX_OFFSET=0x1000000\n";
+	assert_int_equal(kernel_reach(&kernel), 0x1200000);
+	strcpy(kernel.version, "unknown");
+	assert_int_equal(kernel_reach(&kernel), 0x4200000);
+}
+
 static int run_config_find(const char *text)
 {
 	char *config = kconfig_find(text, 60);
@@ -309,9 +333,9 @@ static void assert_warns(const char *old, const char *new, unsigned int want,
 static void test_config_checked(void **state)
 {
 	(void)state;
-	assert_int_equal(kconfig_value(GOOD_CONFIG, "MTD"), 'y');
-	assert_int_equal(kconfig_value(GOOD_CONFIG, "ATH79_WDT"), 'm');
-	assert_int_equal(kconfig_value(GOOD_CONFIG, "ATH79"), 0);
+	assert_int_equal(*kconfig_value(GOOD_CONFIG, "MTD"), 'y');
+	assert_int_equal(*kconfig_value(GOOD_CONFIG, "ATH79_WDT"), 'm');
+	assert_null(kconfig_value(GOOD_CONFIG, "ATH79"));
 
 	assert_warns("# Linux\n", "", 0, "lacks CONFIG_MTD_CMDLINE_PARTS: mtdparts= on its command line");
 	assert_warns("CONFIG_MTD_PHRAM=y\n", "# CONFIG_MTD_PHRAM is not set\n", 1,
@@ -388,6 +412,8 @@ int main(void)
 		cmocka_unit_test(test_spoilt),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_own_tree),
+		cmocka_unit_test(test_reach),
 		cmocka_unit_test(test_config_found),
 		cmocka_unit_test(test_config_damaged),
 		cmocka_unit_test(test_config_checked),

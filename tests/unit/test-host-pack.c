@@ -139,6 +139,55 @@ static void test_trees(void **state)
 	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "dtb: no `compatible` says");
 }
 
+/* The tree of @source in place of the one that is there */
+static void put_tree(const char *source)
+{
+	fixture_write("source", source, strlen(source));
+	fixture_run("rm -rf b; dtc -q -O dtb -o dtb source");
+}
+
+/* What would win over the trial is not in the bundle, and that is told. */
+static void test_what_wins(void **state)
+{
+	(void)state;
+	put_tree("/dts-v1/; / { compatible = \"a,b\"; chosen { bootargs-override = \"x\"; "
+		 "linux,initrd-start = <0x7e00000>; linux,initrd-end = <0x7f00000>; bootargs = \"y\"; }; "
+		 "flash { partition@0 { linux,rootfs; label = \"rootfs\"; }; }; };");
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "/chosen/bootargs-override is not in the bundle: it would win");
+	fixture_run("rm -r b");
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "/chosen/linux,initrd-start is not in the bundle");
+	fixture_run("rm -r b");
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "/flash/partition@0/linux,rootfs is not in the bundle");
+	fixture_run("dtc -q -I dtb -O dts b/dtb >after; ! grep -E 'override|initrd|linux,rootfs' after && grep -q 'bootargs = \"y\"' after && grep -q 'label = \"rootfs\"' after");
+	assert_try(EXIT_GOOD, "try verify b", "whole");
+	put_tree("/dts-v1/; /plugin/; / { fragment@0 { target-path = \"/\"; __overlay__ { model = \"o\"; }; }; };");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS, "dtb: this is an overlay");
+	fixture_run("test ! -e b");
+}
+
+/* Words that kexec's choice of places may collide with, or that swallow ours */
+static void test_words(void **state)
+{
+	(void)state;
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append mem=64M", "--append: mem= names RAM");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append ramoops.mem_address=0x7000000", "ramoops.mem_address= names RAM");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append --", "a lone -- is for init");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append a=\"b", "a quote is open");
+	fixture_run("test ! -e b");
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS " --append memtest=1--", "bundle");
+}
+
+/* A file close above a kernel that may write there first */
+static void test_reach(void **state)
+{
+	struct fixture_elf elf = { .big_endian = true };
+
+	(void)state;
+	fixture_kernel("vmlinux", &elf);
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map iomem@0x1000000", "iomem: a kernel that unpacks or moves itself");
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS " --map iomem@128M", "bundle");
+}
+
 static void test_maps(void **state)
 {
 	(void)state;
@@ -240,6 +289,9 @@ int main(void)
 		cmocka_unit_test_setup(test_plan, fill),
 		cmocka_unit_test_setup(test_map_addresses, fill),
 		cmocka_unit_test_setup(test_trees, fill),
+		cmocka_unit_test_setup(test_what_wins, fill),
+		cmocka_unit_test_setup(test_words, fill),
+		cmocka_unit_test_setup(test_reach, fill),
 		cmocka_unit_test_setup(test_maps, fill),
 		cmocka_unit_test_setup(test_parts_refused, fill),
 		cmocka_unit_test_setup(test_warnings, fill),

@@ -39,7 +39,7 @@ static const char *const device =
 	"    echo $5 >$root/id; exit $(read -r code <$root/code; echo $code) ;;\n"
 	"*confirm) read -r code <$root/confirm; echo confirm says $code; exit $code ;;\n"
 	"*revert) echo back; exit 0 ;;\n"
-	"*grep*) [ -e $root/tools ] ;;\n"
+	"*grep*) [ -e $root/tools ] || exit 127 ;;\n"
 	"*rehearse) exit $(read -r code <$root/code; echo $code) ;;\n"
 	"umask*) read -r line; echo there >$root/tools ;;\n"
 	"*status*) read -r n <$root/asked || n=0; n=$((n + 1)); echo $n >$root/asked\n"
@@ -238,6 +238,23 @@ static void test_others(void **state)
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_BACK);
 }
 
+/* Another board's bundle stays here. */
+static void test_other_board(void **state)
+{
+	(void)state;
+	says(0, "system=old\nstate=none\nboot=1\ncompatible=b,board\nram-end=0x7fff000\n");
+	says(1, "system=old\nstate=none\nboot=1\ncompatible=a,board\nram-end=0x4000000\n");
+	says(2, "system=old\nstate=none\nboot=1\ncompatible=b,board\n");
+	says(3, PENDING);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	assert_contains(said, "is for 'a,board', and this board is 'b,board'");
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	assert_contains(said, "has RAM up to 0x8000000");
+	log_is_not("run -");
+	assert_int_equal(send_it("bundle", "h", "--", "--other-board", NULL),
+			 EXIT_PENDING);
+}
+
 static void test_tools(void **state)
 {
 	(void)state;
@@ -361,6 +378,7 @@ int main(void)
 		TEST(test_answer_lost),
 		TEST(test_undecided),
 		TEST(test_others),
+		TEST(test_other_board),
 		TEST(test_tools),
 		TEST(test_rehearse),
 		TEST(test_dry),

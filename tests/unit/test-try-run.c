@@ -128,7 +128,7 @@ static int begin(void **state)
 	longest = 30;
 	said = NULL;
 	try_put("/proc/cmdline", "root=/dev/mtdblock1 ib700wdt.nowayout=1\n");
-	try_put("/proc/iomem", "00000000-07ffffff : System RAM\n");
+	try_put("/proc/iomem", "00000000-07ffefff : System RAM\n");
 	try_put("/proc/meminfo", "MemTotal: 1\nMemAvailable:      100000 kB\n");
 	try_put("/proc/mtd", "dev: size\nmtd0: \"a\"\nmtd1: \"b\"\nmtd2: \"c\"\n");
 	try_put("/proc/1/comm", "init\n");
@@ -173,6 +173,8 @@ static int make_bundle(void **state)
 	bundle.load_start = 0x100000;
 	bundle.load_end = 0x110000;
 	bundle.memory = 2 << 20;
+	strcpy(bundle.compatible, "a,board a,soc");
+	ram_add(&bundle.ram, "", 0, 128 << 20);
 	fixture_bundle("bundle", &bundle);
 	return 0;
 }
@@ -297,9 +299,9 @@ static void test_machine(void **state)
 	refused("the bundle is for MIPS; this machine is 'x86_64'");
 	machine = "mips";
 	assert_int_equal(bundle_open(&bundle, "bundle"), 0);
-	assert_int_equal(check_device(&device, &bundle, GUARD_WATCHDOG), 0);
+	assert_int_equal(check_device(&device, &bundle, GUARD_WATCHDOG, false), 0);
 	bundle.big_endian = !bundle.big_endian;
-	assert_int_equal(check_device(&device, &bundle, GUARD_WATCHDOG), 1);
+	assert_int_equal(check_device(&device, &bundle, GUARD_WATCHDOG, false), 1);
 	bundle_close(&bundle);
 }
 
@@ -354,8 +356,30 @@ static void test_board(void **state)
 	assert_contains(said, "the watchdog waits 21 s at most");
 	assert_null(strstr(said, "known to hang"));
 	try_put("/proc/device-tree/compatible", "qca,ar9344");
-	assert_int_equal(run("bundle", "--dry-run", NULL), 0);
+	assert_int_equal(run("bundle", "--dry-run", "--other-board", NULL), 0);
 	assert_contains(said, "boards with qca,ar9344 are known to hang");
+}
+
+/* Another board, or one with less RAM, is not tried, unless the user wants it. */
+static void test_other_board(void **state)
+{
+	static const char list[] = "another,board\0a,soc";
+	FILE *file;
+
+	(void)state;
+	try_put("/proc/device-tree/compatible", "x");
+	file = fopen(try_path("/proc/device-tree/compatible"), "w");
+	assert_int_equal(fwrite(list, sizeof(list), 1, file), 1);
+	fclose(file);
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	refused("is for 'a,board a,soc', and this board is 'another,board a,soc'");
+	assert_int_equal(run("bundle", "--dry-run", "--other-board", NULL), 0);
+	/* the board is one of them */
+	try_put("/proc/device-tree/compatible", "a,soc");
+	assert_int_equal(run("bundle", "--dry-run", NULL), 0);
+	try_put("/proc/iomem", "00000000-03ffffff : System RAM\n");
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	refused("has RAM up to 0x8000000, and this board up to 0x4000000");
 }
 
 static int rehearse(const char *first, char *more)
@@ -636,6 +660,7 @@ int main(void)
 		TEST(test_kernel),
 		TEST(test_watchdog),
 		TEST(test_board),
+		TEST(test_other_board),
 		TEST(test_rehearse),
 		TEST(test_no_mtds),
 		TEST(test_pending),

@@ -82,6 +82,7 @@ unsigned char *fixture_elf(const struct fixture_elf *elf, size_t *size)
 	PUT(file, Ehdr, e_type, elf->type ? elf->type : ET_EXEC);
 	PUT(file, Ehdr, e_machine, elf->machine ? elf->machine : EM_MIPS);
 	PUT(file, Ehdr, e_entry, elf->entry ? elf->entry : paddr);
+	PUT(file, Ehdr, e_ehsize, phoff);
 	PUT(file, Ehdr, e_phoff, phoff);
 	PUT(file, Ehdr, e_phentsize, elf->wide ? sizeof(Elf64_Phdr) :
 	    sizeof(Elf32_Phdr));

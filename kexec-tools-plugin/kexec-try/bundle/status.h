@@ -12,6 +12,8 @@
  *	why=		it goes back
  *	try=		identity of the try
  *	boot=		identity of the boot
+ *	compatible=	of the running device tree's root, a blank between words
+ *	ram-end=	the first byte after its RAM
  *	watchdog=	its name, who feeds it, and its time
  *	root=		the device of the root file system
  */

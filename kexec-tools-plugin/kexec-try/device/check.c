@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "board.h"
 #include "check.h"
 #include "control.h"
 #include "program.h"
@@ -22,9 +23,6 @@
 
 /* A time-out that hardly covers a boot, in seconds */
 #define SHORT_TIMEOUT		30
-
-/* More than the `compatible` of a board, in bytes */
-#define COMPATIBLE_MAX		1024
 
 /* `kexec --help` must end in this time, in milliseconds */
 #define KEXEC_HELP_WITHIN	10000
@@ -162,6 +160,16 @@ static int check_ram(struct device *device, const struct bundle *bundle)
 	return 0;
 }
 
+static int check_board(const struct device *device, const struct bundle *bundle)
+{
+	char compatible[BUNDLE_COMPATIBLE_MAX];
+	const struct ram *ram = &device->ram;
+
+	system_compatible(compatible, sizeof(compatible));
+	return board_check(bundle, compatible, ram->ranges ?
+			   ram->range[ram->ranges - 1].end : 0) ? 1 : 0;
+}
+
 static int check_held(struct device *device)
 {
 	char who[WATCHDOG_WHY_MAX], text[CONTROL_ANSWER_MAX];
@@ -228,14 +236,13 @@ static void check_reset(void)
 		"qca,ar9330", "qca,ar9331", "qca,ar9344", "realtek,rtl838x-soc",
 	};
 	static char tree[] = "/proc/device-tree";
-	char list[COMPATIBLE_MAX], *soc;
-	int size = system_read("/proc/device-tree/compatible", list,
-			       sizeof(list));
+	char list[BUNDLE_COMPATIBLE_MAX], *rest = list, *soc;
 	unsigned int i;
 
 	if (system_each(tree, is_broken_flash, tree))
 		warn("the device tree says broken-flash-reset: after a reset by the watchdog the boot ROM may not read the flash; rehearse where you can switch the board off");
-	for (soc = list; soc < list + size; soc += strlen(soc) + 1)
+	system_compatible(list, sizeof(list));
+	while ((soc = strsep(&rest, " ")))
 		for (i = 0; i < sizeof(socs) / sizeof(socs[0]); i++)
 			if (!strcmp(soc, socs[i]))
 				warn("boards with %s are known to hang after some resets by the watchdog; rehearse where you can switch the board off",
@@ -264,7 +271,7 @@ static int check_pending(void)
 }
 
 int check_device(struct device *device, const struct bundle *bundle,
-		 enum check_guard guard)
+		 enum check_guard guard, bool other_board)
 {
 	int missing = 0;
 
@@ -275,6 +282,7 @@ int check_device(struct device *device, const struct bundle *bundle,
 	missing += check_kernel();
 	missing += check_kexec("--map-file");
 	missing += check_ram(device, bundle);
+	missing += other_board ? 0 : check_board(device, bundle);
 	missing += check_watchdog(device, guard);
 	if (guard != GUARD_NOBODY)
 		check_reset();

@@ -34,6 +34,7 @@ struct device {
  * @device: what is found out
  * @bundle: the bundle, opened
  * @guard: who is to guard the try
+ * @other_board: whether the bundle may be for another board
  *
  * Nothing is changed; the watchdog is not opened.
  *
@@ -41,7 +42,7 @@ struct device {
  * would help.
  */
 int check_device(struct device *device, const struct bundle *bundle,
-		 enum check_guard guard);
+		 enum check_guard guard, bool other_board);
 
 /* The same for a rehearsal, which shows whether the watchdog lives */
 int check_rehearsal(struct device *device);

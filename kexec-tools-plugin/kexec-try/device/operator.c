@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "ram.h"
 #include "try.h"
 #include "say.h"
 #include "status.h"
@@ -105,6 +106,19 @@ static void put_root(FILE *to)
 		strcmp(type, "ram") ? "flash" : "RAM");
 }
 
+static void put_board(FILE *to)
+{
+	char compatible[STATUS_VALUE_MAX], iomem[SYSTEM_PATH_MAX];
+	struct ram ram;
+
+	system_compatible(compatible, sizeof(compatible));
+	fprintf(to, "compatible=%s\n", compatible);
+	if (!system_path(iomem, "/proc/iomem") && system_exists("/proc/iomem") &&
+	    !ram_from_iomem(iomem, &ram))
+		fprintf(to, "ram-end=0x%llx\n",
+			ram.range[ram.ranges - 1].end);
+}
+
 static int old_state(FILE *to)
 {
 	bool leaving = trial_state_read() == TRIAL_LEAVING;
@@ -155,6 +169,7 @@ static int put_status(FILE *to)
 		fprintf(to, "try=%s\n", trial.id);
 	trial_boot_id(boot_id);
 	fprintf(to, "boot=%s\n", boot_id);
+	put_board(to);
 	put_root(to);
 	return code;
 }

@@ -50,6 +50,7 @@
  * @guard: who guards the try
  * @way: how to leave
  * @numbers: as in struct plan_options
+ * @other_board: whether the bundle may be for another one
  * @dry: whether to do all but go
  * @id: identity of the try
  * @lock: that there is but one
@@ -61,6 +62,7 @@ struct run {
 	enum check_guard guard;
 	enum leave_way way;
 	bool numbers;
+	bool other_board;
 	bool dry;
 	char id[TEXT_ID_SIZE];
 	int lock;
@@ -200,7 +202,8 @@ static int try_bundle(struct run *run, const struct bundle *bundle)
 	if (!missing)
 		step("bundle %s: all %u files are as its manifest says",
 		     bundle->id, bundle->files);
-	missing += check_device(&device, bundle, run->guard);
+	missing += check_device(&device, bundle, run->guard,
+				run->other_board);
 	if (device.ram.ranges && make_plan(run, &device, bundle, &plan))
 		missing++;
 	if (missing) {
@@ -276,6 +279,9 @@ static int set_option(struct run *run, int option)
 	case 's':
 		run->way = LEAVE_SHUTDOWN;
 		return 0;
+	case 'o':
+		run->other_board = true;
+		return 0;
 	case 'N':
 		run->numbers = true;
 		return 0;
@@ -295,6 +301,7 @@ static int parse(struct run *run, int argc, char **argv)
 		{ "now", no_argument, NULL, 'n' },
 		{ "shutdown", no_argument, NULL, 's' },
 		{ "numbers", no_argument, NULL, 'N' },
+		{ "other-board", no_argument, NULL, 'o' },
 		{ "id", required_argument, NULL, 'i' },
 		{ NULL, 0, NULL, 0 }
 	};
@@ -347,6 +354,8 @@ const struct subcommand subcommand_run = {
 	"  --now                       leave at once: sync, remount read-only, kexec -e;\n"
 	"                              where procd is init, that is what is done anyway\n"
 	"  --numbers                   tell the new kernel by command line where its root is\n"
+	"  --other-board               the bundle's device tree is right, though it is for\n"
+	"                              another board, or has more RAM\n"
 	"  --id DIGITS                 identity of the try, hexadecimal\n"
 	"  --dry-run                   do all but load, arm and leave\n",
 	run_run,

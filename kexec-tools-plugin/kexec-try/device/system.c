@@ -89,6 +89,16 @@ long system_number(const char *path, long otherwise)
 	return errno || *end ? otherwise : number;
 }
 
+void system_compatible(char *text, size_t size)
+{
+	int length = system_read("/proc/device-tree/compatible", text, size);
+	int i;
+
+	for (i = 0; i < length - 1; i++)
+		if (!text[i])
+			text[i] = ' ';
+}
+
 bool system_each(const char *path,
 		 bool (*visit)(int dirfd, const char *name, void *data),
 		 void *data)

@@ -43,6 +43,9 @@ int system_read(const char *path, char *text, size_t size);
 /* The number in a file, 1 for `Y` and 0 for `N`; @otherwise when there is none */
 long system_number(const char *path, long otherwise);
 
+/* `compatible` of the device tree's root, a blank between words, or "" */
+void system_compatible(char *text, size_t size);
+
 /**
  * system_each() - call a function for each name in a directory but . and ..
  * @visit: gets the directory, the name and @data, and returns whether that is

@@ -41,7 +41,7 @@ char *kconfig_find(const char *image, size_t size)
 	return NULL;
 }
 
-char kconfig_value(const char *config, const char *symbol)
+const char *kconfig_value(const char *config, const char *symbol)
 {
 	size_t len = strlen(symbol);
 	const char *line;
@@ -50,9 +50,9 @@ char kconfig_value(const char *config, const char *symbol)
 		line += *line == '\n';
 		if (!strncmp(line, "CONFIG_", 7) &&
 		    !strncmp(line + 7, symbol, len) && line[7 + len] == '=')
-			return line[7 + len + 1];
+			return line + 7 + len + 1;
 	}
-	return 0;
+	return NULL;
 }
 
 /* The symbols of hardware drivers end in WDT or _WATCHDOG; so does the one in
@@ -82,11 +82,11 @@ static bool has_watchdog_driver(const char *config)
 static unsigned int need(const char *config, const char *symbol,
 			 const char *without)
 {
-	char value = kconfig_value(config, symbol);
+	const char *value = kconfig_value(config, symbol);
 
-	if (value == 'y')
+	if (value && *value == 'y')
 		return 0;
-	if (value == 'm')
+	if (value && *value == 'm')
 		warn("CONFIG_%s is a module in the kernel, and no module is there before the root file system: %s",
 		     symbol, without);
 	else
@@ -117,7 +117,7 @@ unsigned int kconfig_check(const char *config, const struct bundle *bundle,
 		warn("the kernel has no driver of a hardware watchdog: nobody feeds the one that the old system arms, and each try ends in the old system");
 		warnings++;
 	}
-	if (kconfig_value(config, "CMDLINE_OVERRIDE") == 'y') {
+	if (kconfig_value(config, "CMDLINE_OVERRIDE")) {
 		warn("CONFIG_CMDLINE_OVERRIDE is set in the kernel: it sees no command line but its own");
 		warnings++;
 	}

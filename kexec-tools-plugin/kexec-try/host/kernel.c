@@ -22,6 +22,9 @@
  */
 #define KSEG_SIZE	(512ULL << 20)
 
+/* A kernel that unpacks itself has less than that, in bytes */
+#define UNPACKED_MAX	(64ULL << 20)
+
 /* The physical address of one in an unmapped window, or ~0. */
 static unsigned long long physical(bool wide, unsigned long long addr)
 {
@@ -95,6 +98,31 @@ static int take_elf(const char *path, Elf *elf, size_t size,
 	return 0;
 }
 
+/* .appended_dtb is there in many kernels, and empty. One that has a tree in it takes
+ * that in place of the one that kexec hands over: arch/mips/kernel/head.S.
+ */
+static bool has_own_tree(Elf *elf)
+{
+	Elf_Scn *section = NULL;
+	Elf_Data *data;
+	size_t names;
+	GElf_Shdr shdr;
+	const char *name;
+
+	if (elf_getshdrstrndx(elf, &names))
+		return false;
+	while ((section = elf_nextscn(elf, section))) {
+		name = gelf_getshdr(section, &shdr) ?
+			elf_strptr(elf, names, shdr.sh_name) : NULL;
+		if (!name || strcmp(name, ".appended_dtb"))
+			continue;
+		data = elf_rawdata(section, NULL);
+		return data && data->d_buf && data->d_size > 4 &&
+			!memcmp(data->d_buf, "\xd0\x0d\xfe\xed", 4);
+	}
+	return false;
+}
+
 int kernel_take_elf(const char *path, char *image, size_t size,
 		    struct kernel *kernel)
 {
@@ -104,6 +132,9 @@ int kernel_take_elf(const char *path, char *image, size_t size,
 	elf_version(EV_CURRENT);
 	elf = elf_memory(image, size);
 	result = take_elf(path, elf, size, kernel);
+	if (!result && has_own_tree(elf))
+		result = report("%s: a device tree is appended to it (.appended_dtb), and it would take no other; give the vmlinux without that",
+				path);
 	elf_end(elf);
 	return result;
 }
@@ -130,6 +161,18 @@ static void take_version(const char *image, size_t size, struct kernel *kernel)
 		}
 		strcpy(kernel->version, "unknown");
 	}
+}
+
+unsigned long long kernel_reach(const struct kernel *kernel)
+{
+	const char *most;
+
+	if (!strcmp(kernel->version, "unknown"))
+		return kernel->end + UNPACKED_MAX;
+	if (!kernel->config || !kconfig_value(kernel->config, "RANDOMIZE_BASE"))
+		return kernel->end;
+	most = kconfig_value(kernel->config, "RANDOMIZE_BASE_MAX_OFFSET");
+	return kernel->end + (most ? strtoul(most, NULL, 0) : UNPACKED_MAX);
 }
 
 int kernel_read(const char *path, struct kernel *kernel)

@@ -42,6 +42,12 @@ struct kernel {
  */
 int kernel_read(const char *path, struct kernel *kernel);
 
+/* The end of what the kernel may write to before it looks at what is reserved: more
+ * than its file says, where it unpacks itself (a vmlinuz tells no version), or
+ * moves itself (CONFIG_RANDOMIZE_BASE)
+ */
+unsigned long long kernel_reach(const struct kernel *kernel);
+
 /* The part of that which is about ELF: byte order, word size and addresses */
 int kernel_take_elf(const char *path, char *image, size_t size,
 		    struct kernel *kernel);
@@ -66,8 +72,8 @@ char *gunzip(const char *path, const char *data, size_t size, size_t max,
  */
 char *kconfig_find(const char *image, size_t size);
 
-/* The first character of the value of a symbol, without CONFIG_; 0 without one */
-char kconfig_value(const char *config, const char *symbol);
+/* The value of a symbol, without CONFIG_, to the end of its line; NULL without one */
+const char *kconfig_value(const char *config, const char *symbol);
 
 /**
  * kconfig_check() - warn of what a bundle needs and its kernel lacks

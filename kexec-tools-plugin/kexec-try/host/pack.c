@@ -44,6 +44,8 @@
  * @dtb: likewise
  * @rootfs: likewise
  * @tree: the device tree as it goes into the bundle
+ * @kernel_reach: the end of what the kernel may write to before it looks at what is
+ *	reserved
  * @maps: how many other map files there are
  * @map: these, FILE@ADDRESS
  */
@@ -55,6 +57,7 @@ struct packer {
 	const char *dtb;
 	const char *rootfs;
 	char *tree;
+	unsigned long long kernel_reach;
 	unsigned int maps;
 	char *map[BUNDLE_FILES_MAX];
 };
@@ -243,10 +246,34 @@ static int take_tree(struct packer *packer)
 	packer->tree = tree_load(packer->dtb);
 	if (!packer->tree)
 		return -1;
-	return take_compatible(packer) ||
+	return tree_clean(packer->dtb, packer->tree) ||
+		take_compatible(packer) ||
 		tree_ram(packer->dtb, packer->tree, &bundle->ram) ||
 		tree_reserved(packer->dtb, packer->tree, &bundle->reserved) ?
 		-1 : 0;
+}
+
+/* kexec chooses places, and nobody knows them here. */
+static int check_words(const char *words)
+{
+	static const char *const ram[] = {
+		"mem", "memmap", "ramoops.mem_address", "phram.phram",
+	};
+	unsigned int i, quotes = 0;
+	const char *at;
+
+	for (i = 0; i < sizeof(ram) / sizeof(ram[0]); i++)
+		if (text_word(words, ram[i], NULL, 0))
+			return report("--append: %s= names RAM in which a file of the bundle may lie; reserve it in the device tree, in /reserved-memory",
+				      ram[i]);
+	for (at = words; *at; at++)
+		quotes += *at == '"';
+	if (quotes % 2)
+		return report("--append: a quote is open at the end; the words that follow would be in it");
+	at = strstr(words, "--");
+	while (at && ((at > words && at[-1] != ' ') || (at[2] && at[2] != ' ')))
+		at = strstr(at + 1, "--");
+	return at ? report("--append: what follows a lone -- is for init, and more words follow; leave it out") : 0;
 }
 
 /* All of them, so that a user sees at once what is wrong */
@@ -256,20 +283,25 @@ static int take_parts(struct packer *packer)
 	struct kernel kernel;
 	int result = kernel_read(packer->kernel, &kernel);
 
+	if (check_words(packer->bundle.append))
+		result = -1;
 	if (take_tree(packer))
 		result = -1;
 	if (squashfs_check(packer->rootfs, &compressor))
 		result = -1;
 	if (!result)
 		take_kernel(packer, &kernel, compressor);
+	packer->kernel_reach = kernel_reach(&kernel);
 	free(kernel.config);
 	return result;
 }
 
 /* What no device can take; the rest kexec sees, before anything is changed. */
-static int check_map(const struct bundle *bundle,
+static int check_map(const struct packer *packer,
 		     const struct bundle_file *map)
 {
+	const struct bundle *bundle = &packer->bundle;
+
 	if (map->addr % PAGE_MIN)
 		return report("%s: the address 0x%llx is not a multiple of a page, %llu bytes or more; the next that is: 0x%llx",
 			      map->name, map->addr, PAGE_MIN,
@@ -279,6 +311,11 @@ static int check_map(const struct bundle *bundle,
 		return report("%s: 0x%llx-0x%llx overlaps the kernel at 0x%llx-0x%llx on every device; choose another address, or auto",
 			      map->name, map->addr, map->addr + map->size - 1,
 			      bundle->load_start, bundle->load_end - 1);
+	if (map->addr < packer->kernel_reach &&
+	    map->addr + map->size > bundle->load_start)
+		return report("%s: a kernel that unpacks or moves itself, as this one may, writes to 0x%llx-0x%llx; choose a higher address, or auto",
+			      map->name, bundle->load_start,
+			      packer->kernel_reach - 1);
 	return 0;
 }
 
@@ -297,7 +334,7 @@ static int fill(struct packer *packer)
 	for (i = 0; i < bundle->files; i++)
 		if (bundle->file[i].role == BUNDLE_MAP &&
 		    !bundle->file[i].automatic &&
-		    check_map(bundle, &bundle->file[i]))
+		    check_map(packer, &bundle->file[i]))
 			result = -1;
 	bundle->memory = 2 * image_size(bundle);
 	manifest = bundle_print(bundle);

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bundle.h"
+#include "board.h"
 #include "clock.h"
 #include "try.h"
 #include "program.h"
@@ -87,6 +87,7 @@ enum answer {
  * @began: when it began, clock_now()
  * @options: what `run` gets, each word quoted, a blank before it
  * @dry: whether --dry-run is one of them
+ * @other_board: whether --other-board is
  * @said: what the device said last
  */
 struct send {
@@ -102,6 +103,7 @@ struct send {
 	long long began;
 	char *options;
 	bool dry;
+	bool other_board;
 	char said[STATUS_MAX];
 };
 
@@ -117,8 +119,7 @@ static void show(const char *line)
 
 static bool no_connection(int status)
 {
-	return status == SSH_BROKE || status == PROGRAM_FAILED ||
-		status == PROGRAM_MISSING;
+	return status == SSH_BROKE || status == PROGRAM_FAILED;
 }
 
 /* A command on the device; @from is a directory whose files it reads as a tar
@@ -214,8 +215,9 @@ static enum answer understand(const struct send *send)
 }
 
 /* Before anything goes over: is there a device, and is it free? */
-static int look(struct send *send)
+static int look(struct send *send, const struct bundle *bundle)
 {
+	char compatible[STATUS_VALUE_MAX], end[STATUS_VALUE_MAX];
 	enum answer answer;
 	int status;
 
@@ -235,7 +237,11 @@ static int look(struct send *send)
 		status_tell(send->said, show);
 		return -1;
 	}
-	return 0;
+	if (!send->path || send->other_board)
+		return 0;
+	status_get(send->said, "compatible", compatible);
+	status_get(send->said, "ram-end", end);
+	return board_check(bundle, compatible, strtoull(end, NULL, 0));
 }
 
 /* Waits until it is clear which system the device has. */
@@ -473,9 +479,11 @@ static void add_option(struct send *send, const char *word)
 	free(more);
 	send->options = all;
 	/* getopt_long(3) takes the begin of an option for all of it */
-	if (strlen(word) > strlen("--") &&
-	    !strncmp(word, "--dry-run", strlen(word)))
-		send->dry = true;
+	if (strlen(word) > strlen("--")) {
+		send->dry |= !strncmp(word, "--dry-run", strlen(word));
+		send->other_board |= !strncmp(word, "--other-board",
+					      strlen(word));
+	}
 }
 
 static int parse(struct send *send, int argc, char **argv)
@@ -527,7 +535,7 @@ static int run_send(int argc, char **argv)
 	signal(SIGTERM, interrupted);
 	bundle_init(&bundle);
 	if ((!send.path || (!bundle_open(&bundle, send.path) &&
-			    !bundle_verify(&bundle))) && !look(&send)) {
+			    !bundle_verify(&bundle))) && !look(&send, &bundle)) {
 		status = rehearse_all(&send);
 		if (!status && send.path)
 			status = send_bundle(&send);

@@ -162,3 +162,37 @@ int tree_reserved(const char *path, const char *dtb, struct ram *reserved)
 			result = add_reg(&walk, node);
 	return result;
 }
+
+static void take_out(const char *path, char *dtb, int node, const char *name,
+		     const char *why)
+{
+	char where[256];
+
+	if (!fdt_getprop(dtb, node, name, NULL) ||
+	    fdt_get_path(dtb, node, where, sizeof(where)) ||
+	    fdt_nop_property(dtb, node, name))
+		return;
+	step("%s: %s/%s is not in the bundle: %s", path,
+	     where[1] ? where : "", name, why);
+}
+
+int tree_clean(const char *path, char *dtb)
+{
+	static const char stale[] = "it is of the last boot, and the new kernel would take that RAM for free";
+	int node, chosen = fdt_path_offset(dtb, "/chosen");
+
+	for (node = 0; node >= 0; node = fdt_next_node(dtb, node, NULL)) {
+		if (!strcmp(fdt_get_name(dtb, node, NULL), "__overlay__"))
+			return report("%s: this is an overlay, which is no tree of a board; give the tree that it goes onto, with it applied (fdtoverlay)",
+				      path);
+		take_out(path, dtb, node, "linux,rootfs",
+			 "that root would be taken in place of the bundle's");
+	}
+	if (chosen < 0)
+		return 0;
+	take_out(path, dtb, chosen, "bootargs-override",
+		 "it would win over the command line");
+	take_out(path, dtb, chosen, "linux,initrd-start", stale);
+	take_out(path, dtb, chosen, "linux,initrd-end", stale);
+	return 0;
+}

@@ -30,4 +30,16 @@ int tree_ram(const char *path, const char *dtb, struct ram *ram);
  */
 int tree_reserved(const char *path, const char *dtb, struct ram *reserved);
 
+/**
+ * tree_clean() - take out what would win over a trial, with a line on stdout each
+ * @path: its name, for messages
+ * @dtb: the blob, sound
+ *
+ * That is /chosen's bootargs-override, what the last boot left there of an initrd,
+ * and `linux,rootfs`, the mark of a root device on flash.
+ *
+ * Return: 0, or -1 with one line on stderr: the blob is an overlay.
+ */
+int tree_clean(const char *path, char *dtb);
+
 #endif /* TRY_TREE_H */
