@@ -359,9 +359,9 @@ static void test_no_guard(void **state)
 	int i;
 
 	(void)state;
-	for (i = 1; i <= 40; i++)
+	for (i = 1; i <= 70; i++)
 		says(i, UNGUARDED);
-	assert_int_equal(send_it("bundle", "h", "--wait", "60", NULL),
+	assert_int_equal(send_it("bundle", "h", "--wait", "90", NULL),
 			 EXIT_UNKNOWN);
 	assert_contains(said, "the new system goes back");
 }

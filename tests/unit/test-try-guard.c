@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <sys/file.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 
 #include "control.h"
@@ -21,6 +22,7 @@
 #include "kexec-stubs.h"
 #include "say.h"
 #include "guard.h"
+#include "root.h"
 #include "trial.h"
 #include "try-fixtures.h"
 #include "try-root.h"
@@ -224,6 +226,72 @@ static void test_old_system(void **state)
 	answers("hold 60", 500000, "0 watchdog, fed by guard, 8 s");
 	answers("unhold", 500000, "0 it stays");
 	assert_int_equal(guard.state, TRIAL_NONE);
+}
+
+static unsigned int ticks;
+
+static void count_tick(void *data)
+{
+	assert_null(data);
+	ticks++;
+}
+
+/* / is mtd3, or an overlay whose lower layer that is */
+static unsigned long long device_of_root(const char *path)
+{
+	return strcmp(path, "/") ? 0 : makedev(31, 3);
+}
+
+static unsigned long long device_of_lower(const char *path)
+{
+	return strcmp(path, "/lower") ? makedev(0, 20) : makedev(31, 3);
+}
+
+static int root_is(const char *id, char reason[ROOT_WHY_MAX])
+{
+	return root_check(id, count_tick, NULL, reason);
+}
+
+/* Only the file that was sent is a root that somebody may confirm: byte for byte,
+ * with whatever lies behind it on its device.
+ */
+static void test_root(void **state)
+{
+	struct bundle_file file = { .size = 6, .sha256 = { 0x5a, 0xda } };
+	char id[ROOT_ID_MAX], reason[ROOT_WHY_MAX], text[96], sum[80];
+	FILE *pipe;
+
+	(void)state;
+	root_id(&file, id);
+	assert_contains(id, "6,5ada00");
+	pipe = popen("PATH=/bin:/usr/bin; printf sixsix | sha256sum", "r");
+	assert_int_equal(fscanf(pipe, "%64s", sum), 1);
+	pclose(pipe);
+	snprintf(id, sizeof(id), "6,%s", sum);
+
+	root_device = device_of_root;
+	try_put("/sys/class/mtd/mtd3/name", "rootfs\n");
+	try_put("/sys/class/mtd/mtd3/type", "ram\n");
+	try_put("/sys/dev/block/31:3/uevent", "MAJOR=31\nDEVNAME=mtdblock3\nDEVTYPE=disk\n");
+	try_put("/dev/mtdblock3", "sixsix and more");
+	assert_int_equal(root_is(id, reason), 0);
+	assert_int_not_equal(ticks, 0);
+	root_describe(text, sizeof(text));
+	assert_string_equal(text, "mtd3 \"rootfs\", in RAM");
+	try_put("/dev/mtdblock3", "sixsux and more");
+	assert_int_equal(root_is(id, reason), -1);
+	assert_contains(reason, "not the one that was sent, or damaged: / is mtd3 \"rootfs\", in RAM");
+	try_put("/dev/mtdblock3", "six");
+	assert_int_equal(root_is(id, reason), -1);
+
+	try_put("/dev/mtdblock3", "sixsix");
+	root_device = device_of_lower;
+	assert_int_equal(root_is(id, reason), -1);
+	try_put("/proc/mounts", "overlay / overlay rw,lowerdir=/lower,upperdir=/up 0 0\n");
+	assert_int_equal(root_is(id, reason), 0);
+	try_put("/proc/mounts", "overlay / overlay rw,lowerdir=/,upperdir=/up 0 0\n");
+	assert_int_equal(root_is(id, reason), -1);
+	assert_contains(reason, "/ is device 0:20");
 }
 
 /* Steps until the health command has ended. */
@@ -606,6 +674,13 @@ static void test_program(void **state)
 	guard_runs(plain, "state=confirmed\nwatchdog=none", 0);
 	state_is("going-back");
 
+	/* a root that was not sent is none to wait for */
+	trial_state_write(TRIAL_NONE);
+	root_device = device_of_root;
+	try_put("/proc/cmdline", "kexec_try.confirm_within=604800 kexec_try.root=6,00\n");
+	try_put("/dev/watchdog", "");
+	guard_runs(plain, "state=going-back\nwhy=the root file system is not the one", 0);
+
 	lock = trial_lock("guard.lock");
 	assert_int_equal(call(&subcommand_guard, NULL), EXIT_REFUSED);
 	close(lock);
@@ -627,6 +702,7 @@ int main(void)
 		TEST(test_hold),
 		TEST(test_cannot_write),
 		TEST(test_old_system),
+		TEST(test_root),
 		TEST(test_health),
 		TEST(test_sick),
 		TEST(test_confirmed_and_sick),

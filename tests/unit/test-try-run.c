@@ -260,7 +260,8 @@ static void test_dry(void **state)
 	assert_contains(said, "lives through kexec, as watchdog.stop_on_reboot=0 keeps ib700wdt");
 	assert_contains(said, "kexec -l --map-file bundle/root");
 	assert_contains(said, "root=/dev/mtdblock3");
-	assert_contains(said, "kexec_try.id=12ab kexec_try.confirm_within=300 ib700wdt.nowayout=1");
+	assert_contains(said, "kexec_try.id=12ab kexec_try.confirm_within=300 kexec_try.root=8893,");
+	assert_contains(said, " ib700wdt.nowayout=1' bundle/vmlinux");
 	log_is("");
 	assert_int_equal(run("bundle", "--dry-run", "--numbers",
 			     "--confirm-within", "0", "--no-watchdog", NULL), 0);

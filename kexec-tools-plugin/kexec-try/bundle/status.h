@@ -5,9 +5,10 @@
  * Lines KEY=VALUE, which `kexec-try status --porcelain` prints:
  *
  *	system=		old, or new: `run` has started it
- *	state=		none, preparing (a try, in this system), leaving, pending,
- *			confirmed, going-back, unguarded (guard was not started, and
- *			the watchdog counts), or free (it needs no confirmation)
+ *	state=		none, preparing (a try, in this system), leaving, starting
+ *			(guard looks at the root file system), pending, confirmed,
+ *			going-back, unguarded (guard was not started, and the
+ *			watchdog counts), or free (it needs no confirmation)
  *	left=		seconds in which it must be confirmed
  *	why=		it goes back
  *	try=		identity of the try

@@ -340,6 +340,27 @@ static void begin_watchdog(struct guard *guard)
 	     watchdog->timeout);
 }
 
+static void tick(void *guard)
+{
+	feed(guard, clock_now());
+}
+
+/* Before anybody can confirm it */
+static void begin_root(struct guard *guard)
+{
+	char why[ROOT_WHY_MAX];
+	struct trial trial;
+
+	trial_read(&trial);
+	if (guard->state != TRIAL_PENDING || !trial.root[0])
+		return;
+	if (!root_check(trial.root, tick, guard, why))
+		step("guard: the root file system is the one that was sent");
+	else
+		go_back(guard, clock_now(),
+			watchdog_is_over(guard, clock_now()), why);
+}
+
 static int parse(struct guard *guard, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -388,6 +409,7 @@ static int guard_trial(struct guard *guard)
 	/* A state that cannot be kept is none that could be trusted later */
 	if (guard->state == TRIAL_PENDING && trial_state_write(TRIAL_PENDING))
 		return EXIT_REFUSED;
+	begin_root(guard);
 	watch(guard);
 	return EXIT_REFUSED;
 }

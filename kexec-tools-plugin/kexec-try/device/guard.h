@@ -10,7 +10,7 @@
 #include "trial.h"
 #include "watchdog.h"
 
-#define GUARD_WHY_MAX	(HEALTH_WHY_MAX + 64)
+#define GUARD_WHY_MAX	(HEALTH_WHY_MAX + 128)
 
 /* How long the watchdog is fed on while a system goes down, in seconds: one that
  * hangs then is reset

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "control.h"
@@ -18,9 +16,6 @@
 #include "status.h"
 #include "system.h"
 #include "trial.h"
-
-/* Major number of /dev/mtdblock*, Linux, include/linux/mtd/mtd.h */
-#define MTD_BLOCK_MAJOR	31
 
 /* Guard's socket and the state of a try are for root only: anybody else would
  * be told of a system that nobody guards.
@@ -84,28 +79,6 @@ static int run_revert(int argc, char **argv)
 	return EXIT_REFUSED;
 }
 
-/* What the root file system is on */
-static void put_root(FILE *to)
-{
-	char path[SYSTEM_PATH_MAX], name[64], type[16];
-	struct stat root;
-	unsigned int n;
-
-	if (stat("/", &root) < 0)
-		return;
-	n = minor(root.st_dev);
-	if (major(root.st_dev) != MTD_BLOCK_MAJOR) {
-		fprintf(to, "root=device %u:%u\n", major(root.st_dev), n);
-		return;
-	}
-	snprintf(path, sizeof(path), "/sys/class/mtd/mtd%u/name", n);
-	system_read(path, name, sizeof(name));
-	snprintf(path, sizeof(path), "/sys/class/mtd/mtd%u/type", n);
-	system_read(path, type, sizeof(type));
-	fprintf(to, "root=mtd%u \"%s\", in %s\n", n, name,
-		strcmp(type, "ram") ? "flash" : "RAM");
-}
-
 static void put_board(FILE *to)
 {
 	char compatible[STATUS_VALUE_MAX], iomem[SYSTEM_PATH_MAX];
@@ -143,17 +116,17 @@ static int new_state(FILE *to, const struct trial *trial)
 		fprintf(to, "state=confirmed\nwhy=guard does not run\n");
 	else if (state == TRIAL_NONE)
 		fprintf(to, "state=unguarded\n");
+	else if (state == TRIAL_PENDING && trial_is_locked("guard.lock"))
+		fprintf(to, "state=starting\nwhy=guard does not answer yet\n");
 	else
-		fprintf(to, "state=going-back\nwhy=guard %s\n",
-			trial_is_locked("guard.lock") ? "does not answer" :
-			"has ended");
+		fprintf(to, "state=going-back\nwhy=guard has ended\n");
 	return !trial->within || state == TRIAL_CONFIRMED ? EXIT_GOOD :
 		EXIT_BACK;
 }
 
 static int put_status(FILE *to)
 {
-	char text[CONTROL_ANSWER_MAX], boot_id[TRIAL_BOOT_ID_MAX];
+	char text[CONTROL_ANSWER_MAX], boot_id[TRIAL_BOOT_ID_MAX], root[96];
 	struct trial trial;
 	int code;
 
@@ -170,7 +143,8 @@ static int put_status(FILE *to)
 	trial_boot_id(boot_id);
 	fprintf(to, "boot=%s\n", boot_id);
 	put_board(to);
-	put_root(to);
+	root_describe(root, sizeof(root));
+	fprintf(to, "root=%s\n", root);
 	return code;
 }
 

@@ -101,17 +101,23 @@ static int unpack(const char *path)
 }
 
 /* What the new kernel is told beside what the bundle says */
-static char *make_words(const struct run *run, const struct device *device)
+static char *make_words(const struct run *run, const struct device *device,
+			const struct bundle *bundle)
 {
 	char *dog = watchdog_words(run->guard == GUARD_NOBODY ? NULL :
 				   device->driver, OPEN_TIMEOUT);
+	char within[64] = "", root[ROOT_ID_MAX + 32] = "", id[ROOT_ID_MAX];
 	char *words;
 
 	if (run->within)
-		words = must_print(TRIAL_ID_WORD "=%s " TRIAL_WITHIN_WORD
-				   "=%ld%s", run->id, run->within, dog);
-	else
-		words = must_print(TRIAL_ID_WORD "=%s%s", run->id, dog);
+		snprintf(within, sizeof(within), " " TRIAL_WITHIN_WORD "=%ld",
+			 run->within);
+	/* A root of their own is for those who append it to know */
+	root_id(bundle_find(bundle, BUNDLE_ROOTFS), id);
+	if (run->within && !text_word(bundle->append, "root", NULL, 0))
+		snprintf(root, sizeof(root), " " TRIAL_ROOT_WORD "=%s", id);
+	words = must_print(TRIAL_ID_WORD "=%s%s%s%s", run->id, within, root,
+			   dog);
 	free(dog);
 	return words;
 }
@@ -153,7 +159,7 @@ static int count_mtds(void)
 static int make_plan(const struct run *run, const struct device *device,
 		     const struct bundle *bundle, struct plan *plan)
 {
-	char *words = make_words(run, device);
+	char *words = make_words(run, device, bundle);
 	struct plan_options options = {
 		.numbers = run->numbers,
 		.page_size = sysconf(_SC_PAGESIZE),

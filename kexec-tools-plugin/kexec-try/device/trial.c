@@ -45,6 +45,7 @@ void trial_read(struct trial *trial)
 	system_read("/proc/cmdline", cmdline, sizeof(cmdline));
 	trial->is_new = text_word(cmdline, TRIAL_ID_WORD, trial->id,
 				  sizeof(trial->id));
+	text_word(cmdline, TRIAL_ROOT_WORD, trial->root, sizeof(trial->root));
 	if (!text_word(cmdline, TRIAL_WITHIN_WORD, within, sizeof(within)))
 		return;
 	trial->is_new = true;

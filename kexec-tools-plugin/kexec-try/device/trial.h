@@ -2,8 +2,8 @@
 /*
  * trial.h - whether the running system is on trial, and what became of it
  *
- * `run` gives the new kernel two words: kexec_try.id=ID and
- * kexec_try.confirm_within=SECONDS. What becomes of the try stands in the file
+ * `run` gives the new kernel up to three words: kexec_try.id=ID,
+ * kexec_try.confirm_within=SECONDS, and kexec_try.root=IDENTITY. What becomes of the try stands in the file
  * `state` of system_run_dir(), which is gone with the system.
  */
 #ifndef TRY_TRIAL_H
@@ -11,11 +11,13 @@
 
 #include <stdbool.h>
 
+#include "root.h"
 #include "text.h"
 #include "try.h"
 
 #define TRIAL_ID_WORD		"kexec_try.id"
 #define TRIAL_WITHIN_WORD	"kexec_try.confirm_within"
+#define TRIAL_ROOT_WORD		"kexec_try.root"
 
 /* Room for the identity of a boot, a UUID, in bytes */
 #define TRIAL_BOOT_ID_MAX	40
@@ -26,11 +28,13 @@
  * @id: identity of the try, or ""
  * @within: seconds from its boot on within which it must be confirmed; 0 when
  *	it need not be; -1 when the number on the command line is none
+ * @root: identity of its root file system, or ""
  */
 struct trial {
 	bool is_new;
 	char id[TEXT_ID_SIZE];
 	long within;
+	char root[ROOT_ID_MAX];
 };
 
 void trial_read(struct trial *trial);

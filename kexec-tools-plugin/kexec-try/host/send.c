@@ -51,7 +51,7 @@
 /* A new system without a guard may not have started it yet; after so many
  * answers it is not going to
  */
-#define ANSWERS_WITHOUT_GUARD	30
+#define ANSWERS_WITHOUT_GUARD	60
 
 /* More than anybody waits for */
 #define REHEARSALS_MAX	1000
@@ -196,6 +196,7 @@ static enum answer understand(const struct send *send)
 		{ "confirmed", ANSWER_CONFIRMED },
 		{ "free", ANSWER_CONFIRMED },
 		{ "unguarded", ANSWER_UNGUARDED },
+		{ "starting", ANSWER_UNGUARDED },
 	};
 	const char *said = send->said;
 	char system[STATUS_VALUE_MAX];
