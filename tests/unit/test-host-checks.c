@@ -268,6 +268,9 @@ static void test_own_tree(void **state)
 	assert_int_equal(run_kernel("empty"), 0);
 	fixture_run("mipsel-linux-gnu-objcopy --add-section .appended_dtb=tree plain own");
 	assert_says(run_kernel, "own", -1, "own: a device tree is appended to it (.appended_dtb)");
+	/* what only costs RAM is a hint */
+	fixture_run("mipsel-linux-gnu-objcopy --add-section .debug_info=zeros plain debug");
+	assert_says(run_kernel, "debug", 0, "debug: it has debug information");
 }
 
 static void test_reach(void **state)
@@ -394,6 +397,8 @@ static void test_squashfs(void **state)
 	assert_squashfs(12, "\1", 1, "it has blocks of 131073 bytes");
 	assert_squashfs(40, "\xff\xff\xff", 3, "the squashfs is cut: it has 8192 bytes");
 	assert_squashfs(40, "\0\0\0", 3, "the squashfs is cut");
+	/* where the inodes are: the superblock is as it was */
+	assert_squashfs(64, "\xff\xff\xff\xff", 4, "the squashfs is damaged: unsquashfs cannot list it");
 	fixture_run("head -c 4096 root >half; head -c 95 root >few; mkfifo pipe");
 	assert_says(run_squashfs, "half", -1, "half: the squashfs is cut");
 	assert_says(run_squashfs, "few", -1, "few: the squashfs is cut");

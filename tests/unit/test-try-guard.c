@@ -215,6 +215,37 @@ static void test_cannot_write(void **state)
 	assert_int_equal(guard.state, TRIAL_PENDING);
 }
 
+/* /run may be full: no other state takes more room than the one that is there. */
+static void test_full(void **state)
+{
+	struct stat before, after;
+
+	(void)state;
+	assert_int_equal(trial_state_write(TRIAL_PENDING), 0);
+	assert_int_equal(stat(try_path("/run/kexec-try/state"), &before), 0);
+	answers("confirm", 6000, "0 confirmed");
+	assert_int_equal(stat(try_path("/run/kexec-try/state"), &after), 0);
+	assert_int_equal(after.st_ino, before.st_ino);
+	assert_int_equal(after.st_size, before.st_size);
+	state_is("confirmed");
+}
+
+/* A guard that does not answer may yet hear: nobody says that it cannot. */
+static void test_stopped(void **state)
+{
+	char *argv[] = { "confirm", NULL }, *said;
+	int lock = trial_lock("guard.lock"), status;
+
+	(void)state;
+	try_put("/proc/cmdline", "kexec_try.id=1 kexec_try.confirm_within=9\n");
+	trial_state_write(TRIAL_PENDING);
+	said = fixture_capture(subcommand_confirm.run, 1, argv, &status);
+	assert_int_equal(status, EXIT_REFUSED);
+	assert_contains(said, "whether this system is confirmed, kexec-try status will tell");
+	free(said);
+	close(lock);
+}
+
 /* A watchdog that an old system is left with is fed, and lent to the next try. */
 static void test_old_system(void **state)
 {
@@ -701,6 +732,8 @@ int main(void)
 		TEST(test_without_watchdog),
 		TEST(test_hold),
 		TEST(test_cannot_write),
+		TEST(test_full),
+		TEST(test_stopped),
 		TEST(test_old_system),
 		TEST(test_root),
 		TEST(test_health),

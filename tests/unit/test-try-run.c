@@ -629,6 +629,15 @@ static void test_stream(void **state)
 	assert_contains(said, "cannot be made");
 }
 
+/* Ended while its bundle comes in, it leaves nothing of it. */
+static void test_terminated(void **state)
+{
+	(void)state;
+	try_program("tar", "echo >$root/run/kexec-try/bundle/part; kill -TERM $PPID; exit 1");
+	assert_int_equal(run("-", NULL), EXIT_REFUSED);
+	assert_false(system_exists("/run/kexec-try/bundle"));
+}
+
 static void test_program(void **state)
 {
 	char *slow[] = { "slow", NULL }, *much[] = { "much", NULL };
@@ -674,6 +683,7 @@ int main(void)
 		TEST(test_timeout),
 		TEST(test_chain),
 		TEST(test_stream),
+		TEST(test_terminated),
 		TEST(test_program),
 	};
 

@@ -29,6 +29,9 @@ static void become(char *const argv[], int out, int pipes)
 	if (pipes & PROGRAM_STDERR)
 		dup2(out, STDERR_FILENO);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 	execvp(argv[0], argv);
 	_exit(PROGRAM_MISSING);
 }

@@ -63,16 +63,6 @@ static int arm(const struct start *start, struct watchdog *watchdog)
 	return 0;
 }
 
-/* Halfway nothing but a failure ends a try: an image that is loaded, and a
- * watchdog that nobody feeds, are not to be left behind.
- */
-static void be_deaf(void)
-{
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-}
-
 /* One that has nowayout cannot be let go of. */
 static void give_up(struct watchdog *watchdog)
 {
@@ -92,8 +82,14 @@ int start_lock(void)
 {
 	int lock;
 
-	/* What is said may find nobody who listens */
+	/* Nothing but a failure ends a try, of one of the programs that it runs, say:
+	 * a bundle in RAM, an image that is loaded, and a watchdog that nobody feeds
+	 * are not to be left behind. What is said may find nobody who listens.
+	 */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
 	lock = trial_lock("run.lock");
 	if (lock == -1)
 		report("another try is on its way from this system");
@@ -105,7 +101,6 @@ int start_system(const struct start *start, char *const argv[])
 {
 	struct watchdog watchdog = { .fd = -1 };
 
-	be_deaf();
 	if (leave_load(argv))
 		return -1;
 	step("loaded");

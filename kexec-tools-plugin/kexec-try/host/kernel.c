@@ -98,29 +98,41 @@ static int take_elf(const char *path, Elf *elf, size_t size,
 	return 0;
 }
 
-/* .appended_dtb is there in many kernels, and empty. One that has a tree in it takes
- * that in place of the one that kexec hands over: arch/mips/kernel/head.S.
- */
-static bool has_own_tree(Elf *elf)
+/* The content of a section, or NULL */
+static Elf_Data *find_section(Elf *elf, const char *wanted)
 {
 	Elf_Scn *section = NULL;
-	Elf_Data *data;
-	size_t names;
-	GElf_Shdr shdr;
 	const char *name;
+	GElf_Shdr shdr;
+	size_t names;
 
 	if (elf_getshdrstrndx(elf, &names))
-		return false;
+		return NULL;
 	while ((section = elf_nextscn(elf, section))) {
 		name = gelf_getshdr(section, &shdr) ?
 			elf_strptr(elf, names, shdr.sh_name) : NULL;
-		if (!name || strcmp(name, ".appended_dtb"))
-			continue;
-		data = elf_rawdata(section, NULL);
-		return data && data->d_buf && data->d_size > 4 &&
-			!memcmp(data->d_buf, "\xd0\x0d\xfe\xed", 4);
+		if (name && !strcmp(name, wanted))
+			return elf_rawdata(section, NULL);
 	}
-	return false;
+	return NULL;
+}
+
+static int check_sections(const char *path, Elf *elf)
+{
+	Elf_Data *data = find_section(elf, ".debug_info");
+
+	if (data)
+		warn("%s: it has debug information, %zu MiB and more, which goes over and into the RAM of the device; strip --strip-debug takes it out",
+		     path, data->d_size >> 20);
+	/* It is there in many kernels, and empty. One that has a tree in it takes
+	 * that in place of the one that kexec hands over: arch/mips/kernel/head.S.
+	 */
+	data = find_section(elf, ".appended_dtb");
+	if (data && data->d_buf && data->d_size > 4 &&
+	    !memcmp(data->d_buf, "\xd0\x0d\xfe\xed", 4))
+		return report("%s: a device tree is appended to it (.appended_dtb), and it would take no other; give the vmlinux without that",
+			      path);
+	return 0;
 }
 
 int kernel_take_elf(const char *path, char *image, size_t size,
@@ -132,9 +144,8 @@ int kernel_take_elf(const char *path, char *image, size_t size,
 	elf_version(EV_CURRENT);
 	elf = elf_memory(image, size);
 	result = take_elf(path, elf, size, kernel);
-	if (!result && has_own_tree(elf))
-		result = report("%s: a device tree is appended to it (.appended_dtb), and it would take no other; give the vmlinux without that",
-				path);
+	if (!result)
+		result = check_sections(path, elf);
 	elf_end(elf);
 	return result;
 }

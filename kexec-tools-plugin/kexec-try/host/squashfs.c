@@ -14,6 +14,7 @@
 
 #include "files.h"
 #include "kernel.h"
+#include "program.h"
 #include "say.h"
 
 #define SUPER_SIZE		96
@@ -74,6 +75,21 @@ static int check_super(const char *path, const unsigned char *super,
 	return 0;
 }
 
+/* The superblock is the first of many tables. unsquashfs reads those of inodes and
+ * directories; who has no squashfs-tools did not make it here.
+ */
+static int check_tables(const char *path)
+{
+	char *argv[] = { "unsquashfs", "-lc", (char *)path, NULL };
+	char said[1024];
+	int status = program_run(argv, 0, said, sizeof(said));
+
+	if (!status || status == PROGRAM_MISSING)
+		return 0;
+	return report("%s: the squashfs is damaged: unsquashfs cannot list it (%s)",
+		      path, program_last_line(said));
+}
+
 int squashfs_check(const char *path, const char **compressor)
 {
 	unsigned char super[SUPER_SIZE] = "";
@@ -88,5 +104,6 @@ int squashfs_check(const char *path, const char **compressor)
 	close(fd);
 	if (!S_ISREG(status.st_mode))
 		return report("%s: no regular file", path);
-	return check_super(path, super, status.st_size, compressor);
+	return check_super(path, super, status.st_size, compressor) ?
+		-1 : check_tables(path);
 }
