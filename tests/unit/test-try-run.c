@@ -500,7 +500,7 @@ static void test_systemd(void **state)
 	(void)state;
 	try_put("/run/systemd/system/x", "");
 	try_program("systemctl", "echo systemctl $* >>$root/log; echo Refused.; exit 1");
-	assert_int_equal(run("bundle", "--shutdown", "--confirm-within", "0",
+	assert_int_equal(run("bundle", "--confirm-within", "0",
 			     NULL), EXIT_GOOD);
 	assert_contains(said, "needs no confirmation");
 	log_is("systemctl kexec\nkexec -u\nfed on");

@@ -282,9 +282,6 @@ static int set_option(struct run *run, int option)
 	case 'n':
 		run->way = LEAVE_NOW;
 		return 0;
-	case 's':
-		run->way = LEAVE_SHUTDOWN;
-		return 0;
 	case 'o':
 		run->other_board = true;
 		return 0;
@@ -305,7 +302,6 @@ static int parse(struct run *run, int argc, char **argv)
 		{ "watchdog-timeout", required_argument, NULL, 't' },
 		{ "dry-run", no_argument, NULL, 'd' },
 		{ "now", no_argument, NULL, 'n' },
-		{ "shutdown", no_argument, NULL, 's' },
 		{ "numbers", no_argument, NULL, 'N' },
 		{ "other-board", no_argument, NULL, 'o' },
 		{ "id", required_argument, NULL, 'i' },
@@ -355,10 +351,9 @@ const struct subcommand subcommand_run = {
 	"                              cannot\n"
 	"  --no-watchdog               go without: a new system that hangs, hangs for good\n"
 	"  --trust-watchdog            you know that the watchdog lives through kexec\n"
-	"  --shutdown                  leave by the system's own shutdown, whose last step\n"
-	"                              must be `kexec -e`\n"
-	"  --now                       leave at once: sync, remount read-only, kexec -e;\n"
-	"                              where procd is init, that is what is done anyway\n"
+	"  --now                       leave at once: sync, remount read-only, kexec -e; so\n"
+	"                              it is anyway where procd is init; elsewhere by the\n"
+	"                              system's shutdown, whose last step must be kexec -e\n"
 	"  --numbers                   tell the new kernel by command line where its root is\n"
 	"  --other-board               the bundle's device tree is right, though it is for\n"
 	"                              another board, or has more RAM\n"
