@@ -22,7 +22,9 @@ SEGMENTS := $(sort $(wildcard tests/segments/*.t))
 FUZZ := $(CURDIR)/build/fuzz
 UNIT_MACHINES := native mips mipsel mips64 mips64el
 UNIT_TESTS := $(foreach machine,$(UNIT_MACHINES),\
-	$(patsubst tests/unit/%.c,$(UNIT)/$(machine)/%,$(sort $(wildcard tests/unit/test-*.c))))
+	$(patsubst tests/unit/%.c,$(UNIT)/$(machine)/%,\
+		$(filter-out $(if $(filter-out native,$(machine)),tests/unit/test-host-%),\
+			$(sort $(wildcard tests/unit/test-*.c)))))
 
 # A line "#> TARGET  WORDS" is help on a target, "#= WORDS" heads a group.
 help:

@@ -60,12 +60,9 @@ with_header() {
 lay_kexec_try() {
 	local tree
 	tree=$("$top/ci/kexec-tools-tree")
-	mkdir -p "$1/kexec-tools/kexec" "$1/kexec-tools/util_lib/include"
-	cp -R "$top/kexec-tools-plugin/kexec" "$top/kexec-tools-plugin/kexec-try" "$1/"
+	mkdir -p "$1/kexec-tools/util_lib/include"
+	cp -R "$top/kexec-tools-plugin/kexec-try" "$1/"
 	cp "$top/COPYING" "$1/"
-	cp "$tree"/kexec/*.h "$1/kexec-tools/kexec/"
-	cp -R "$tree/kexec/libfdt" "$1/kexec-tools/kexec/"
-	cp -R "$tree/include" "$1/kexec-tools/"
 	cp "$tree/util_lib/sha256.c" "$1/kexec-tools/util_lib/"
 	cp "$tree/util_lib/include/sha256.h" "$1/kexec-tools/util_lib/include/"
 	{

@@ -11,12 +11,12 @@ scenario try-confirmed
 use_ssh
 
 about "A dry run on the device says what would be done, and does nothing"
-(cd "$images/bundles/try" && tar cf - .) | ssh_to_device "kexec-try run - --dry-run" >"$rundir/dry.log" 2>&1 ||
-	fail "the dry run failed: $(cat "$rundir/dry.log")"
-has "$(cat "$rundir/dry.log")" 'kexec -l .*--map-file' "it prints the kexec command"
-has "$(cat "$rundir/dry.log")" 'watchdog: lives through kexec' "it says that the watchdog lives through kexec"
+send_try "$images/bundles/try" -- --dry-run
+is "$sent" 0 "the device can try it"
+has "$said" 'kexec -l .*--map-file' "it prints the kexec command"
+has "$said" 'watchdog: lives through kexec' "it says that the watchdog lives through kexec"
 is "$(on_device cat /sys/kernel/kexec_loaded)" 0 "nothing is loaded"
-shown "$(tail -n 1 "$rundir/dry.log")"
+shown "$(tail -n 1 <<<"$said")"
 
 about "The new system is confirmed"
 send_try "$images/bundles/try" --confirm true -- --confirm-within "$confirm_within"

@@ -19,7 +19,7 @@ has "$(status_of)" '^system: new, pending, [0-9]+ s left to confirm it \[3\]$' "
 diag <<<"$(on_device kexec-try status || true)"
 send_try "$good"
 is "$sent" 1 "a second try is refused"
-has "$said" 'this system is itself on trial: pending' "and the reason is told"
+has "$said" 'there is a try already' "and the reason is told"
 set_mark
 # and a guest's clock may be slower than the host's: half as fast on mips-vpe2-6.12
 wait_for 'not confirmed within' $((2 * long + rollback_timeout)) || fail "guard does not end the try"
@@ -57,7 +57,7 @@ about "guard is killed"
 start_try "$good"
 set_mark
 kill_guard
-is "$(status_of)" "system: new, going back: guard has ended [4]" "that is told"
+is "$(status_of)" "system: new, going-back: guard has ended [4]" "that is told"
 has "$(on_device "kexec-try confirm 2>&1" || true)" 'cannot be confirmed' "nobody can confirm it"
 goes_back
 

@@ -1,21 +1,18 @@
 #!/usr/bin/env bash
-# What kexec-try plan shows is what kexec does: on the device, the kernel and the
-# root filesystem lie in the picture where kexec --debug says that it puts a
-# segment of the image, in both forms; and the form
-# with every number starts a system whose MTD is the file, byte for byte. Then a
-# bundle is tried by its boot.sh, with busybox alone.
+# What kexec-try plan shows is what kexec does: the kernel and the root filesystem
+# lie where it says that they will, as kexec --debug tells, in both forms; and the
+# form with every number starts a system whose MTD is the file, byte for byte.
+# Then a device that lacks kexec-try and the kexec with --map-file gets both from
+# `send --tools`, tries a bundle, and goes back.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/try.sh
 . "$(dirname "${BASH_SOURCE[0]}")/try.sh"
 
-# drawn: of what kexec-try plan says on standard input, START NAME of the kernel
-# and the root filesystem: a border tells where the piece above it starts.
-drawn() {
-	awk '
-		/^0x[0-9a-f]+ \+-+\+$/ { if (piece != "") print $1, piece; piece = "" }
-		/^ +\|.*\| (kernel|rootfs) / { split($0, part, "|"); split(part[3], word, " "); piece = word[1] }
-	'
+# planned: of what kexec-try plan says on standard input, START NAME of the kernel
+# and the root filesystem.
+planned() {
+	awk '$NF == "vmlinux" || $NF == "rootfs.squashfs" { if (sub(/-.*/, "", $1)) print $1, $NF }'
 }
 
 # loaded: of what kexec --debug says, the starts of the segments, as drawn has them.
@@ -35,18 +32,21 @@ send_packed() {
 		ssh_to_device "mkdir /run/bundle && tar -C /run/bundle -xf -"
 }
 
-# plan_is_true [OPTION...]: of kexec-try plan; $command is the one that it shows.
+# plan_is_true [OPTION...]: of kexec-try plan; $command is the one that it shows,
+# for the bundle where the device has it.
 plan_is_true() {
 	local plan table pieces start name
 
-	plan=$(on_device "kexec-try plan /run/bundle $*")
+	on_device cat /proc/iomem >"$rundir/iomem"
+	plan=$("$images/kexec-try" plan "$packed" --iomem "$rundir/iomem" --mtd "$(map_file_mtd)" "$@")
 	diag <<<"$plan"
 	command=$(grep '^kexec ' <<<"$plan")
+	command=${command//"$packed"/\/run\/bundle}
 	table=$(on_device "${command/kexec/kexec -l --debug} 2>&1; kexec -u")
-	pieces=$(drawn <<<"$plan")
-	is "$(cut -d ' ' -f 2 <<<"$pieces" | sort | xargs)" "kernel rootfs" "the plan has both"
+	pieces=$(planned <<<"$plan")
+	is "$(cut -d ' ' -f 2 <<<"$pieces" | sort | xargs)" "rootfs.squashfs vmlinux" "the plan has both"
 	while read -r start name; do
-		has "$(loaded <<<"$table")" "^$start\$" "the $name lies where the plan has it"
+		has "$(loaded <<<"$table")" "^$start\$" "$name lies where the plan has it"
 	done <<<"$pieces"
 }
 
@@ -66,24 +66,14 @@ expect_new_system
 mtd_holds rootfs "$(stat -c %s "$packed/rootfs.squashfs")" "$(sum_of "$packed/rootfs.squashfs")"
 reboot_to_old
 
-about "The new system starts by boot.sh"
-send_packed
-diag <<<"$(on_device "/run/bundle/boot.sh --dry-run")"
-set_mark
-ssh_to_device "/run/bundle/boot.sh --watchdog-timeout $watchdog_seconds" </dev/null >"$rundir/boot-sh.log" 2>&1 ||
-	[ $? = 255 ] || fail "boot.sh refused: $(cat "$rundir/boot-sh.log")"
-wait_for "harness: leaving 'old' by kexec" "$leave_timeout" ||
-	fail "the old system did not leave by kexec: $(cat "$rundir/boot-sh.log")"
-expect_new_system
-# From Linux 6.2 on the map file's label says that it is the root
-root="root=/dev/mtdblock3 rootfstype=squashfs "
-if [ "$kernel_version" != 6.1 ]; then
-	root=
-fi
-has "$(on_device cat /proc/cmdline)" "^${root}console=.* kexec_try.id=[0-9a-f]{8}$" "it has the command line of boot.sh"
-
-about "A reboot brings the old system back from flash"
-reboot_to_old
-shown "host name old"
+about "A device without kexec-try gets it: kexec-try send --tools DIR"
+mkdir -p "$rundir/tools"
+ssh_to_device "tar -C /usr/sbin -cf - kexec kexec-try" </dev/null | tar -C "$rundir/tools" -xf -
+on_device "mkdir /run/empty && mount --bind /run/empty /usr/sbin/ && ! command -v kexec-try"
+send_try "$packed" --tools "$rundir/tools" -- --confirm-within "$confirm_within"
+show_sent
+is "$sent" 3 "the new system is up"
+has "$said" 'the tools go over' "send has brought them"
+goes_back
 
 scenario_end

@@ -53,8 +53,8 @@ send_as_typed() {
 		--wait "$send_timeout" "$@" 2>&1) || sent=$?
 }
 
-# send_try BUNDLE [OPTION...]: the same, with the watchdog's time of the harness:
-# see $watchdog_seconds.
+# send_try BUNDLE [OPTION...]: the same, with the watchdog's time of the harness, see
+# $watchdog_seconds, and with trust in it: the driver of Malta's tells nothing.
 send_try() {
 	case " $* " in
 		*" -- "*) ;;

@@ -14,12 +14,15 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <sys/file.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 
 #include "control.h"
-#include "device.h"
+#include "check.h"
 #include "kexec-stubs.h"
 #include "say.h"
+#include "guard.h"
+#include "root.h"
 #include "trial.h"
 #include "try-fixtures.h"
 #include "try-root.h"
@@ -29,7 +32,7 @@
 #define PATIENCE	20000
 
 static struct guard guard;
-static char answer[GUARD_ANSWER_MAX];
+static char answer[CONTROL_ANSWER_MAX];
 static char why[HEALTH_WHY_MAX];
 static uid_t user;
 
@@ -52,7 +55,7 @@ static int begin(void **state)
 	(void)state;
 	try_begin();
 	watchdog_ioctl = fake_ioctl;
-	device_euid = fake_euid;
+	system_user = fake_euid;
 	user = 0;
 	try_put("/dev/watchdog", "");
 	memset(&guard, 0, sizeof(guard));
@@ -110,9 +113,9 @@ static void test_not_confirmed(void **state)
 
 	guard_step(&guard, 20000);
 	assert_int_equal(guard.state, TRIAL_GOING_BACK);
-	state_is("going back");
+	state_is("going-back");
 	assert_string_equal(guard.why, "not confirmed within 20 s");
-	answers("status", 20000, "4 going back: not confirmed within 20 s\nwatchdog: watchdog, fed no more");
+	answers("status", 20000, "4 state=going-back\nwhy=not confirmed within 20 s\nwatchdog=watchdog, fed no more");
 	answers("confirm", 20001, "1 too late: not confirmed within 20 s");
 	/* the watchdog's 8 s, and 5 s */
 	assert_int_equal(guard_step(&guard, 32000), 1000);
@@ -130,11 +133,11 @@ static void test_confirmed(void **state)
 {
 	(void)state;
 	guard_step(&guard, 5000);
-	answers("status", 5000, "3 pending, 15 s left to confirm it\nwatchdog: watchdog, fed by guard, resets after 8 s");
+	answers("status", 5000, "3 state=pending\nleft=15\nwatchdog=watchdog, fed by guard, resets after 8 s");
 	answers("confirm", 19999, "0 confirmed, with 0 s left");
 	state_is("confirmed");
 	answers("confirm", 20001, "0 it was confirmed before");
-	answers("status", 50000, "0 confirmed\n");
+	answers("status", 50000, "0 state=confirmed\n");
 	assert_int_equal(guard_step(&guard, 50000), 2000);
 	assert_int_equal(fed(), 2);
 	assert_int_equal(try_resets, 0);
@@ -147,7 +150,7 @@ static void test_too_late(void **state)
 	guard_step(&guard, 19000);
 	answers("confirm", 20000, "1 too late");
 	assert_int_equal(guard.state, TRIAL_GOING_BACK);
-	state_is("going back");
+	state_is("going-back");
 }
 
 static void test_reverted(void **state)
@@ -160,7 +163,7 @@ static void test_reverted(void **state)
 	guard_step(&guard, 8000);
 	assert_int_equal(try_resets, 1);
 	assert_int_equal(fed(), 0);
-	state_is("going back");
+	state_is("going-back");
 }
 
 static void test_without_watchdog(void **state)
@@ -169,7 +172,7 @@ static void test_without_watchdog(void **state)
 	close(guard.watchdog.fd);
 	guard.watchdog.fd = -1;
 	guard_step(&guard, 5000);
-	answers("status", 5000, "\nwatchdog: none");
+	answers("status", 5000, "\nwatchdog=none");
 	guard_step(&guard, 20000);
 	assert_int_equal(try_resets, 1);
 }
@@ -181,8 +184,16 @@ static void test_hold(void **state)
 	answers("confirm", 5000, "0 confirmed");
 	answers("hold 0", 6000, "1 ");
 	answers("hold 60", 6000, "0 watchdog, fed by guard, 8 s");
-	answers("status", 7000, "5 leaving");
+	answers("status", 7000, "5 state=leaving");
 	answers("unknown", 7000, "2 guard knows no such request");
+	answers("confirm", 7000, "1 this system leaves for a new one");
+	/* it does not, after all, and loses nothing */
+	try_put("/proc/cmdline", "kexec_try.id=1 kexec_try.confirm_within=20\n");
+	answers("unhold", 7500, "0 it stays");
+	state_is("confirmed");
+	assert_int_equal(guard_step(&guard, 500000), 2000);
+	assert_int_equal(guard.state, TRIAL_CONFIRMED);
+	answers("hold 60", 6000, "0 watchdog, fed by guard, 8 s");
 	guard_step(&guard, 125999);
 	assert_int_equal(guard.state, TRIAL_LEAVING);
 	guard_step(&guard, 126000);
@@ -199,21 +210,131 @@ static void test_hold(void **state)
 static void test_cannot_write(void **state)
 {
 	(void)state;
-	try_put("/run/kexec-try/state.new/x", "");
+	try_put("/run/kexec-try/state/x", "");
 	answers("confirm", 6000, "1 the confirmation cannot be written down");
 	assert_int_equal(guard.state, TRIAL_PENDING);
+}
+
+/* /run may be full: no other state takes more room than the one that is there. */
+static void test_full(void **state)
+{
+	struct stat before, after;
+
+	(void)state;
+	assert_int_equal(trial_state_write(TRIAL_PENDING), 0);
+	assert_int_equal(stat(try_path("/run/kexec-try/state"), &before), 0);
+	answers("confirm", 6000, "0 confirmed");
+	assert_int_equal(stat(try_path("/run/kexec-try/state"), &after), 0);
+	assert_int_equal(after.st_ino, before.st_ino);
+	assert_int_equal(after.st_size, before.st_size);
+	state_is("confirmed");
+}
+
+/* A guard that does not answer may yet hear: nobody says that it cannot. */
+static void test_stopped(void **state)
+{
+	char *argv[] = { "confirm", NULL }, *said;
+	int lock = trial_lock("guard.lock"), status;
+
+	(void)state;
+	try_put("/proc/cmdline", "kexec_try.id=1 kexec_try.confirm_within=9\n");
+	trial_state_write(TRIAL_PENDING);
+	said = fixture_capture(subcommand_confirm.run, 1, argv, &status);
+	assert_int_equal(status, EXIT_REFUSED);
+	assert_contains(said, "whether this system is confirmed, kexec-try status will tell");
+	free(said);
+	close(lock);
+}
+
+/* A watchdog that an old system is left with is fed, and lent to the next try. */
+static void test_old_system(void **state)
+{
+	(void)state;
+	guard.state = TRIAL_NONE;
+	assert_int_equal(guard_step(&guard, 500000), 2000);
+	assert_int_equal(fed(), 1);
+	answers("revert", 500000, "1 this is the old system");
+	answers("hold 60", 500000, "0 watchdog, fed by guard, 8 s");
+	answers("unhold", 500000, "0 it stays");
+	assert_int_equal(guard.state, TRIAL_NONE);
+}
+
+static unsigned int ticks;
+
+static void count_tick(void *data)
+{
+	assert_null(data);
+	ticks++;
+}
+
+/* / is mtd3, or an overlay whose lower layer that is */
+static unsigned long long device_of_root(const char *path)
+{
+	return strcmp(path, "/") ? 0 : makedev(31, 3);
+}
+
+static unsigned long long device_of_lower(const char *path)
+{
+	return strcmp(path, "/lower") ? makedev(0, 20) : makedev(31, 3);
+}
+
+static int root_is(const char *id, char reason[ROOT_WHY_MAX])
+{
+	return root_check(id, count_tick, NULL, reason);
+}
+
+/* Only the file that was sent is a root that somebody may confirm: byte for byte,
+ * with whatever lies behind it on its device.
+ */
+static void test_root(void **state)
+{
+	struct bundle_file file = { .size = 6, .sha256 = { 0x5a, 0xda } };
+	char id[ROOT_ID_MAX], reason[ROOT_WHY_MAX], text[96], sum[80];
+	FILE *pipe;
+
+	(void)state;
+	root_id(&file, id);
+	assert_contains(id, "6,5ada00");
+	pipe = popen("PATH=/bin:/usr/bin; printf sixsix | sha256sum", "r");
+	assert_int_equal(fscanf(pipe, "%64s", sum), 1);
+	pclose(pipe);
+	snprintf(id, sizeof(id), "6,%s", sum);
+
+	root_device = device_of_root;
+	try_put("/sys/class/mtd/mtd3/name", "rootfs\n");
+	try_put("/sys/class/mtd/mtd3/type", "ram\n");
+	try_put("/sys/dev/block/31:3/uevent", "MAJOR=31\nDEVNAME=mtdblock3\nDEVTYPE=disk\n");
+	try_put("/dev/mtdblock3", "sixsix and more");
+	assert_int_equal(root_is(id, reason), 0);
+	assert_int_not_equal(ticks, 0);
+	root_describe(text, sizeof(text));
+	assert_string_equal(text, "mtd3 \"rootfs\", in RAM");
+	try_put("/dev/mtdblock3", "sixsux and more");
+	assert_int_equal(root_is(id, reason), -1);
+	assert_contains(reason, "not the one that was sent, or damaged: / is mtd3 \"rootfs\", in RAM");
+	try_put("/dev/mtdblock3", "six");
+	assert_int_equal(root_is(id, reason), -1);
+
+	try_put("/dev/mtdblock3", "sixsix");
+	root_device = device_of_lower;
+	assert_int_equal(root_is(id, reason), -1);
+	try_put("/proc/mounts", "overlay / overlay rw,lowerdir=/lower,upperdir=/up 0 0\n");
+	assert_int_equal(root_is(id, reason), 0);
+	try_put("/proc/mounts", "overlay / overlay rw,lowerdir=/,upperdir=/up 0 0\n");
+	assert_int_equal(root_is(id, reason), -1);
+	assert_contains(reason, "/ is device 0:20");
 }
 
 /* Steps until the health command has ended. */
 static int until_ended(struct health *health)
 {
-	long long begun = system_now();
+	long long begun = clock_now();
 	int status = health_step(health, begun, why);
 
 	while (!status && (health->pid || !health->next) &&
-	       system_now() < begun + PATIENCE) {
+	       clock_now() < begun + PATIENCE) {
 		poll(NULL, 0, 2);
-		status = health_step(health, system_now(), why);
+		status = health_step(health, clock_now(), why);
 	}
 	return status;
 }
@@ -226,7 +347,7 @@ static void test_health(void **state)
 	assert_int_equal(health_step(&health, 0, why), 0);
 	health.command = "exit 0";
 	assert_int_equal(until_ended(&health), 0);
-	assert_true(health.next > system_now());
+	assert_true(health.next > clock_now());
 
 	memset(&health, 0, sizeof(health));
 	health.timeout = PATIENCE;
@@ -249,15 +370,15 @@ static void test_health(void **state)
 
 static void test_sick(void **state)
 {
-	long long begun = system_now();
+	long long begun = clock_now();
 
 	(void)state;
 	guard.deadline = begun + 2 * PATIENCE;
 	guard.health.command = "false";
 	guard.health.timeout = PATIENCE;
 	while (guard.state == TRIAL_PENDING &&
-	       system_now() < begun + PATIENCE) {
-		assert_true(guard_step(&guard, system_now()) <= 10000);
+	       clock_now() < begun + PATIENCE) {
+		assert_true(guard_step(&guard, clock_now()) <= 10000);
 		poll(NULL, 0, 2);
 	}
 	assert_int_equal(guard.state, TRIAL_GOING_BACK);
@@ -307,8 +428,8 @@ static void test_trial(void **state)
 	try_put("/proc/sys/kernel/random/boot_id", "1-2-4\n");
 	assert_int_equal(trial_state_read(), TRIAL_NONE);
 	try_remove("/proc/sys/kernel/random/boot_id");
-	try_put("/run/kexec-try/state", "well\n");
-	state_is("going back");
+	try_put("/run/kexec-try/state", "well \n");
+	state_is("going-back");
 
 	lock = trial_lock("lock");
 	assert_true(lock >= 0);
@@ -376,20 +497,20 @@ static int call(const struct subcommand *subcommand, char *more)
 
 static void test_ask(void **state)
 {
-	char text[GUARD_ANSWER_MAX];
+	char text[CONTROL_ANSWER_MAX];
 	pid_t pid;
 	int fd;
 
 	(void)state;
-	assert_int_equal(control_ask("confirm", text, sizeof(text)), -1);
+	assert_int_equal(control_ask("confirm", text), -1);
 	pid = serve_one(reply_good);
-	assert_int_equal(control_ask("confirm", text, sizeof(text)), 0);
+	assert_int_equal(control_ask("confirm", text), 0);
 	assert_string_equal(text, "confirm it is\nmore");
 	served(pid);
 	/* the socket is left, and nobody listens */
-	assert_int_equal(control_ask("confirm", text, sizeof(text)), -1);
+	assert_int_equal(control_ask("confirm", text), -1);
 	pid = serve_one(reply_nonsense);
-	assert_int_equal(control_ask("confirm", text, sizeof(text)), -1);
+	assert_int_equal(control_ask("confirm", text), -1);
 	served(pid);
 	fd = control_serve();
 	assert_int_equal(control_receive(fd, reply_good, NULL), 0);
@@ -421,12 +542,12 @@ static void test_revert(void **state)
 	assert_int_equal(call(&subcommand_revert, "x"), EXIT_USAGE);
 	assert_int_equal(call(&subcommand_revert, NULL), EXIT_REFUSED);
 	assert_int_equal(try_resets, 0);
+	try_put("/proc/cmdline", "kexec_try.id=1\n");
 	pid = serve_one(reply_good);
 	assert_int_equal(call(&subcommand_revert, NULL), EXIT_GOOD);
 	served(pid);
 	assert_int_equal(try_resets, 0);
 	/* no guard, and a new system: reset it here */
-	try_put("/proc/cmdline", "kexec_try.id=1\n");
 	call(&subcommand_revert, NULL);
 	assert_int_equal(try_resets, 1);
 	say_to_kernel_log(false);
@@ -441,7 +562,7 @@ static void test_status(void **state)
 	assert_int_equal(call(&subcommand_status, "x"), EXIT_USAGE);
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
 	lock = trial_lock("run.lock");
-	assert_int_equal(call(&subcommand_status, NULL), STATUS_LEAVING);
+	assert_int_equal(call(&subcommand_status, NULL), EXIT_LEAVING);
 	close(lock);
 	/* another one asks just now */
 	lock = open(try_path("/run/kexec-try/run.lock"), O_RDWR);
@@ -449,15 +570,15 @@ static void test_status(void **state)
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
 	close(lock);
 	trial_state_write(TRIAL_LEAVING);
-	assert_int_equal(call(&subcommand_status, NULL), STATUS_LEAVING);
+	assert_int_equal(call(&subcommand_status, NULL), EXIT_LEAVING);
 
 	try_put("/proc/cmdline", "kexec_try.id=1 kexec_try.confirm_within=9\n");
 	trial_state_write(TRIAL_PENDING);
-	assert_int_equal(call(&subcommand_status, NULL), STATUS_GOING_BACK);
+	assert_int_equal(call(&subcommand_status, NULL), EXIT_BACK);
 	trial_state_write(TRIAL_CONFIRMED);
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
 	trial_state_write(TRIAL_NONE);
-	assert_int_equal(call(&subcommand_status, NULL), STATUS_GOING_BACK);
+	assert_int_equal(call(&subcommand_status, NULL), EXIT_BACK);
 	pid = serve_one(reply_good);
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
 	served(pid);
@@ -532,8 +653,8 @@ static void end_program(void)
  */
 static void guard_runs(char *const argv[], const char *status, int signal)
 {
-	char text[GUARD_ANSWER_MAX] = "";
-	long long end = system_now() + PATIENCE;
+	char text[CONTROL_ANSWER_MAX] = "";
+	long long end = clock_now() + PATIENCE;
 	int argc = 0;
 	pid_t pid;
 
@@ -541,48 +662,55 @@ static void guard_runs(char *const argv[], const char *status, int signal)
 		argc++;
 	pid = fork();
 	if (!pid) {
-		guard_reset = end_program;
+		system_reset = end_program;
 		exit(subcommand_guard.run(argc, (char **)argv));
 	}
-	while (control_ask("status", text, sizeof(text)) < 0 && status[0] &&
-	       system_now() < end)
+	while (control_ask("status", text) < 0 && status[0] &&
+	       clock_now() < end)
 		poll(NULL, 0, 5);
 	assert_contains(text, status);
 	if (signal)
 		kill(pid, signal);
 	else if (status[0])
-		assert_int_equal(control_ask("revert", text, sizeof(text)), 0);
+		assert_int_equal(control_ask("revert", text), 0);
 	waitpid(pid, NULL, 0);
 }
 
 static void test_program(void **state)
 {
 	char *plain[] = { "guard", NULL };
-	char *options[] = { "guard", "--confirm-within", "604800", "--health",
-		"exit 0", "--health-every", "1", "--health-timeout", "5",
-		"--watchdog-timeout", "9", NULL };
+	char *options[] = { "guard", "--health",
+		"exit 0", "--health-every", "1", "--health-timeout", "5", NULL };
 	int lock;
 
 	(void)state;
 	assert_int_equal(call(&subcommand_guard, "x"), EXIT_USAGE);
 	assert_int_equal(call(&subcommand_guard, "--no-such"), EXIT_USAGE);
-	assert_int_equal(call(&subcommand_guard, "--confirm-within=0"),
+	assert_int_equal(call(&subcommand_guard, "--health-every=0"),
 			 EXIT_USAGE);
 	assert_int_equal(call(&subcommand_guard, NULL), EXIT_GOOD);
 	say_to_kernel_log(false);
-	guard_runs(options, "pending, ", SIGKILL);
+	try_put("/proc/cmdline", "kexec_try.confirm_within=604800\n");
+	guard_runs(options, "state=pending\n", SIGKILL);
 	state_is("pending");
 	assert_int_equal(fed(), 1);
 	/* The first one was killed: the second goes back, and feeds nothing. */
 	guard_runs(options, "", 0);
-	state_is("going back");
+	state_is("going-back");
 	assert_int_equal(fed(), 1);
 
 	trial_state_write(TRIAL_CONFIRMED);
 	try_remove("/dev/watchdog");
 	try_put("/proc/cmdline", "kexec_try.confirm_within=604800\n");
-	guard_runs(plain, "confirmed\nwatchdog: none", 0);
-	state_is("going back");
+	guard_runs(plain, "state=confirmed\nwatchdog=none", 0);
+	state_is("going-back");
+
+	/* a root that was not sent is none to wait for */
+	trial_state_write(TRIAL_NONE);
+	root_device = device_of_root;
+	try_put("/proc/cmdline", "kexec_try.confirm_within=604800 kexec_try.root=6,00\n");
+	try_put("/dev/watchdog", "");
+	guard_runs(plain, "state=going-back\nwhy=the root file system is not the one", 0);
 
 	lock = trial_lock("guard.lock");
 	assert_int_equal(call(&subcommand_guard, NULL), EXIT_REFUSED);
@@ -604,6 +732,10 @@ int main(void)
 		TEST(test_without_watchdog),
 		TEST(test_hold),
 		TEST(test_cannot_write),
+		TEST(test_full),
+		TEST(test_stopped),
+		TEST(test_old_system),
+		TEST(test_root),
 		TEST(test_health),
 		TEST(test_sick),
 		TEST(test_confirmed_and_sick),

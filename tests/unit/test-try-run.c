@@ -16,10 +16,11 @@
 #include <cmocka.h>
 #include <linux/watchdog.h>
 #include <sys/mount.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 
 #include "control.h"
-#include "device.h"
+#include "check.h"
 #include "kexec-stubs.h"
 #include "leave.h"
 #include "program.h"
@@ -39,7 +40,7 @@
 
 static char parts[] = "/tmp/test-try-run-XXXXXX";
 static const char *machine;
-static uid_t user;
+static unsigned int user;
 static int longest;
 static char *said;
 
@@ -49,7 +50,7 @@ static int fake_uname(struct utsname *name)
 	return 0;
 }
 
-static uid_t fake_euid(void)
+static unsigned int fake_euid(void)
 {
 	return user;
 }
@@ -88,6 +89,18 @@ static int fake_mount(const char *source, const char *target, const char *type,
 	return strcmp(target, "/busy") ? 0 : -1;
 }
 
+/* In place of what would feed for ever */
+static void keep(const struct watchdog *watchdog)
+{
+	char path[SYSTEM_PATH_MAX];
+	FILE *log;
+
+	strcpy(path, try_path("/log"));
+	log = fopen(path, "a");
+	fprintf(log, watchdog->fd < 0 ? "left\n" : "fed on");
+	fclose(log);
+}
+
 /* A kexec that writes down what it is to do */
 static const char *const kexec =
 	"case $1 in\n"
@@ -106,15 +119,16 @@ static int begin(void **state)
 	try_begin();
 	say_to_kernel_log(false);
 	watchdog_ioctl = fake_ioctl;
-	device_uname = fake_uname;
-	device_euid = fake_euid;
+	system_uname = fake_uname;
+	system_user = fake_euid;
 	leave_mount = fake_mount;
+	leave_keep = keep;
 	machine = "mips";
 	user = 0;
 	longest = 30;
 	said = NULL;
 	try_put("/proc/cmdline", "root=/dev/mtdblock1 ib700wdt.nowayout=1\n");
-	try_put("/proc/iomem", "00000000-07ffffff : System RAM\n");
+	try_put("/proc/iomem", "00000000-07ffefff : System RAM\n");
 	try_put("/proc/meminfo", "MemTotal: 1\nMemAvailable:      100000 kB\n");
 	try_put("/proc/mtd", "dev: size\nmtd0: \"a\"\nmtd1: \"b\"\nmtd2: \"c\"\n");
 	try_put("/proc/1/comm", "init\n");
@@ -123,6 +137,8 @@ static int begin(void **state)
 		"none /run tmpfs rw 0 0\n/dev/x /busy ext4 rw 0 0\n"
 		"ubi0:x /over ubifs rw 0 0\nnonsense\n");
 	try_put("/sys/kernel/kexec_loaded", "0\n");
+	try_put("/sys/class/watchdog/watchdog0/identity", "IB700 WDT\n");
+	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "0\n");
 	try_put("/sys/bus/platform/drivers/ib700wdt/bind", "");
 	try_link("/sys/bus/platform/drivers/ib700wdt/ib700wdt", "x");
 	try_put("/dev/watchdog", "");
@@ -142,22 +158,24 @@ static int end(void **state)
 	return 0;
 }
 
-/* The parts of a bundle for the byte order of the machine that tests, packed */
+/* A bundle for the byte order of the machine that tests */
 static int make_bundle(void **state)
 {
-	struct fixture_elf elf = { .big_endian = BIG_ENDIAN_HERE,
-				   .version = "6.1.192" };
-	char *argv[] = { "pack", "-o", "bundle", "--kernel", "vmlinux", "--dtb",
-			 "dtb", "--rootfs", "root", NULL };
-	int status;
+	struct bundle bundle;
 
 	(void)state;
 	assert_non_null(mkdtemp(parts));
 	assert_int_equal(chdir(parts), 0);
-	fixture_parts();
-	fixture_kernel("vmlinux", &elf);
-	free(fixture_capture(subcommand_pack.run, 9, argv, &status));
-	assert_int_equal(status, 0);
+	bundle_init(&bundle);
+	bundle.big_endian = BIG_ENDIAN_HERE;
+	bundle.bits = 32;
+	strcpy(bundle.linux_version, "6.1.192");
+	bundle.load_start = 0x100000;
+	bundle.load_end = 0x110000;
+	bundle.memory = 2 << 20;
+	strcpy(bundle.compatible, "a,board a,soc");
+	ram_add(&bundle.ram, "", 0, 128 << 20);
+	fixture_bundle("bundle", &bundle);
 	return 0;
 }
 
@@ -214,6 +232,14 @@ static void log_is(const char *part)
 	assert_contains(log, part);
 }
 
+static void log_is_not(const char *part)
+{
+	char log[4096];
+
+	try_get("/log", log, sizeof(log));
+	assert_null(strstr(log, part));
+}
+
 static void test_arguments(void **state)
 {
 	(void)state;
@@ -231,10 +257,11 @@ static void test_dry(void **state)
 {
 	(void)state;
 	assert_int_equal(run("bundle", "--dry-run", "--id", "12ab", NULL), 0);
-	assert_contains(said, "ib700wdt leaves it alone with nowayout");
+	assert_contains(said, "lives through kexec, as watchdog.stop_on_reboot=0 keeps ib700wdt");
 	assert_contains(said, "kexec -l --map-file bundle/root");
 	assert_contains(said, "root=/dev/mtdblock3");
-	assert_contains(said, "kexec_try.id=12ab kexec_try.confirm_within=300 ib700wdt.nowayout=1");
+	assert_contains(said, "kexec_try.id=12ab kexec_try.confirm_within=300 kexec_try.root=8893,");
+	assert_contains(said, " ib700wdt.nowayout=1' bundle/vmlinux");
 	log_is("");
 	assert_int_equal(run("bundle", "--dry-run", "--numbers",
 			     "--confirm-within", "0", "--no-watchdog", NULL), 0);
@@ -257,7 +284,7 @@ static void test_all_is_told(void **state)
 	assert_contains(said, "the bundle's kernel has 32 bits, the running one 64");
 	assert_contains(said, "build it with CONFIG_KEXEC");
 	assert_contains(said, "there is no kexec program here");
-	assert_contains(said, "its RAM begins at 0x0 and has 1048576 bytes");
+	assert_contains(said, "the bundle needs 2 MiB of RAM; the device has 1 MiB");
 	assert_contains(said, "there is no /dev/watchdog");
 	assert_contains(said, "things are missing");
 }
@@ -273,9 +300,9 @@ static void test_machine(void **state)
 	refused("the bundle is for MIPS; this machine is 'x86_64'");
 	machine = "mips";
 	assert_int_equal(bundle_open(&bundle, "bundle"), 0);
-	assert_int_equal(device_check(&device, &bundle, GUARD_WATCHDOG), 0);
+	assert_int_equal(check_device(&device, &bundle, GUARD_WATCHDOG, false), 0);
 	bundle.big_endian = !bundle.big_endian;
-	assert_int_equal(device_check(&device, &bundle, GUARD_WATCHDOG), 1);
+	assert_int_equal(check_device(&device, &bundle, GUARD_WATCHDOG, false), 1);
 	bundle_close(&bundle);
 }
 
@@ -302,15 +329,106 @@ static void test_kernel(void **state)
 static void test_watchdog(void **state)
 {
 	(void)state;
-	try_put("/proc/cmdline", "x\n");
+	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "1\n");
 	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
-	refused("the watchdog does not live through kexec: ib700wdt stops it; boot the old system with ib700wdt.nowayout=1");
+	refused("the watchdog does not live through kexec: watchdog.stop_on_reboot=1");
+	try_remove("/sys/class/watchdog/watchdog0/identity");
+	rmdir(try_path("/sys/class/watchdog/watchdog0"));
+	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "0\n");
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	refused("whether the watchdog lives through kexec is not known: ib700wdt is no driver");
 	assert_int_equal(run("bundle", "--dry-run", "--trust-watchdog", NULL), 0);
 	try_put("/proc/9/comm", "procd\n");
 	try_link("/proc/9/fd/3", "/dev/watchdog");
 	assert_int_equal(run("bundle", "--trust-watchdog", NULL), EXIT_REFUSED);
 	refused("held by procd (9)");
 	assert_int_equal(run("bundle", "--dry-run", "--no-watchdog", NULL), 0);
+}
+
+/* What the board does after a reset is told before it is too late. */
+static void test_board(void **state)
+{
+	(void)state;
+	try_put("/proc/device-tree/soc/spi@0/flash/broken-flash-reset", "");
+	try_put("/proc/device-tree/compatible", "a,board");
+	try_put("/sys/class/watchdog/watchdog0/max_timeout", "21\n");
+	assert_int_equal(run("bundle", "--dry-run", NULL), 0);
+	assert_contains(said, "says broken-flash-reset");
+	assert_contains(said, "the watchdog waits 21 s at most");
+	assert_null(strstr(said, "known to hang"));
+	try_put("/proc/device-tree/compatible", "qca,ar9344");
+	assert_int_equal(run("bundle", "--dry-run", "--other-board", NULL), 0);
+	assert_contains(said, "boards with qca,ar9344 are known to hang");
+}
+
+/* Another board, or one with less RAM, is not tried, unless the user wants it. */
+static void test_other_board(void **state)
+{
+	static const char list[] = "another,board\0a,soc";
+	FILE *file;
+
+	(void)state;
+	try_put("/proc/device-tree/compatible", "x");
+	file = fopen(try_path("/proc/device-tree/compatible"), "w");
+	assert_int_equal(fwrite(list, sizeof(list), 1, file), 1);
+	fclose(file);
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	refused("is for 'a,board a,soc', and this board is 'another,board a,soc'");
+	assert_int_equal(run("bundle", "--dry-run", "--other-board", NULL), 0);
+	/* the board is one of them */
+	try_put("/proc/device-tree/compatible", "a,soc");
+	assert_int_equal(run("bundle", "--dry-run", NULL), 0);
+	try_put("/proc/iomem", "00000000-03ffffff : System RAM\n");
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	refused("has RAM up to 0x8000000, and this board up to 0x4000000");
+}
+
+static int rehearse(const char *first, char *more)
+{
+	char *argv[] = { "rehearse", (char *)first, more, NULL };
+	int status;
+
+	free(said);
+	said = fixture_capture(subcommand_rehearse.run, first ? 1 + !!more + 1 :
+			       1, argv, &status);
+	say_to_kernel_log(false);
+	wait_for_all();
+	return status;
+}
+
+/* A kernel that hangs goes the way of all others, whatever is known of the
+ * watchdog.
+ */
+static void test_rehearse(void **state)
+{
+	unsigned char file[256];
+	FILE *kept;
+
+	(void)state;
+	assert_int_equal(rehearse("x", NULL), EXIT_USAGE);
+	assert_int_equal(rehearse("--watchdog-timeout", "0"), EXIT_USAGE);
+	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "1\n");
+	try_program("kexec", "case $1 in --help) echo --load ;; *) echo \"kexec $*\" >>$root/log ;; esac\n"
+		    "[ $1 = -l ] && PATH=/bin:/usr/bin cp $2 $root/kept; exit 0");
+	assert_int_equal(rehearse("--now", NULL), EXIT_GOOD);
+	log_is("/run/kexec-try/rehearsal");
+	log_is("kexec -e");
+	assert_contains(said, "watchdog armed");
+	assert_contains(said, "the old one must come back by itself");
+	assert_false(system_exists("/run/kexec-try/rehearsal"));
+	kept = fopen(try_path("/kept"), "r");
+	assert_non_null(kept);
+	assert_int_equal(fread(file, 1, sizeof(file), kept), 64 + 56 + 28);
+	fclose(kept);
+	assert_memory_equal(file, "\177ELF", 4);
+
+	try_remove("/dev/watchdog");
+	assert_int_equal(rehearse(NULL, NULL), EXIT_REFUSED);
+	assert_contains(said, "there is no /dev/watchdog");
+	try_put("/dev/watchdog", "");
+	try_put("/proc/iomem", "00000000-000fffff : System RAM\n");
+	assert_int_equal(rehearse(NULL, NULL), EXIT_REFUSED);
+	assert_contains(said, "there is no RAM at 0x100000");
 }
 
 /* The number of the root's MTD is counted, or the try is refused. */
@@ -343,11 +461,13 @@ static void test_pending(void **state)
 	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
 	assert_contains(said, "another try is on its way");
 	/* it was but `kexec-try status` that looked */
-	system_sleep = sleep_and_unlock;
+	clock_sleep = sleep_and_unlock;
 	assert_int_equal(run("bundle", "--dry-run", NULL), 0);
 }
 
-/* The system goes down by its own shutdown; here it never does. */
+/* The system goes down by its own shutdown; here it never does, and the watchdog
+ * resets what hangs halfway.
+ */
 static void test_shutdown(void **state)
 {
 	char fed[512];
@@ -358,9 +478,9 @@ static void test_shutdown(void **state)
 	assert_contains(said, "watchdog armed: IB700 WDT, resets after 30 s");
 	assert_contains(said, "try 12ab: the new system must be confirmed within 300 s");
 	log_is("kexec -l --map-file");
-	/* then it gave up, and nothing is loaded */
+	/* then it gave up, and nothing is loaded or fed */
 	log_is("reboot\nkexec -u");
-	assert_int_equal(trial_state_read(), TRIAL_NONE);
+	log_is_not("fed on");
 	try_get("/dev/watchdog", fed, sizeof(fed));
 	assert_null(strchr(fed, 'V'));
 	assert_true(strlen(fed) > 120 / 8);
@@ -371,9 +491,8 @@ static void test_now(void **state)
 	(void)state;
 	try_put("/proc/1/comm", "procd\n");
 	assert_int_equal(run("bundle", NULL), EXIT_GOOD);
-	log_is("read-only /my data\nread-only /busy\nread-only /over\nkexec -e\nkexec -u");
-	assert_int_equal(leave_way(LEAVE_SHUTDOWN), LEAVE_SHUTDOWN);
-	assert_int_equal(leave_way(LEAVE_AUTO), LEAVE_NOW);
+	/* kexec -e failed: nothing is loaded, and the watchdog resets nobody */
+	log_is("read-only /my data\nread-only /busy\nread-only /over\nkexec -e\nkexec -u\nfed on");
 }
 
 static void test_systemd(void **state)
@@ -381,10 +500,11 @@ static void test_systemd(void **state)
 	(void)state;
 	try_put("/run/systemd/system/x", "");
 	try_program("systemctl", "echo systemctl $* >>$root/log; echo Refused.; exit 1");
-	assert_int_equal(run("bundle", "--shutdown", "--confirm-within", "0",
+	assert_int_equal(run("bundle", "--confirm-within", "0",
 			     NULL), EXIT_GOOD);
 	assert_contains(said, "needs no confirmation");
-	log_is("systemctl kexec\nkexec -u");
+	log_is("systemctl kexec\nkexec -u\nfed on");
+	assert_int_equal(trial_state_read(), TRIAL_NONE);
 }
 
 /* In this process, and not in one that leaves it behind */
@@ -393,14 +513,16 @@ static void test_go(void **state)
 	struct watchdog watchdog = { .fd = -1 };
 
 	(void)state;
-	leave_go(&watchdog, LEAVE_NOW);
+	assert_true(leave_go(&watchdog, LEAVE_NOW));
 	log_is("read-only /my data");
 	log_is("kexec -e\nkexec -u");
-	leave_go(&watchdog, LEAVE_SHUTDOWN);
+	/* asked for, the shutdown may still come: nobody says that it stays */
+	assert_false(leave_go(&watchdog, LEAVE_SHUTDOWN));
 	log_is("reboot\nkexec -u");
-	assert_int_equal(trial_state_read(), TRIAL_NONE);
+	try_program("reboot", "echo refused; exit 1");
 	try_remove("/proc/mounts");
-	assert_int_equal(leave_remount(), 0);
+	assert_true(leave_go(&watchdog, LEAVE_SHUTDOWN));
+	assert_int_equal(trial_state_read(), TRIAL_NONE);
 }
 
 static void test_load_fails(void **state)
@@ -411,7 +533,8 @@ static void test_load_fails(void **state)
 	try_put("/fails", "");
 	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
 	assert_contains(said, "kexec: too much");
-	assert_contains(said, "kexec does not load the bundle (255)");
+	assert_contains(said, "kexec does not load it (255)");
+	log_is("\nkexec -u");
 	try_get("/dev/watchdog", fed, sizeof(fed));
 	assert_string_equal(fed, "");
 }
@@ -421,9 +544,9 @@ static void test_arm_fails(void **state)
 	char fed[8];
 
 	(void)state;
-	try_put("/run/kexec-try/state.new/x", "");
+	try_put("/run/kexec-try/state/x", "");
 	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
-	assert_contains(said, "state.new: cannot be written");
+	assert_contains(said, "state: cannot be made");
 	assert_contains(said, "the watchdog was armed");
 	log_is("\nkexec -u");
 	try_get("/dev/watchdog", fed, sizeof(fed));
@@ -446,7 +569,7 @@ static void test_timeout(void **state)
 static void reply(void *arg, const char *request, char *text)
 {
 	(void)arg;
-	strcpy(text, strncmp(request, "hold ", 5) ? "0 confirmed" :
+	strcpy(text, strncmp(request, "hold ", 5) ? "0 state=confirmed\n" :
 	       "0 IB700 WDT, fed by guard, 30 s");
 }
 
@@ -460,7 +583,7 @@ static void test_chain(void **state)
 	(void)state;
 	requests.fd = control_serve();
 	pid = fork();
-	for (i = 0; !pid && i < 3 && poll(&requests, 1, PATIENCE) > 0; i++)
+	for (i = 0; !pid && i < 4 && poll(&requests, 1, PATIENCE) > 0; i++)
 		control_receive(requests.fd, reply, NULL);
 	if (!pid)
 		_exit(0);
@@ -492,14 +615,27 @@ static void test_stream(void **state)
 	(void)state;
 	setenv("PATH", "/usr/bin:/bin", 1);
 	fixture_run("cd bundle && tar cf ../bundle.tar .");
-	fixture_run("head -c 3000 bundle.tar >cut.tar");
+	fixture_run("head -c 3000 bundle.tar >cut.tar; (cd bundle && tar cf ../part.tar manifest dtb)");
 	setenv("PATH", try_path("/bin"), 1);
+	try_program("tar", "PATH=/usr/bin:/bin exec tar \"$@\"");
 	assert_int_equal(from_file("bundle.tar", "--dry-run"), 0);
 	assert_contains(said, "/run/kexec-try/bundle/root");
 	assert_int_equal(from_file("cut.tar", "--dry-run"), EXIT_REFUSED);
+	assert_contains(said, "whole");
+	assert_int_equal(from_file("part.tar", "--dry-run"), EXIT_REFUSED);
+	assert_contains(said, "bundle/vmlinux: No such file");
 	try_put("/run/kexec-try/bundle/left/over", "");
 	assert_int_equal(run("-", NULL), EXIT_REFUSED);
 	assert_contains(said, "cannot be made");
+}
+
+/* Ended while its bundle comes in, it leaves nothing of it. */
+static void test_terminated(void **state)
+{
+	(void)state;
+	try_program("tar", "echo >$root/run/kexec-try/bundle/part; kill -TERM $PPID; exit 1");
+	assert_int_equal(run("-", NULL), EXIT_REFUSED);
+	assert_false(system_exists("/run/kexec-try/bundle"));
 }
 
 static void test_program(void **state)
@@ -516,7 +652,7 @@ static void test_program(void **state)
 	assert_int_equal(program_run(slow, 300, text, sizeof(text)),
 			 PROGRAM_FAILED);
 	assert_int_equal(program_run(much, 0, text, sizeof(text)), 7);
-	assert_string_equal(text, "0123456");
+	assert_contains("0123456789\n", text);
 	assert_int_equal(program_run(none, 0, text, sizeof(text)), 127);
 	assert_int_equal(program_run(killed, 0, text, sizeof(text)),
 			 PROGRAM_FAILED);
@@ -533,6 +669,9 @@ int main(void)
 		TEST(test_machine),
 		TEST(test_kernel),
 		TEST(test_watchdog),
+		TEST(test_board),
+		TEST(test_other_board),
+		TEST(test_rehearse),
 		TEST(test_no_mtds),
 		TEST(test_pending),
 		TEST(test_shutdown),
@@ -544,6 +683,7 @@ int main(void)
 		TEST(test_timeout),
 		TEST(test_chain),
 		TEST(test_stream),
+		TEST(test_terminated),
 		TEST(test_program),
 	};
 

@@ -13,10 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
+#include "files.h"
 #include "try-fixtures.h"
 
 #define CONTENT_MAX	4096
@@ -40,18 +42,17 @@ static void put(unsigned char *to, unsigned long long value, unsigned int size,
 /* As kernel/configs.c has it. */
 static size_t put_config(unsigned char *to, const char *config)
 {
-	z_stream stream = {
-		.next_in = (unsigned char *)config, .avail_in = strlen(config),
-		.next_out = to + 8, .avail_out = CONTENT_MAX / 2,
-	};
+	size_t size;
+	FILE *gzip;
 
+	fixture_write("config.txt", config, strlen(config));
+	gzip = popen("gzip -9nc config.txt; rm config.txt", "r");
+	assert_non_null(gzip);
 	memcpy(to, "IKCFG_ST", 8);
-	assert_int_equal(deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8,
-				      Z_DEFAULT_STRATEGY), Z_OK);
-	assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
-	deflateEnd(&stream);
-	memcpy(to + 8 + stream.total_out, "IKCFG_ED", 8);
-	return 16 + stream.total_out;
+	size = fread(to + 8, 1, CONTENT_MAX / 2, gzip);
+	pclose(gzip);
+	memcpy(to + 8 + size, "IKCFG_ED", 8);
+	return 16 + size;
 }
 
 unsigned char *fixture_elf(const struct fixture_elf *elf, size_t *size)
@@ -76,9 +77,12 @@ unsigned char *fixture_elf(const struct fixture_elf *elf, size_t *size)
 	memcpy(file, ELFMAG, SELFMAG);
 	file[EI_CLASS] = elf->wide ? ELFCLASS64 : ELFCLASS32;
 	file[EI_DATA] = elf->big_endian ? ELFDATA2MSB : ELFDATA2LSB;
+	file[EI_VERSION] = EV_CURRENT;
+	PUT(file, Ehdr, e_version, EV_CURRENT);
 	PUT(file, Ehdr, e_type, elf->type ? elf->type : ET_EXEC);
 	PUT(file, Ehdr, e_machine, elf->machine ? elf->machine : EM_MIPS);
 	PUT(file, Ehdr, e_entry, elf->entry ? elf->entry : paddr);
+	PUT(file, Ehdr, e_ehsize, phoff);
 	PUT(file, Ehdr, e_phoff, phoff);
 	PUT(file, Ehdr, e_phentsize, elf->wide ? sizeof(Elf64_Phdr) :
 	    sizeof(Elf32_Phdr));
@@ -159,4 +163,37 @@ char *fixture_capture(int (*run)(int argc, char **argv), int argc,
 	stdout = real_stdout;
 	stderr = real_stderr;
 	return text;
+}
+
+static void add_file(struct bundle *bundle, const char *path,
+		     enum bundle_role role, const char *name)
+{
+	struct bundle_file *file = bundle_add(bundle, role, name);
+	char full[256];
+	struct stat status;
+	int fd;
+
+	assert_non_null(file);
+	snprintf(full, sizeof(full), "%s/%s", path, name);
+	fd = open(full, O_RDONLY);
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &status), 0);
+	file->size = status.st_size;
+	assert_int_equal(files_sum(fd, file->size, file->sha256), 0);
+	close(fd);
+}
+
+void fixture_bundle(const char *path, struct bundle *bundle)
+{
+	char *text, name[256];
+
+	fixture_run("mkdir %s && echo kernel >%s/vmlinux && echo tree >%s/dtb && seq 2000 >%s/rootfs.squashfs",
+		    path, path, path, path);
+	add_file(bundle, path, BUNDLE_KERNEL, "vmlinux");
+	add_file(bundle, path, BUNDLE_DTB, "dtb");
+	add_file(bundle, path, BUNDLE_ROOTFS, "rootfs.squashfs");
+	text = bundle_print(bundle);
+	snprintf(name, sizeof(name), "%s/manifest", path);
+	fixture_write(name, text, strlen(text));
+	free(text);
 }

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bundle.h"
+
 /**
  * struct fixture_elf - a kernel that is to be made
  * @big_endian: byte order
@@ -74,6 +76,13 @@ void fixture_run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * whole 4096 bytes) and iomem (128 MiB of RAM).
  */
 void fixture_parts(void);
+
+/**
+ * fixture_bundle() - make a bundle without kexec-try pack
+ * @path: the directory
+ * @bundle: what its manifest says but for the files, which are none that run
+ */
+void fixture_bundle(const char *path, struct bundle *bundle);
 
 /**
  * fixture_capture() - run a function and keep what it prints

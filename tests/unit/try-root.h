@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "guard.h"
+#include "clock.h"
 #include "system.h"
 
 static char try_root[64];
@@ -31,7 +31,7 @@ static inline void try_count_reset(void)
 /* Nobody sleeps, but time goes by. */
 static inline void try_sleep(int milliseconds)
 {
-	system_booted -= milliseconds;
+	clock_booted -= milliseconds;
 	usleep(1000);
 }
 
@@ -106,11 +106,11 @@ static inline void try_begin(void)
 	try_put("/proc/cmdline", "console=ttyS0\n");
 	try_put("/bin/x", "");
 	setenv("PATH", try_path("/bin"), 1);
-	guard_reset = try_count_reset;
-	system_sleep = try_sleep;
+	system_reset = try_count_reset;
+	clock_sleep = try_sleep;
 	try_resets = 0;
 	/* Times of a system that has just booted, whatever this one is */
-	system_booted += system_now();
+	clock_booted += clock_now();
 }
 
 static inline void try_end(void)

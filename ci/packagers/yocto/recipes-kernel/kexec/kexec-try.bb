@@ -3,7 +3,6 @@ DESCRIPTION = "Starts a new kernel and root file system from RAM by kexec. Unles
 somebody confirms the new system in time, a watchdog brings the old one back."
 LICENSE = "GPL-2.0-only"
 LIC_FILES_CHKSUM = "file://COPYING;md5=b234ee4d69f5fce4486a80fdaf4a4263"
-DEPENDS = "xz zlib"
 RDEPENDS:${PN} = "kexec"
 
 SRC_URI = "file://src"

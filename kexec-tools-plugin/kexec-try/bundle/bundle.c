@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * bundle.c - the manifest of a bundle
+ *
+ * Its text is hostile until it is read: each word is held against what it may be
+ * before it is kept. bundle-files.c has the files.
+ */
+
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sha256.h>
+
+#include "bundle.h"
+#include "say.h"
+#include "text.h"
+#include "try.h"
+
+/* How much of a word a message repeats, in bytes */
+#define SHOWN_MAX	64
+
+static const char *const role_names[] = {
+	[BUNDLE_KERNEL] = "kernel",
+	[BUNDLE_DTB] = "dtb",
+	[BUNDLE_ROOTFS] = "rootfs",
+	[BUNDLE_MAP] = "map",
+};
+
+#define ROLES	(sizeof(role_names) / sizeof(role_names[0]))
+
+void bundle_init(struct bundle *bundle)
+{
+	memset(bundle, 0, sizeof(*bundle));
+	bundle->dirfd = -1;
+	strcpy(bundle->linux_version, "unknown");
+	strcpy(bundle->label, "rootfs");
+}
+
+static bool is_name(const char *text, size_t max)
+{
+	size_t len = strlen(text);
+
+	return len && len <= max && text[0] != '.' && text[0] != '-' &&
+		!text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")];
+}
+
+struct bundle_file *bundle_add(struct bundle *bundle, enum bundle_role role,
+			       const char *name)
+{
+	struct bundle_file *file;
+	unsigned int i;
+	bool taken = !strcmp(name, BUNDLE_MANIFEST);
+
+	for (i = 0; i < bundle->files; i++)
+		if (!strcmp(bundle->file[i].name, name))
+			taken = true;
+	if (!is_name(name, BUNDLE_NAME_MAX))
+		report("a bundle cannot hold a file called '%.*s'; 1 to %d of A-Z a-z 0-9 . _ - can be a name, not with . or - at its begin",
+		       SHOWN_MAX, name, BUNDLE_NAME_MAX);
+	else if (taken)
+		report("the bundle would have two files called '%s'; rename one",
+		       name);
+	else if (bundle->files == BUNDLE_FILES_MAX)
+		report("a bundle has at most %d files; '%s' is one too many",
+		       BUNDLE_FILES_MAX, name);
+	else {
+		file = &bundle->file[bundle->files++];
+		file->role = role;
+		strcpy(file->name, name);
+		return file;
+	}
+	return NULL;
+}
+
+static int set_text(char *to, size_t max, const char *what, const char *text)
+{
+	size_t i, len = strlen(text);
+
+	if (len > max)
+		return report("the %s: %zu bytes; %zu is the most", what, len,
+			      max);
+	for (i = 0; i < len; i++)
+		if (!isprint((unsigned char)text[i]))
+			return report("the %s '%.*s': a character that is no printable ASCII",
+				      what, SHOWN_MAX, text);
+	strcpy(to, text);
+	return 0;
+}
+
+int bundle_set_append(struct bundle *bundle, const char *append)
+{
+	return set_text(bundle->append, BUNDLE_APPEND_MAX, "words to append",
+			append);
+}
+
+int bundle_set_compatible(struct bundle *bundle, const char *compatible)
+{
+	return set_text(bundle->compatible, BUNDLE_COMPATIBLE_MAX,
+			"compatible", compatible);
+}
+
+int bundle_set_label(struct bundle *bundle, const char *label)
+{
+	if (!is_name(label, BUNDLE_LABEL_MAX))
+		return report("the label '%.*s' cannot be; 1 to %d of A-Z a-z 0-9 . _ - can, not with . or - at its begin",
+			      SHOWN_MAX, label, BUNDLE_LABEL_MAX);
+	strcpy(bundle->label, label);
+	return 0;
+}
+
+const struct bundle_file *bundle_find(const struct bundle *bundle,
+				      enum bundle_role role)
+{
+	unsigned int i;
+
+	for (i = 0; i < bundle->files; i++)
+		if (bundle->file[i].role == role)
+			return &bundle->file[i];
+	return NULL;
+}
+
+bool bundle_linux(const struct bundle *bundle, unsigned int major,
+		  unsigned int minor)
+{
+	unsigned int have_major, have_minor = 0;
+
+	if (sscanf(bundle->linux_version, "%u.%u", &have_major,
+		   &have_minor) < 1)
+		return true;
+	return have_major > major ||
+		(have_major == major && have_minor >= minor);
+}
+
+static void print_ranges(FILE *to, const char *key, const struct ram *ram)
+{
+	unsigned int i;
+
+	for (i = 0; i < ram->ranges; i++)
+		fprintf(to, "%s 0x%llx 0x%llx\n", key, ram->range[i].start,
+			ram->range[i].end);
+}
+
+static void print_file(FILE *to, const struct bundle_file *file)
+{
+	unsigned int i;
+
+	fprintf(to, "%s %s %llu ", role_names[file->role], file->name,
+		file->size);
+	for (i = 0; i < BUNDLE_SHA256_SIZE; i++)
+		fprintf(to, "%02x", file->sha256[i]);
+	if (file->role == BUNDLE_MAP)
+		fprintf(to, file->automatic ? " auto" : " 0x%llx", file->addr);
+	fprintf(to, "\n");
+}
+
+char *bundle_print(const struct bundle *bundle)
+{
+	char *text = NULL;
+	unsigned int i;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	if (!to) {
+		report("no memory for a manifest");
+		exit(EXIT_REFUSED);
+	}
+	fprintf(to, "format 2\nmachine mips\nendian %s\nbits %u\nlinux %s\n",
+		bundle->big_endian ? "big" : "little", bundle->bits,
+		bundle->linux_version);
+	fprintf(to, "load 0x%llx 0x%llx\nmemory %llu\n", bundle->load_start,
+		bundle->load_end, bundle->memory);
+	if (bundle->compatible[0])
+		fprintf(to, "compatible %s\n", bundle->compatible);
+	print_ranges(to, "ram", &bundle->ram);
+	print_ranges(to, "reserved", &bundle->reserved);
+	for (i = 0; i < bundle->files; i++)
+		print_file(to, &bundle->file[i]);
+	fprintf(to, "label %s\n", bundle->label);
+	if (bundle->append[0])
+		fprintf(to, "append %s\n", bundle->append);
+	fclose(to);
+	return text;
+}
+
+/* NAME SIZE SHA256 [ADDRESS] */
+static int parse_file(struct bundle *bundle, const char *line)
+{
+	char role[16], name[BUNDLE_NAME_MAX + 2], sum[2 * BUNDLE_SHA256_SIZE + 1];
+	unsigned long long size, addr = 0;
+	struct bundle_file *file;
+	unsigned int i = 0;
+
+	if (sscanf(line, "%15s %64s %llu %64s 0x%llx", role, name, &size, sum,
+		   &addr) < 4)
+		return -1;
+	while (i < ROLES && strcmp(role_names[i], role))
+		i++;
+	file = i < ROLES ? bundle_add(bundle, i, name) : NULL;
+	if (!file)
+		return -1;
+	file->size = size;
+	file->addr = addr;
+	file->automatic = i == BUNDLE_MAP && !addr;
+	for (i = 0; i < BUNDLE_SHA256_SIZE; i++)
+		sscanf(sum + 2 * i, "%2hhx", &file->sha256[i]);
+	return 0;
+}
+
+static int parse_line(struct bundle *bundle, const char *line)
+{
+	unsigned long long start, end;
+	char word[8];
+
+	if (!strcmp(line, "format 2") || !strcmp(line, "machine mips") ||
+	    sscanf(line, "bits %u", &bundle->bits) == 1 ||
+	    sscanf(line, "linux %63s", bundle->linux_version) == 1 ||
+	    sscanf(line, "memory %llu", &bundle->memory) == 1 ||
+	    sscanf(line, "label %63s", bundle->label) == 1 ||
+	    sscanf(line, "load 0x%llx 0x%llx", &bundle->load_start,
+		   &bundle->load_end) == 2)
+		return 0;
+	if (sscanf(line, "endian %7s", word) == 1) {
+		bundle->big_endian = !strcmp(word, "big");
+		return 0;
+	}
+	if (!strncmp(line, "compatible ", 11))
+		return bundle_set_compatible(bundle, line + 11);
+	if (!strncmp(line, "append ", 7))
+		return bundle_set_append(bundle, line + 7);
+	if (sscanf(line, "ram 0x%llx 0x%llx", &start, &end) == 2)
+		return ram_add(&bundle->ram, BUNDLE_MANIFEST, start, end);
+	if (sscanf(line, "reserved 0x%llx 0x%llx", &start, &end) == 2)
+		return ram_add(&bundle->reserved, BUNDLE_MANIFEST, start, end);
+	return parse_file(bundle, line);
+}
+
+static bool ranges_are_sound(const struct ram *ram)
+{
+	unsigned int i;
+
+	for (i = 0; i < ram->ranges; i++)
+		if (ram->range[i].start >= ram->range[i].end ||
+		    ram->range[i].end > TEXT_ADDRESS_MAX)
+			return false;
+	return true;
+}
+
+static bool files_are_sound(const struct bundle *bundle)
+{
+	unsigned int i, count[ROLES] = { 0 };
+
+	for (i = 0; i < bundle->files; i++) {
+		if (!bundle->file[i].size ||
+		    bundle->file[i].size > BUNDLE_FILE_SIZE_MAX ||
+		    bundle->file[i].addr > TEXT_ADDRESS_MAX)
+			return false;
+		count[bundle->file[i].role]++;
+	}
+	return count[BUNDLE_KERNEL] == 1 && count[BUNDLE_DTB] == 1 &&
+		count[BUNDLE_ROOTFS] == 1;
+}
+
+static bool is_sound(const struct bundle *bundle)
+{
+	return (bundle->bits == 32 || bundle->bits == 64) &&
+		is_name(bundle->linux_version, BUNDLE_VERSION_MAX) &&
+		is_name(bundle->label, BUNDLE_LABEL_MAX) &&
+		bundle->load_start < bundle->load_end &&
+		bundle->load_end <= TEXT_ADDRESS_MAX &&
+		bundle->memory <= TEXT_ADDRESS_MAX &&
+		ranges_are_sound(&bundle->ram) &&
+		ranges_are_sound(&bundle->reserved) && files_are_sound(bundle);
+}
+
+/* The first line that is not as we would write it */
+static unsigned int odd_line(const char *text, const char *ours)
+{
+	unsigned int line = 1;
+
+	for (; *text && *text == *ours; text++, ours++)
+		line += *text == '\n';
+	return line;
+}
+
+static void set_id(struct bundle *bundle, const char *text, size_t size)
+{
+	sha256_context context;
+	sha256_digest_t digest;
+	unsigned int i;
+
+	sha256_starts(&context);
+	sha256_update(&context, (const uint8_t *)text, size);
+	sha256_finish(&context, digest);
+	for (i = 0; i < BUNDLE_ID_DIGITS / 2; i++)
+		sprintf(bundle->id + 2 * i, "%02x", digest[i]);
+}
+
+/* What a line says is read first, and not looked at closely: a manifest that is
+ * not, byte for byte, what its bundle would be written as is none.
+ */
+static int parse(struct bundle *bundle, char *copy, const char *text)
+{
+	char *ours, *rest = copy;
+	unsigned int number = 0;
+	int result;
+
+	while (*rest) {
+		number++;
+		if (parse_line(bundle, strsep(&rest, "\n")))
+			return report("%s, line %u: nothing that this kexec-try knows; pack the bundle with the same version",
+				      BUNDLE_MANIFEST, number);
+	}
+	ours = bundle_print(bundle);
+	if (strcmp(ours, text))
+		result = report("%s, line %u: not as this kexec-try writes it; pack the bundle with the same version",
+				BUNDLE_MANIFEST, odd_line(text, ours));
+	else
+		result = is_sound(bundle) ? 0 :
+			report("%s: a file is missing, or a name, a size or an address cannot be; pack the bundle anew",
+			       BUNDLE_MANIFEST);
+	free(ours);
+	return result;
+}
+
+int bundle_parse(struct bundle *bundle, const char *text, size_t size)
+{
+	char *copy, *whole;
+	int result;
+
+	bundle_init(bundle);
+	if (size > BUNDLE_MANIFEST_MAX)
+		return report("%s: it has %zu bytes, %d is the most",
+			      BUNDLE_MANIFEST, size, BUNDLE_MANIFEST_MAX);
+	if (!size || text[size - 1] != '\n' || memchr(text, '\0', size))
+		return report("%s: the last line has no end; the file is cut",
+			      BUNDLE_MANIFEST);
+	whole = must_print("%.*s", (int)size, text);
+	copy = must_print("%s", whole);
+	result = parse(bundle, copy, whole);
+	if (!result)
+		set_id(bundle, text, size);
+	free(copy);
+	free(whole);
+	return result;
+}

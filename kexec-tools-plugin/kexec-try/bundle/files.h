@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * files.h - files read and written to their end
+ */
+#ifndef TRY_FILES_H
+#define TRY_FILES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * files_read() - read as much as there is, up to @size bytes
+ *
+ * Return: how many bytes were read: less than @size at the end of the file, or
+ * after a failure, with errno not 0.
+ */
+size_t files_read(int fd, void *to, size_t size);
+
+/* Writes all. Return: 0, or -1 with errno set. */
+int files_write(int fd, const void *from, size_t size);
+
+/**
+ * files_sum() - the SHA-256 of the next bytes of a file
+ * @fd: the file
+ * @size: how many bytes
+ * @sha256: 32 bytes
+ *
+ * Return: 0, or -1 with errno set; ENODATA when there are fewer.
+ */
+int files_sum(int fd, unsigned long long size, uint8_t *sha256);
+
+/**
+ * files_load() - read a whole file, or one of /proc, into memory
+ * @path: the file
+ * @max: most bytes that it may have
+ * @size: how many it has
+ *
+ * Return: the content, ended by a NUL that does not count, to be freed; or NULL
+ * with one line on stderr.
+ */
+char *files_load(const char *path, size_t max, size_t *size);
+
+#endif /* TRY_FILES_H */

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * main.c - kexec-try: the subcommands, by name
+ */
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "say.h"
+#include "try.h"
+
+#ifndef TRY_VERSION
+#define TRY_VERSION "unknown"
+#endif
+
+static void print_usage(FILE *to)
+{
+	const struct subcommand *const *each;
+
+	fprintf(to, "kexec-try SUBCOMMAND ...: try a new system from RAM, and go back unless it is confirmed\n\n");
+	for (each = subcommands; *each; each++)
+		fprintf(to, "  %-8s  %s\n", (*each)->name, (*each)->summary);
+	fprintf(to, "\nkexec-try SUBCOMMAND --help tells more of one; kexec-try(8) of all.\n");
+}
+
+static const struct subcommand *find(const char *name)
+{
+	const struct subcommand *const *each = subcommands;
+
+	while (*each && strcmp((*each)->name, name))
+		each++;
+	return *each;
+}
+
+/* Not what follows `--`: that is for another program. */
+static bool asks_for_help(int argc, char **argv)
+{
+	int i;
+
+	for (i = 0; i < argc && strcmp(argv[i], "--"); i++)
+		if (!strcmp(argv[i], "--help"))
+			return true;
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	const struct subcommand *subcommand;
+	int status;
+
+	if (argc < 2) {
+		print_usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help")) {
+		print_usage(stdout);
+		return EXIT_GOOD;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		printf("kexec-try %s\n", TRY_VERSION);
+		return EXIT_GOOD;
+	}
+	subcommand = find(argv[1]);
+	if (!subcommand) {
+		report("no subcommand '%s'; kexec-try --help lists them",
+		       argv[1]);
+		return EXIT_USAGE;
+	}
+	if (asks_for_help(argc - 2, argv + 2)) {
+		printf("kexec-try %s %s", subcommand->name, subcommand->help);
+		return EXIT_GOOD;
+	}
+	status = subcommand->run(argc - 1, argv + 1);
+	if (status == EXIT_USAGE)
+		fprintf(stderr, "kexec-try %s --help tells how\n",
+			subcommand->name);
+	return status;
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * program.c - run another program, and wait for it
+ */
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "program.h"
+#include "say.h"
+
+static void become(char *const argv[], int out, int pipes)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (!(pipes & PROGRAM_STDIN) && null >= 0)
+		dup2(null, STDIN_FILENO);
+	if (out >= 0)
+		dup2(out, STDOUT_FILENO);
+	if (pipes & PROGRAM_STDERR)
+		dup2(out, STDERR_FILENO);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	execvp(argv[0], argv);
+	_exit(PROGRAM_MISSING);
+}
+
+int program_start(struct program *program, char *const argv[], int pipes)
+{
+	int out[2] = { -1, -1 };
+
+	program->pid = -1;
+	program->from = -1;
+	if (!(pipes & PROGRAM_STDOUT) || !pipe2(out, O_CLOEXEC))
+		program->pid = fork();
+	if (!program->pid)
+		become(argv, out[1], pipes);
+	if (program->pid < 0)
+		report("%s cannot be started: %s", argv[0], strerror(errno));
+	if (out[1] >= 0)
+		close(out[1]);
+	if (program->pid < 0 && out[0] >= 0)
+		close(out[0]);
+	else
+		program->from = out[0];
+	return program->pid < 0 ? -1 : 0;
+}
+
+int program_wait(struct program *program)
+{
+	int status;
+
+	if (program->from >= 0)
+		close(program->from);
+	program->from = -1;
+	if (program->pid <= 0)
+		return PROGRAM_FAILED;
+	while (waitpid(program->pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return PROGRAM_FAILED;
+	program->pid = -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : PROGRAM_FAILED;
+}
+
+/* Whether there is something to read before the time is over */
+static bool is_in_time(struct program *program, long long end)
+{
+	struct pollfd output = { .fd = program->from, .events = POLLIN };
+	long long left;
+	int ready;
+
+	do {
+		left = end - clock_now();
+		ready = left > 0 ? poll(&output, 1, left) : 0;
+	} while (ready < 0 && errno == EINTR);
+	return ready > 0;
+}
+
+void program_read(struct program *program, long within, char *text,
+		  size_t size)
+{
+	long long end = clock_now() + within;
+	size_t used = 0;
+	ssize_t length;
+
+	for (;;) {
+		if (within && !is_in_time(program, end)) {
+			kill(program->pid, SIGKILL);
+			break;
+		}
+		if (used == size - 1) {
+			used /= 2;
+			memmove(text, text + size - 1 - used, used);
+		}
+		length = read(program->from, text + used, size - 1 - used);
+		if (length < 0 && errno == EINTR)
+			continue;
+		if (length <= 0)
+			break;
+		used += length;
+	}
+	text[used] = '\0';
+}
+
+int program_run(char *const argv[], long within, char *text, size_t size)
+{
+	struct program program;
+
+	text[0] = '\0';
+	if (program_start(&program, argv, PROGRAM_STDOUT | PROGRAM_STDERR))
+		return PROGRAM_FAILED;
+	program_read(&program, within, text, size);
+	return program_wait(&program);
+}
+
+const char *program_last_line(char *text)
+{
+	char *end = text + strlen(text), *line;
+
+	while (end > text && end[-1] == '\n')
+		*--end = '\0';
+	line = strrchr(text, '\n');
+	return line ? line + 1 : text;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ram.c - the RAM of a device
+ */
+
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "files.h"
+#include "ram.h"
+#include "say.h"
+
+/* More than /proc/iomem has, in bytes */
+#define TEXT_MAX	(1024 * 1024)
+
+int ram_add(struct ram *ram, const char *from, unsigned long long start,
+	    unsigned long long end)
+{
+	unsigned int at = 0, last;
+
+	while (at < ram->ranges && ram->range[at].end < start)
+		at++;
+	for (last = at; last < ram->ranges && ram->range[last].start <= end;
+	     last++) {
+		if (ram->range[last].start < start)
+			start = ram->range[last].start;
+		if (ram->range[last].end > end)
+			end = ram->range[last].end;
+	}
+	if (last == at && ram->ranges == RAM_RANGES_MAX)
+		return report("%s: more than %d ranges", from, RAM_RANGES_MAX);
+	memmove(&ram->range[at + 1], &ram->range[last],
+		(ram->ranges - last) * sizeof(ram->range[0]));
+	ram->range[at] = (struct ram_range) { start, end };
+	ram->ranges += 1 - (last - at);
+	return 0;
+}
+
+static int read_iomem(const char *path, char *text, struct ram *ram)
+{
+	unsigned long long start, last;
+	char *line, *rest = text;
+	bool zeros = false;
+
+	while ((line = strsep(&rest, "\n"))) {
+		int at = 0;
+
+		if (sscanf(line, "%llx-%llx : %n", &start, &last, &at) != 2 ||
+		    !at || strcmp(line + at, "System RAM"))
+			continue;
+		if (!last)
+			zeros = true;
+		else if (last <= start || last == ~0ULL)
+			return report("%s: no range: %.64s", path, line);
+		else if (ram_add(ram, path, start, last + 1))
+			return -1;
+	}
+	if (ram->ranges)
+		return 0;
+	return report(zeros ? "%s: it tells nothing of RAM to users; run this as root" :
+		      "%s: no line for System RAM", path);
+}
+
+int ram_from_iomem(const char *path, struct ram *ram)
+{
+	size_t size;
+	char *text = files_load(path, TEXT_MAX, &size);
+	int result;
+
+	ram->ranges = 0;
+	if (!text)
+		return -1;
+	result = read_iomem(path, text, ram);
+	free(text);
+	return result;
+}
+
+unsigned long long ram_total(const struct ram *ram)
+{
+	unsigned long long total = 0;
+	unsigned int i;
+
+	for (i = 0; i < ram->ranges; i++)
+		total += ram->range[i].end - ram->range[i].start;
+	return total;
+}
+
+bool ram_has(const struct ram *ram, unsigned long long start,
+	     unsigned long long end)
+{
+	unsigned int i;
+
+	for (i = 0; i < ram->ranges; i++)
+		if (start >= ram->range[i].start && end <= ram->range[i].end)
+			return true;
+	return false;
+}

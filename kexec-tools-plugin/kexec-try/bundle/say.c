@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * say.c - what kexec-try tells its user, and memory that must be there
+ */
+
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "say.h"
+#include "try.h"
+
+/* Levels of the kernel log: Linux, include/linux/kern_levels.h */
+#define LEVEL_ERROR	3
+#define LEVEL_WARNING	4
+#define LEVEL_NOTICE	5
+
+static bool to_kernel_log;
+
+void say_to_kernel_log(bool yes)
+{
+	to_kernel_log = yes;
+}
+
+/* One write is one record. Where it cannot be, the user has the line. */
+static void write_to_kernel_log(int level, const char *line)
+{
+	char record[SAY_MAX + 32];
+	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	int len = snprintf(record, sizeof(record), "<%d>kexec-try: %s\n",
+			   level, line);
+
+	if (fd < 0)
+		return;
+	if (write(fd, record, len) < 0)
+		to_kernel_log = false;
+	close(fd);
+}
+
+static void say(FILE *to, int level, const char *prefix, const char *fmt,
+		va_list args)
+{
+	char line[SAY_MAX];
+	char *c;
+
+	vsnprintf(line, sizeof(line), fmt, args);
+	for (c = line; *c; c++)
+		if (!isprint((unsigned char)*c))
+			*c = '?';
+	fprintf(to, "kexec-try: %s%s\n", prefix, line);
+	fflush(to);
+	if (to_kernel_log)
+		write_to_kernel_log(level, line);
+}
+
+#define SAY(to, level, prefix, fmt) do { \
+	va_list args; \
+	va_start(args, fmt); \
+	say(to, level, prefix, fmt, args); \
+	va_end(args); \
+} while (0)
+
+int report(const char *fmt, ...)
+{
+	SAY(stderr, LEVEL_ERROR, "", fmt);
+	return -1;
+}
+
+void warn(const char *fmt, ...)
+{
+	SAY(stderr, LEVEL_WARNING, "warning: ", fmt);
+}
+
+void step(const char *fmt, ...)
+{
+	SAY(stdout, LEVEL_NOTICE, "", fmt);
+}
+
+static void no_memory(void)
+{
+	report("no memory");
+	exit(EXIT_REFUSED);
+}
+
+void *must_alloc(size_t size)
+{
+	void *memory = calloc(1, size ? size : 1);
+
+	if (!memory)
+		no_memory();
+	return memory;
+}
+
+void *must_grow(void *memory, size_t size)
+{
+	memory = realloc(memory, size);
+	if (!memory)
+		no_memory();
+	return memory;
+}
+
+char *must_print(const char *fmt, ...)
+{
+	va_list args;
+	char *text;
+	int len;
+
+	va_start(args, fmt);
+	len = vasprintf(&text, fmt, args);
+	va_end(args);
+	if (len < 0)
+		no_memory();
+	return text;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * text.c - numbers, words, quotes and identities, as text
+ */
+
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "say.h"
+#include "text.h"
+
+int text_number(const char *text, long least, long most, long *number)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)text[0]))
+		return -1;
+	errno = 0;
+	*number = strtol(text, &end, 10);
+	return errno || *end || *number < least || *number > most ? -1 : 0;
+}
+
+int text_option(const char *option, const char *text, long least, long most,
+		long *number)
+{
+	if (!text_number(text, least, most, number))
+		return 0;
+	return report("--%s %s: not a number from %ld to %ld", option, text,
+		      least, most);
+}
+
+int text_address(const char *text, unsigned long long *address)
+{
+	static const char units[] = "KMG";
+	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	const char *unit;
+	int shift = 0;
+	char *end;
+
+	if (hex)
+		text += 2;
+	if (!(hex ? isxdigit((unsigned char)*text) :
+	      isdigit((unsigned char)*text)) ||
+	    (hex && strchr("xX", text[1]) && text[1]))
+		return -1;
+	errno = 0;
+	*address = strtoull(text, &end, hex ? 16 : 10);
+	unit = *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
+	if (unit) {
+		shift = 10 * (unit - units + 1);
+		end++;
+	}
+	if (errno || *end || *address > TEXT_ADDRESS_MAX >> shift)
+		return -1;
+	*address <<= shift;
+	return 0;
+}
+
+static bool same_name(const char *word, const char *name, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if ((word[i] == '-' ? '_' : word[i]) !=
+		    (name[i] == '-' ? '_' : name[i]))
+			return false;
+	return true;
+}
+
+bool text_word(const char *cmdline, const char *name, char *value, size_t size)
+{
+	size_t name_length = strlen(name);
+	bool found = false;
+
+	for (;;) {
+		size_t length;
+
+		cmdline += strspn(cmdline, " \t\n");
+		length = strcspn(cmdline, " \t\n");
+		if (!length || (length == 2 && !strncmp(cmdline, "--", 2)))
+			return found;
+		if (length > name_length && cmdline[name_length] == '=' &&
+		    same_name(cmdline, name, name_length) &&
+		    (!value || length - name_length <= size)) {
+			found = true;
+			if (value)
+				snprintf(value, size, "%.*s",
+					 (int)(length - name_length - 1),
+					 cmdline + name_length + 1);
+		}
+		cmdline += length;
+	}
+}
+
+/* Single quotes where a shell would see more than a word; one in the text ends
+ * them, comes with a backslash, and begins them anew.
+ */
+char *text_quoted(const char *word)
+{
+	char *text, *to;
+
+	if (*word && !word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=:,./@%")])
+		return must_print("%s", word);
+	to = text = must_alloc(4 * strlen(word) + 3);
+	*to++ = '\'';
+	for (; *word; word++) {
+		if (*word == '\'')
+			to = stpcpy(to, "'\\''");
+		else
+			*to++ = *word;
+	}
+	strcpy(to, "'");
+	return text;
+}
+
+void text_make_id(char id[TEXT_ID_SIZE])
+{
+	unsigned int number;
+
+	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != sizeof(number))
+		number = clock_now() ^ getpid();
+	snprintf(id, TEXT_ID_SIZE, "%08x", number);
+}
+
+bool text_is_id(const char *id)
+{
+	size_t length = strlen(id);
+
+	return length && length < TEXT_ID_SIZE &&
+		strspn(id, "0123456789abcdef") == length;
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * check.c - what a device must have for a try
+ *
+ * Each check looks at one thing and does not stop the others, so that a user
+ * hears of all that is missing at once.
+ */
+
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "board.h"
+#include "check.h"
+#include "control.h"
+#include "program.h"
+#include "say.h"
+#include "status.h"
+#include "system.h"
+#include "trial.h"
+
+/* A time-out that hardly covers a boot, in seconds */
+#define SHORT_TIMEOUT		30
+
+/* `kexec --help` must end in this time, in milliseconds */
+#define KEXEC_HELP_WITHIN	10000
+
+/* The word size of the running kernel, or 0 when it is not MIPS */
+static unsigned int kernel_bits(const struct utsname *name)
+{
+	if (!strcmp(name->machine, "mips"))
+		return 32;
+	return strcmp(name->machine, "mips64") ? 0 : 64;
+}
+
+static int check_machine(const struct bundle *bundle)
+{
+	bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	struct utsname name;
+	unsigned int bits;
+	int missing = 0;
+
+	if (system_uname(&name))
+		return 0;
+	bits = kernel_bits(&name);
+	if (!bits) {
+		report("the bundle is for MIPS; this machine is '%s'",
+		       name.machine);
+		return 1;
+	}
+	if (bits != bundle->bits) {
+		report("the bundle's kernel has %u bits, the running one %u; build it for %u",
+		       bundle->bits, bits, bits);
+		missing++;
+	}
+	if (bundle->big_endian != big) {
+		report("the bundle is %s endian, this device %s endian; build it for that",
+		       bundle->big_endian ? "big" : "little",
+		       big ? "big" : "little");
+		missing++;
+	}
+	return missing;
+}
+
+static int check_root(void)
+{
+	if (!system_user())
+		return 0;
+	report("only root can do that");
+	return 1;
+}
+
+static int check_kernel(void)
+{
+	long loaded = system_number("/sys/kernel/kexec_loaded", -1);
+
+	if (loaded < 0) {
+		report("the running kernel has no kexec; build it with CONFIG_KEXEC");
+		return 1;
+	}
+	if (loaded) {
+		report("another kernel is loaded already; kexec -u unloads it");
+		return 1;
+	}
+	if (system_number("/proc/sys/kernel/kexec_load_disabled", 0)) {
+		report("this system lets nobody load a kernel until it is rebooted: kernel.kexec_load_disabled is 1");
+		return 1;
+	}
+	return 0;
+}
+
+static int check_kexec(const char *option)
+{
+	char *argv[] = { "kexec", "--help", NULL };
+	char *help = must_alloc(16384);
+	int status, missing = 1;
+
+	status = program_run(argv, KEXEC_HELP_WITHIN, help, 16384);
+	if (status == PROGRAM_FAILED || status == PROGRAM_MISSING)
+		report("there is no kexec program here; install the patched kexec-tools");
+	else if (!strstr(help, option))
+		report("the kexec program here has no %s; install the patched kexec-tools",
+		       option);
+	else
+		missing = 0;
+	free(help);
+	return missing;
+}
+
+static unsigned long long mebibytes(unsigned long long bytes)
+{
+	return (bytes + (1 << 20) - 1) >> 20;
+}
+
+/* MemAvailable, or 0 when /proc/meminfo does not tell */
+static unsigned long long available(void)
+{
+	char text[1024], *line;
+
+	system_read("/proc/meminfo", text, sizeof(text));
+	line = strstr(text, "MemAvailable:");
+	return line ? strtoull(line + strlen("MemAvailable:"), NULL, 10) << 10 :
+		      0;
+}
+
+/* What kexec and the kernel need while it is loaded: the kernel's copy of all
+ * of it, and the kernel file in the memory of kexec, as it is and unpacked.
+ */
+static unsigned long long loading_takes(const struct bundle *bundle)
+{
+	unsigned long long bytes = bundle->load_end - bundle->load_start;
+	unsigned int i;
+
+	for (i = 0; i < bundle->files; i++)
+		bytes += bundle->file[i].size;
+	return bytes;
+}
+
+static int check_ram(struct device *device, const struct bundle *bundle)
+{
+	unsigned long long have = available(), need = loading_takes(bundle);
+	char iomem[SYSTEM_PATH_MAX];
+
+	if (system_path(iomem, "/proc/iomem") ||
+	    ram_from_iomem(iomem, &device->ram))
+		return 1;
+	if (bundle->memory > ram_total(&device->ram)) {
+		report("the bundle needs %llu MiB of RAM; the device has %llu MiB",
+		       mebibytes(bundle->memory),
+		       mebibytes(ram_total(&device->ram)));
+		return 1;
+	}
+	if (have && have < need) {
+		report("to load it takes %llu MiB of memory; %llu MiB are free: stop services, or remove files from /run and /tmp",
+		       mebibytes(need), mebibytes(have));
+		return 1;
+	}
+	return 0;
+}
+
+static int check_board(const struct device *device, const struct bundle *bundle)
+{
+	char compatible[BUNDLE_COMPATIBLE_MAX];
+	const struct ram *ram = &device->ram;
+
+	system_compatible(compatible, sizeof(compatible));
+	return board_check(bundle, compatible, ram->ranges ?
+			   ram->range[ram->ranges - 1].end : 0) ? 1 : 0;
+}
+
+static int check_held(struct device *device)
+{
+	char who[WATCHDOG_WHY_MAX], text[CONTROL_ANSWER_MAX];
+
+	if (!watchdog_holder(who))
+		return 0;
+	if (control_ask("status", text) == EXIT_GOOD) {
+		device->held_by_guard = true;
+		return 0;
+	}
+	report("/dev/watchdog is held by %s; have it let go first: see WATCHDOG in kexec-try(8)",
+	       who);
+	return 1;
+}
+
+static int check_watchdog(struct device *device, enum check_guard guard)
+{
+	char why[WATCHDOG_WHY_MAX];
+	enum watchdog_verdict verdict;
+	long longest;
+
+	device->driver = watchdog_find();
+	if (guard == GUARD_NOBODY)
+		return 0;
+	if (!watchdog_there()) {
+		report("there is no /dev/watchdog: nobody brings the old system back; --no-watchdog if you can do that yourself");
+		return 1;
+	}
+	longest = system_number("/sys/class/watchdog/watchdog0/max_timeout", 0);
+	if (longest > 0 && longest < SHORT_TIMEOUT)
+		warn("the watchdog waits %ld s at most: a boot that takes longer until guard starts is reset",
+		     longest);
+	verdict = watchdog_verdict(device->driver, why);
+	if (guard == GUARD_WATCHDOG && verdict == VERDICT_LIVES)
+		step("watchdog: lives through kexec, as %s", why);
+	else if (guard == GUARD_WATCHDOG)
+		report(verdict == VERDICT_STOPS ?
+		       "the watchdog does not live through kexec: %s; --no-watchdog to go without" :
+		       "whether the watchdog lives through kexec is not known: %s; --trust-watchdog if you have seen that it does",
+		       why);
+	return (guard == GUARD_WATCHDOG && verdict != VERDICT_LIVES) +
+		check_held(device);
+}
+
+static bool is_broken_flash(int dirfd, const char *name, void *data)
+{
+	const char *path = data;
+	char *below;
+	bool found;
+
+	(void)dirfd;
+	if (!strcmp(name, "broken-flash-reset"))
+		return true;
+	below = must_print("%s/%s", path, name);
+	found = system_each(below, is_broken_flash, below);
+	free(below);
+	return found;
+}
+
+/* What the hardware does after a reset by the watchdog, no kernel shows. */
+static void check_reset(void)
+{
+	static const char *const socs[] = {
+		"qca,ar9330", "qca,ar9331", "qca,ar9344", "realtek,rtl838x-soc",
+	};
+	static char tree[] = "/proc/device-tree";
+	char list[BUNDLE_COMPATIBLE_MAX], *rest = list, *soc;
+	unsigned int i;
+
+	if (system_each(tree, is_broken_flash, tree))
+		warn("the device tree says broken-flash-reset: after a reset by the watchdog the boot ROM may not read the flash; rehearse where you can switch the board off");
+	system_compatible(list, sizeof(list));
+	while ((soc = strsep(&rest, " ")))
+		for (i = 0; i < sizeof(socs) / sizeof(socs[0]); i++)
+			if (!strcmp(soc, socs[i]))
+				warn("boards with %s are known to hang after some resets by the watchdog; rehearse where you can switch the board off",
+				     soc);
+}
+
+/* A system that may be gone in a moment is none to start another one from. */
+static int check_pending(void)
+{
+	char text[CONTROL_ANSWER_MAX], state[STATUS_VALUE_MAX];
+	struct trial trial;
+	int code;
+
+	trial_read(&trial);
+	if (!trial.is_new || !trial.within)
+		return 0;
+	code = control_ask("status", text);
+	if (code == EXIT_GOOD)
+		return 0;
+	if (code < 0 && trial_state_read() == TRIAL_CONFIRMED)
+		return 0;
+	status_get(text, "state", state);
+	report("this system is itself on trial: %s; confirm it, or revert",
+	       code < 0 ? "its guard does not run" : state);
+	return 1;
+}
+
+int check_device(struct device *device, const struct bundle *bundle,
+		 enum check_guard guard, bool other_board)
+{
+	int missing = 0;
+
+	memset(device, 0, sizeof(*device));
+	missing += check_root();
+	missing += check_pending();
+	missing += check_machine(bundle);
+	missing += check_kernel();
+	missing += check_kexec("--map-file");
+	missing += check_ram(device, bundle);
+	missing += other_board ? 0 : check_board(device, bundle);
+	missing += check_watchdog(device, guard);
+	if (guard != GUARD_NOBODY)
+		check_reset();
+	return missing;
+}
+
+int check_rehearsal(struct device *device)
+{
+	char iomem[SYSTEM_PATH_MAX];
+	int missing = 0;
+
+	memset(device, 0, sizeof(*device));
+	missing += check_root();
+	missing += check_pending();
+	missing += check_kernel();
+	missing += check_kexec("--load");
+	missing += system_path(iomem, "/proc/iomem") ||
+		ram_from_iomem(iomem, &device->ram);
+	missing += check_watchdog(device, GUARD_TRUSTED);
+	check_reset();
+	return missing;
+}

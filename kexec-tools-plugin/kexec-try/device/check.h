@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * check.h - what a device must have for a try
+ */
+#ifndef TRY_CHECK_H
+#define TRY_CHECK_H
+
+#include <stdbool.h>
+
+#include "bundle.h"
+#include "watchdog.h"
+
+/* Who guards the try */
+enum check_guard {
+	GUARD_WATCHDOG,		/* a watchdog that lives, as far as we know */
+	GUARD_TRUSTED,		/* one that does, as the user knows */
+	GUARD_NOBODY,		/* the user wants it so */
+};
+
+/**
+ * struct device - what was found out about the device
+ * @ram: its RAM
+ * @driver: driver of its watchdog, NULL when we do not know it
+ * @held_by_guard: whether guard lends the watchdog
+ */
+struct device {
+	struct ram ram;
+	const struct watchdog_driver *driver;
+	bool held_by_guard;
+};
+
+/**
+ * check_device() - see whether the device has what a try needs
+ * @device: what is found out
+ * @bundle: the bundle, opened
+ * @guard: who is to guard the try
+ * @other_board: whether the bundle may be for another board
+ *
+ * Nothing is changed; the watchdog is not opened.
+ *
+ * Return: how many things are missing, each told in a line on stderr, with what
+ * would help.
+ */
+int check_device(struct device *device, const struct bundle *bundle,
+		 enum check_guard guard, bool other_board);
+
+/* The same for a rehearsal, which shows whether the watchdog lives */
+int check_rehearsal(struct device *device);
+
+#endif /* TRY_CHECK_H */

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * device.c - kexec-try, for the device that tries bundles
+ */
+
+#include <stddef.h>
+
+#include "try.h"
+
+const struct subcommand *const subcommands[] = {
+	&subcommand_run,
+	&subcommand_rehearse,
+	&subcommand_guard,
+	&subcommand_confirm,
+	&subcommand_revert,
+	&subcommand_status,
+	&subcommand_verify,
+	NULL,
+};

@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * guard.c - feed the watchdog of a new system until its time is over
+ *
+ * A new system is kept only when somebody confirms it in time. Whatever else
+ * happens ends in the old one: guard stops feeding, and the watchdog resets the
+ * system. That holds for all ways in which guard itself may end, too, so it
+ * never tells the watchdog that it may stop.
+ */
+
+#define _GNU_SOURCE
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "try.h"
+#include "guard.h"
+#include "say.h"
+#include "system.h"
+
+/* While the health command runs, look after it so often, in milliseconds */
+#define HEALTH_TICK	200
+
+/* The longest sleep, in milliseconds */
+#define LONGEST_SLEEP	10000
+
+/* Past its time-out the watchdog should have done it, in milliseconds */
+#define WATCHDOG_MARGIN	5000
+
+/* The answer to `revert` has so long to reach who asked, in milliseconds */
+#define REVERT_AFTER	1000
+
+static long long seconds_left(const struct guard *guard, long long now)
+{
+	return guard->deadline > now ? (guard->deadline - now) / 1000 : 0;
+}
+
+/* Nothing is fed from here on. */
+static void go_back(struct guard *guard, long long now, long long reset_at,
+		    const char *why)
+{
+	guard->state = TRIAL_GOING_BACK;
+	guard->reset_at = reset_at;
+	snprintf(guard->why, sizeof(guard->why), "%s", why);
+	health_stop(&guard->health);
+	trial_state_write(TRIAL_GOING_BACK);
+	step("%s: back to the old system, %s", why,
+	     reset_at > now && guard->watchdog.fd >= 0 ?
+	     "the watchdog is fed no more" : "by a reset");
+}
+
+/* When the watchdog must have reset the system, if there is one */
+static long long watchdog_is_over(const struct guard *guard, long long now)
+{
+	if (guard->watchdog.fd < 0)
+		return now;
+	return now + guard->watchdog.timeout * 1000LL + WATCHDOG_MARGIN;
+}
+
+static void check_time(struct guard *guard, long long now)
+{
+	char why[GUARD_WHY_MAX];
+
+	if (now < guard->deadline)
+		return;
+	if (guard->state == TRIAL_LEAVING)
+		snprintf(why, sizeof(why), "the system did not leave within %d s",
+			 GUARD_LEAVE_WITHIN);
+	else
+		snprintf(why, sizeof(why), "not confirmed within %ld s",
+			 guard->within);
+	go_back(guard, now, watchdog_is_over(guard, now), why);
+}
+
+static void feed(struct guard *guard, long long now)
+{
+	if (now < guard->next_feed)
+		return;
+	watchdog_feed(&guard->watchdog);
+	guard->next_feed = now + watchdog_feed_every(&guard->watchdog);
+}
+
+static int at_most(long long wait, long long until, long long now)
+{
+	if (until - now < wait)
+		wait = until - now;
+	return wait > 0 ? wait : 0;
+}
+
+static int time_to_wait(const struct guard *guard, long long now)
+{
+	int wait = LONGEST_SLEEP;
+
+	if (guard->state == TRIAL_GOING_BACK)
+		return at_most(wait, guard->reset_at, now);
+	wait = at_most(wait, guard->next_feed, now);
+	if (guard->state != TRIAL_PENDING && guard->state != TRIAL_LEAVING)
+		return wait;
+	wait = at_most(wait, guard->deadline, now);
+	if (guard->health.pid)
+		return at_most(wait, now + HEALTH_TICK, now);
+	if (guard->health.command)
+		return at_most(wait, guard->health.next, now);
+	return wait;
+}
+
+int guard_step(struct guard *guard, long long now)
+{
+	char why[HEALTH_WHY_MAX];
+
+	if (guard->state == TRIAL_PENDING || guard->state == TRIAL_LEAVING)
+		check_time(guard, now);
+	if (guard->state == TRIAL_PENDING &&
+	    health_step(&guard->health, now, why))
+		go_back(guard, now, watchdog_is_over(guard, now), why);
+	if (guard->state != TRIAL_GOING_BACK) {
+		feed(guard, now);
+	} else if (now >= guard->reset_at) {
+		system_reset();
+		guard->reset_at = now + WATCHDOG_MARGIN; /* and again */
+	}
+	return time_to_wait(guard, now);
+}
+
+#define ANSWER(code, fmt, ...) \
+	snprintf(answer, CONTROL_ANSWER_MAX, "%d " fmt, code, ##__VA_ARGS__)
+
+/* Only once the file says so: a guard that is started after this one has died
+ * feeds a confirmed system, and no other.
+ */
+static void confirm(struct guard *guard, long long now, char *answer)
+{
+	if (guard->state == TRIAL_PENDING)
+		check_time(guard, now);
+	if (guard->state == TRIAL_GOING_BACK)
+		ANSWER(EXIT_REFUSED,
+		       "too late: %s; the device goes back to the old system",
+		       guard->why);
+	else if (guard->state == TRIAL_LEAVING)
+		ANSWER(EXIT_REFUSED, "this system leaves for a new one");
+	else if (guard->state != TRIAL_PENDING)
+		ANSWER(EXIT_GOOD, "it was confirmed before");
+	else if (trial_state_write(TRIAL_CONFIRMED))
+		ANSWER(EXIT_REFUSED,
+		       "the confirmation cannot be written down, see the kernel log");
+	else {
+		guard->state = TRIAL_CONFIRMED;
+		health_stop(&guard->health);
+		ANSWER(EXIT_GOOD, "confirmed, with %lld s left",
+		       seconds_left(guard, now));
+		step("%s: this system stays", answer + 2);
+	}
+}
+
+/* What was written to a file system of the device must not get lost, but
+ * nobody waits for one that hangs.
+ */
+static void sync_aside(void)
+{
+	if (fork())
+		return;
+	sync();
+	_exit(0);
+}
+
+static void revert(struct guard *guard, long long now, char *answer)
+{
+	if (guard->state == TRIAL_NONE) {
+		ANSWER(EXIT_REFUSED,
+		       "this is the old system: there is nothing to go back from");
+		return;
+	}
+	sync_aside();
+	go_back(guard, now, now + REVERT_AFTER, "reverted by the operator");
+	ANSWER(EXIT_GOOD, "back to the old system, now");
+}
+
+/* A new system is about to be started: from a confirmed one, or an old one whose
+ * last try failed late.
+ */
+static void hold(struct guard *guard, const char *seconds, long long now,
+		 char *answer)
+{
+	long timeout;
+
+	if ((guard->state != TRIAL_CONFIRMED && guard->state != TRIAL_NONE) ||
+	    text_number(seconds, 1, WATCHDOG_TIMEOUT_MAX, &timeout)) {
+		ANSWER(EXIT_REFUSED,
+		       "this system is %s; nothing else can be tried from it",
+		       trial_state_name(guard->state));
+		return;
+	}
+	if (guard->watchdog.fd < 0) {
+		ANSWER(EXIT_REFUSED, "guard has no watchdog");
+		return;
+	}
+	watchdog_set_longest(&guard->watchdog, timeout);
+	watchdog_feed(&guard->watchdog);
+	guard->state = TRIAL_LEAVING;
+	guard->deadline = now + GUARD_LEAVE_WITHIN * 1000LL;
+	ANSWER(EXIT_GOOD, "%s, fed by guard, %d s", guard->watchdog.identity,
+	       guard->watchdog.timeout);
+}
+
+/* The system did not leave: it is again what it was. */
+static void unhold(struct guard *guard, char *answer)
+{
+	struct trial trial;
+
+	trial_read(&trial);
+	if (guard->state == TRIAL_LEAVING) {
+		guard->state = trial.is_new ? TRIAL_CONFIRMED : TRIAL_NONE;
+		trial_state_write(guard->state);
+	}
+	ANSWER(EXIT_GOOD, "it stays");
+}
+
+static int status_code(enum trial_state state)
+{
+	switch (state) {
+	case TRIAL_PENDING:
+		return EXIT_PENDING;
+	case TRIAL_GOING_BACK:
+		return EXIT_BACK;
+	case TRIAL_LEAVING:
+		return EXIT_LEAVING;
+	default:
+		return EXIT_GOOD;
+	}
+}
+
+static void status(const struct guard *guard, long long now, char *answer)
+{
+	char more[GUARD_WHY_MAX + 32] = "", dog[128] = "watchdog=none\n";
+
+	if (guard->state == TRIAL_PENDING)
+		snprintf(more, sizeof(more), "left=%lld\n",
+			 seconds_left(guard, now));
+	else if (guard->state == TRIAL_GOING_BACK)
+		snprintf(more, sizeof(more), "why=%s\n", guard->why);
+	if (guard->watchdog.fd >= 0)
+		snprintf(dog, sizeof(dog), "watchdog=%s, %s, resets after %d s\n",
+			 guard->watchdog.identity,
+			 guard->state == TRIAL_GOING_BACK ? "fed no more" :
+			 "fed by guard",
+			 guard->watchdog.timeout);
+	ANSWER(status_code(guard->state), "state=%s\n%s%s",
+	       trial_state_name(guard->state), more, dog);
+}
+
+void guard_answer(struct guard *guard, const char *request, long long now,
+		  char answer[CONTROL_ANSWER_MAX])
+{
+	if (!strcmp(request, "confirm"))
+		confirm(guard, now, answer);
+	else if (!strcmp(request, "revert"))
+		revert(guard, now, answer);
+	else if (!strcmp(request, "status"))
+		status(guard, now, answer);
+	else if (!strncmp(request, "hold ", 5))
+		hold(guard, request + 5, now, answer);
+	else if (!strcmp(request, "unhold"))
+		unhold(guard, answer);
+	else
+		ANSWER(EXIT_USAGE, "guard knows no such request");
+}
+
+static void answer_now(void *arg, const char *request, char *answer)
+{
+	guard_answer(arg, request, clock_now(), answer);
+}
+
+static void ignore_death(int signal)
+{
+	(void)signal; /* of the health command; poll() ends early */
+}
+
+static void watch(struct guard *guard)
+{
+	struct sigaction action = { .sa_handler = ignore_death };
+	struct pollfd requests = { .events = POLLIN };
+
+	sigaction(SIGCHLD, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	requests.fd = control_serve();
+	while (requests.fd >= 0) {
+		int wait = guard_step(guard, clock_now());
+
+		if (poll(&requests, 1, wait) > 0)
+			control_receive(requests.fd, answer_now, guard);
+	}
+}
+
+void guard_keep(const struct watchdog *watchdog)
+{
+	struct guard guard = { .state = TRIAL_NONE, .watchdog = *watchdog };
+
+	if (watchdog->fd >= 0)
+		watch(&guard);
+}
+
+/* A new system whose guard has died is not confirmed. Whoever started another
+ * one, init, say, does not make it so.
+ */
+static void begin(struct guard *guard, long long now)
+{
+	enum trial_state before = trial_state_read();
+
+	if (before == TRIAL_NONE) {
+		guard->state = TRIAL_PENDING;
+		step("guard: this system goes back unless it is confirmed within %lld s",
+		     seconds_left(guard, now));
+	} else if (before == TRIAL_CONFIRMED) {
+		guard->state = TRIAL_CONFIRMED;
+		step("guard: goes on, this system is confirmed");
+	} else {
+		go_back(guard, now, now, "an earlier guard ended without a confirmation");
+	}
+}
+
+static void begin_watchdog(struct guard *guard)
+{
+	struct watchdog *watchdog = &guard->watchdog;
+
+	if (guard->state == TRIAL_GOING_BACK)
+		return; /* to open it is to feed it */
+	if (watchdog_open(watchdog)) {
+		warn("guard: without a watchdog nobody guards guard");
+		return;
+	}
+	if (!watchdog->stays)
+		warn("%s stops when guard dies; give this kernel nowayout=1 for its driver",
+		     watchdog->identity);
+	step("guard: feeds %s, which resets after %d s", watchdog->identity,
+	     watchdog->timeout);
+}
+
+static void tick(void *guard)
+{
+	feed(guard, clock_now());
+}
+
+/* Before anybody can confirm it */
+static void begin_root(struct guard *guard)
+{
+	char why[ROOT_WHY_MAX];
+	struct trial trial;
+
+	trial_read(&trial);
+	if (guard->state != TRIAL_PENDING || !trial.root[0])
+		return;
+	if (!root_check(trial.root, tick, guard, why))
+		step("guard: the root file system is the one that was sent");
+	else
+		go_back(guard, clock_now(),
+			watchdog_is_over(guard, clock_now()), why);
+}
+
+static int parse(struct guard *guard, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "health", required_argument, NULL, 'h' },
+		{ "health-every", required_argument, NULL, 'e' },
+		{ "health-timeout", required_argument, NULL, 't' },
+		{ NULL, 0, NULL, 0 }
+	};
+	long seconds;
+	int option;
+
+	optind = 0; /* all anew, getopt(3) */
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'h') {
+			guard->health.command = optarg;
+			continue;
+		}
+		if (option == '?' || text_option(option == 'e' ? "health-every" :
+						 "health-timeout", optarg, 1,
+						 TRY_WITHIN_MAX, &seconds))
+			return -1;
+		if (option == 'e')
+			guard->health.every = seconds * 1000;
+		else
+			guard->health.timeout = seconds * 1000;
+	}
+	if (optind < argc)
+		return report("guard: '%s' is one argument too many",
+			      argv[optind]);
+	return 0;
+}
+
+/* Until the end of the system */
+static int guard_trial(struct guard *guard)
+{
+	int lock = trial_lock("guard.lock");
+
+	if (lock == -1)
+		report("guard: there is another one already");
+	if (lock < 0)
+		return EXIT_REFUSED;
+	guard->deadline = guard->within * 1000LL;
+	guard->watchdog.fd = -1;
+	begin(guard, clock_now());
+	begin_watchdog(guard);
+	/* A state that cannot be kept is none that could be trusted later */
+	if (guard->state == TRIAL_PENDING && trial_state_write(TRIAL_PENDING))
+		return EXIT_REFUSED;
+	begin_root(guard);
+	watch(guard);
+	return EXIT_REFUSED;
+}
+
+static int run_guard(int argc, char **argv)
+{
+	struct guard guard = {
+		.health.every = HEALTH_EVERY * 1000,
+		.health.timeout = HEALTH_TIMEOUT * 1000,
+	};
+	struct trial trial;
+
+	if (parse(&guard, argc, argv))
+		return EXIT_USAGE;
+	say_to_kernel_log(true);
+	trial_read(&trial);
+	guard.within = trial.within;
+	if (trial.within < 0) {
+		report("guard: the number of " TRIAL_WITHIN_WORD "= on the command line is not one from 0 to %d; nobody feeds the watchdog",
+		       TRY_WITHIN_MAX);
+		return EXIT_REFUSED;
+	}
+	if (!trial.within) {
+		step("guard: nothing to do, this system need not be confirmed");
+		return EXIT_GOOD;
+	}
+	return guard_trial(&guard);
+}
+
+const struct subcommand subcommand_guard = {
+	"guard",
+	"feed the watchdog of a new system until its time is over",
+	"[OPTION...]\n\n"
+	"Runs in the new system, in the foreground, from early on until the end.\n"
+	"Feeds the watchdog; stops that, so that the device goes back to the old\n"
+	"system, when nobody confirms the new one in time, or when it is not well.\n\n"
+	"  --health COMMAND            for /bin/sh: the system is not well when this\n"
+	"                              fails, until it is confirmed\n"
+	"  --health-every SECONDS      pause between two runs of it, 10\n"
+	"  --health-timeout SECONDS    it fails when it takes longer, 30\n",
+	run_guard,
+};

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * operator.c - kexec-try confirm, revert and status
+ */
+
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "ram.h"
+#include "try.h"
+#include "say.h"
+#include "status.h"
+#include "system.h"
+#include "trial.h"
+
+/* Guard's socket and the state of a try are for root only: anybody else would
+ * be told of a system that nobody guards.
+ */
+static int check_call(int argc, char **argv)
+{
+	if (argc > 1) {
+		report("%s: takes no arguments", argv[0]);
+		return EXIT_USAGE;
+	}
+	if (system_user()) {
+		report("%s: only root can do that", argv[0]);
+		return EXIT_REFUSED;
+	}
+	return EXIT_GOOD;
+}
+
+static int run_confirm(int argc, char **argv)
+{
+	char text[CONTROL_ANSWER_MAX];
+	struct trial trial;
+	int code = check_call(argc, argv);
+
+	if (code)
+		return code;
+	code = control_ask("confirm", text);
+	trial_read(&trial);
+	if (!trial.is_new)
+		report("this is the old system: there is nothing to confirm");
+	else if (code == EXIT_GOOD)
+		step("%s", text);
+	else
+		report("%s", code >= 0 ? text :
+		       trial_is_locked("guard.lock") ?
+		       "guard does not answer: whether this system is confirmed, kexec-try status will tell" :
+		       "guard does not run: this system cannot be confirmed, and goes back to the old one");
+	return trial.is_new && code == EXIT_GOOD ? EXIT_GOOD : EXIT_REFUSED;
+}
+
+static int run_revert(int argc, char **argv)
+{
+	char text[CONTROL_ANSWER_MAX];
+	struct trial trial;
+	int code = check_call(argc, argv);
+
+	if (code)
+		return code;
+	trial_read(&trial);
+	if (!trial.is_new) {
+		report("this is the old system: there is nothing to go back from");
+		return EXIT_REFUSED;
+	}
+	if (control_ask("revert", text) == EXIT_GOOD) {
+		step("%s", text);
+		return EXIT_GOOD;
+	}
+	say_to_kernel_log(true);
+	step("guard does not answer; back to the old system, now");
+	sync();
+	system_reset();
+	return EXIT_REFUSED;
+}
+
+static void put_board(FILE *to)
+{
+	char compatible[STATUS_VALUE_MAX], iomem[SYSTEM_PATH_MAX];
+	struct ram ram;
+
+	system_compatible(compatible, sizeof(compatible));
+	fprintf(to, "compatible=%s\n", compatible);
+	if (!system_path(iomem, "/proc/iomem") && system_exists("/proc/iomem") &&
+	    !ram_from_iomem(iomem, &ram))
+		fprintf(to, "ram-end=0x%llx\n",
+			ram.range[ram.ranges - 1].end);
+}
+
+static int old_state(FILE *to)
+{
+	bool leaving = trial_state_read() == TRIAL_LEAVING;
+
+	/* `run`, or what leaves the system for it */
+	if (!leaving && !trial_is_locked("run.lock")) {
+		fprintf(to, "state=none\n");
+		return EXIT_GOOD;
+	}
+	fprintf(to, "state=%s\n", leaving ? "leaving" : "preparing");
+	return EXIT_LEAVING;
+}
+
+/* Without a guard nobody can confirm the system, unless it was. */
+static int new_state(FILE *to, const struct trial *trial)
+{
+	enum trial_state state = trial_state_read();
+
+	if (!trial->within)
+		fprintf(to, "state=free\n");
+	else if (state == TRIAL_CONFIRMED)
+		fprintf(to, "state=confirmed\nwhy=guard does not run\n");
+	else if (state == TRIAL_NONE)
+		fprintf(to, "state=unguarded\n");
+	else if (state == TRIAL_PENDING && trial_is_locked("guard.lock"))
+		fprintf(to, "state=starting\nwhy=guard does not answer yet\n");
+	else
+		fprintf(to, "state=going-back\nwhy=guard has ended\n");
+	return !trial->within || state == TRIAL_CONFIRMED ? EXIT_GOOD :
+		EXIT_BACK;
+}
+
+static int put_status(FILE *to)
+{
+	char text[CONTROL_ANSWER_MAX], boot_id[TRIAL_BOOT_ID_MAX], root[96];
+	struct trial trial;
+	int code;
+
+	trial_read(&trial);
+	fprintf(to, "system=%s\n", trial.is_new ? "new" : "old");
+	code = control_ask("status", text);
+	/* A guard in an old system feeds, and knows nothing of a try */
+	if (code >= 0 && (trial.is_new || code))
+		fputs(text, to);
+	else
+		code = trial.is_new ? new_state(to, &trial) : old_state(to);
+	if (trial.id[0])
+		fprintf(to, "try=%s\n", trial.id);
+	trial_boot_id(boot_id);
+	fprintf(to, "boot=%s\n", boot_id);
+	put_board(to);
+	root_describe(root, sizeof(root));
+	fprintf(to, "root=%s\n", root);
+	return code;
+}
+
+static void tell(const char *line)
+{
+	puts(line);
+}
+
+static int run_status(int argc, char **argv)
+{
+	bool porcelain = argc == 2 && !strcmp(argv[1], "--porcelain");
+	int code = check_call(argc - porcelain, argv);
+	char *text = NULL;
+	size_t size;
+	FILE *to;
+
+	if (code)
+		return code;
+	to = open_memstream(&text, &size);
+	if (!to) {
+		report("no memory");
+		return EXIT_REFUSED;
+	}
+	code = put_status(to);
+	fclose(to);
+	if (porcelain)
+		fputs(text, stdout);
+	else
+		status_tell(text, tell);
+	free(text);
+	return code;
+}
+
+const struct subcommand subcommand_confirm = {
+	"confirm",
+	"keep the new system",
+	"\n\nIn the new system: it is well, and stays. Refused when its time is over.\n",
+	run_confirm,
+};
+
+const struct subcommand subcommand_revert = {
+	"revert",
+	"go back to the old system now",
+	"\n\nIn the new system, confirmed or not: resets the device.\n",
+	run_revert,
+};
+
+const struct subcommand subcommand_status = {
+	"status",
+	"which system this is, and what becomes of it",
+	"[--porcelain]\n\n"
+	"Prints which system runs, old or new, the time left to confirm it, the\n"
+	"identity of the try, the watchdog, and where the root file system is; with\n"
+	"--porcelain, for programs, as lines KEY=VALUE.\n\n"
+	"Exit code: 0 for an old system or a confirmed one, 3 for a new one that is\n"
+	"not yet confirmed, 4 for one that goes back, 5 for one that is being left, or in\n"
+	"which a try is being prepared.\n",
+	run_status,
+};

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * root.c - whether the root file system that runs is the one that was sent
+ *
+ * A kernel may take another root than the one that it was given: a mark in its
+ * device tree, an MTD of the same number, RAM that somebody overwrote. It then comes
+ * up, and looks well.
+ */
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <sha256.h>
+
+#include "files.h"
+#include "root.h"
+#include "say.h"
+#include "system.h"
+
+/* Major number of /dev/mtdblock*, Linux, include/linux/mtd/mtd.h */
+#define MTD_BLOCK_MAJOR	31
+
+/* What is read between two ticks, in bytes */
+#define CHUNK		(64 * 1024)
+
+/* Where OpenWrt has the lower layer of an overlay on / */
+#define LOWER		"/rom"
+
+static unsigned long long real_device(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) ? 0 : status.st_dev;
+}
+
+unsigned long long (*root_device)(const char *path) = real_device;
+
+/* The lower layer of an overlay on /, as far as it can still be reached */
+static void lower_layer(char path[SYSTEM_PATH_MAX])
+{
+	char mounts_path[SYSTEM_PATH_MAX], *option;
+	struct mntent *mount;
+	FILE *mounts;
+
+	strcpy(path, LOWER);
+	mounts = system_path(mounts_path, "/proc/mounts") ? NULL :
+		setmntent(mounts_path, "re");
+	while (mounts && (mount = getmntent(mounts))) {
+		option = hasmntopt(mount, "lowerdir");
+		if (strcmp(mount->mnt_dir, "/") || !option)
+			continue;
+		option += strlen("lowerdir=");
+		if (strcspn(option, ":,") > 1)
+			snprintf(path, SYSTEM_PATH_MAX, "%.*s",
+				 (int)strcspn(option, ":,"), option);
+	}
+	if (mounts)
+		endmntent(mounts);
+}
+
+static unsigned long long find_device(void)
+{
+	char lower[SYSTEM_PATH_MAX];
+	unsigned long long device = root_device("/");
+
+	if (major(device))
+		return device;
+	lower_layer(lower);
+	return root_device(lower);
+}
+
+static void describe(unsigned long long device, char *text, size_t size)
+{
+	char path[SYSTEM_PATH_MAX], name[64], type[16];
+	unsigned int n = minor(device);
+
+	if (major(device) != MTD_BLOCK_MAJOR) {
+		snprintf(text, size, "device %u:%u", major(device), n);
+		return;
+	}
+	snprintf(path, sizeof(path), "/sys/class/mtd/mtd%u/name", n);
+	system_read(path, name, sizeof(name));
+	snprintf(path, sizeof(path), "/sys/class/mtd/mtd%u/type", n);
+	system_read(path, type, sizeof(type));
+	snprintf(text, size, "mtd%u \"%s\", in %s", n, name,
+		 strcmp(type, "ram") ? "flash" : "RAM");
+}
+
+void root_describe(char *text, size_t size)
+{
+	describe(find_device(), text, size);
+}
+
+/* By the name that the kernel has for it; before there is a /dev, by a node of our
+ * own.
+ */
+static int open_device(unsigned long long device)
+{
+	char path[SYSTEM_PATH_MAX], uevent[512], *name, *own;
+	int fd = -1;
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/uevent",
+		 major(device), minor(device));
+	system_read(path, uevent, sizeof(uevent));
+	name = strstr(uevent, "DEVNAME=");
+	if (name) {
+		name += strlen("DEVNAME=");
+		name[strcspn(name, "\n")] = '\0';
+		if (!system_path(path, "/dev/%s", name))
+			fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	if (fd >= 0 || system_run_dir(path))
+		return fd;
+	own = must_print("%s/root", path);
+	if (!mknod(own, S_IFBLK | 0600, device))
+		fd = open(own, O_RDONLY | O_CLOEXEC);
+	unlink(own);
+	free(own);
+	return fd;
+}
+
+static void print_id(unsigned long long size, const uint8_t *sha256,
+		     char id[ROOT_ID_MAX])
+{
+	int i, used = snprintf(id, ROOT_ID_MAX, "%llu,", size);
+
+	for (i = 0; i < BUNDLE_SHA256_SIZE; i++)
+		used += snprintf(id + used, ROOT_ID_MAX - used, "%02x",
+				 sha256[i]);
+}
+
+void root_id(const struct bundle_file *rootfs, char id[ROOT_ID_MAX])
+{
+	print_id(rootfs->size, rootfs->sha256, id);
+}
+
+/* Of the next @size bytes, or of fewer where there are no more */
+static void read_id(int fd, unsigned long long size, void (*tick)(void *data),
+		    void *data, char id[ROOT_ID_MAX])
+{
+	uint8_t *chunk = must_alloc(CHUNK), sha256[BUNDLE_SHA256_SIZE];
+	unsigned long long done = 0;
+	sha256_context context;
+	size_t got;
+
+	sha256_starts(&context);
+	do {
+		got = files_read(fd, chunk, size - done < CHUNK ?
+				 size - done : CHUNK);
+		sha256_update(&context, chunk, got);
+		done += got;
+		tick(data);
+	} while (got && done < size);
+	sha256_finish(&context, sha256);
+	free(chunk);
+	print_id(done, sha256, id);
+}
+
+int root_check(const char *id, void (*tick)(void *data), void *data,
+	       char why[ROOT_WHY_MAX])
+{
+	unsigned long long device = find_device();
+	char have[ROOT_ID_MAX], what[96];
+	int fd = open_device(device);
+
+	describe(device, what, sizeof(what));
+	snprintf(why, ROOT_WHY_MAX,
+		 "the root file system is not the one that was sent, or damaged: / is %s",
+		 what);
+	if (fd < 0)
+		return -1;
+	read_id(fd, strtoull(id, NULL, 10), tick, data, have);
+	close(fd);
+	return strcmp(have, id) ? -1 : 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * root.h - whether the root file system that runs is the one that was sent
+ */
+#ifndef TRY_ROOT_FS_H
+#define TRY_ROOT_FS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bundle.h"
+
+/* Longest identity, with its NUL, and reason, in bytes */
+#define ROOT_ID_MAX	96
+#define ROOT_WHY_MAX	224
+
+/* The identity of a bundle's root file system: SIZE,SHA256 */
+void root_id(const struct bundle_file *rootfs, char id[ROOT_ID_MAX]);
+
+/**
+ * root_check() - compare what / is on with an identity
+ * @id: from root_id()
+ * @tick: called now and then, as it takes its time
+ * @data: its argument
+ * @why: what is wrong, in one line
+ *
+ * / may be an overlay: then its lower layer counts.
+ *
+ * Return: 0 when it is that file, else -1.
+ */
+int root_check(const char *id, void (*tick)(void *data), void *data,
+	       char why[ROOT_WHY_MAX]);
+
+/* What / is on, as text: mtd3 "rootfs", in RAM; or device 8:1 */
+void root_describe(char *text, size_t size);
+
+/* The device of a mounted directory, 0 without one; the tests have their own */
+extern unsigned long long (*root_device)(const char *path);
+
+#endif /* TRY_ROOT_FS_H */

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * system.c - the running system: files of /proc, /sys, /dev and /run
+ */
+
+#define _GNU_SOURCE
+/* Where long has 32 bits, a directory of a file system with larger numbers could
+ * not be read to its end.
+ */
+#define _FILE_OFFSET_BITS 64
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "say.h"
+#include "system.h"
+
+const char *system_root = "";
+
+int (*system_uname)(struct utsname *name) = uname;
+unsigned int (*system_user)(void) = geteuid;
+
+int system_path(char path[SYSTEM_PATH_MAX], const char *fmt, ...)
+{
+	size_t root = strlen(system_root);
+	va_list args;
+	int length;
+
+	if (root >= SYSTEM_PATH_MAX)
+		return -1;
+	memcpy(path, system_root, root);
+	va_start(args, fmt);
+	length = vsnprintf(path + root, SYSTEM_PATH_MAX - root, fmt, args);
+	va_end(args);
+	return length < 0 || (size_t)length >= SYSTEM_PATH_MAX - root ? -1 : 0;
+}
+
+bool system_exists(const char *path)
+{
+	char full[SYSTEM_PATH_MAX];
+
+	return !system_path(full, "%s", path) && !access(full, F_OK);
+}
+
+/* A file of proc or sysfs gives all it has to one read(). */
+int system_read(const char *path, char *text, size_t size)
+{
+	char full[SYSTEM_PATH_MAX];
+	ssize_t length;
+	int fd;
+
+	text[0] = '\0';
+	if (system_path(full, "%s", path))
+		return -1;
+	fd = open(full, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	length = read(fd, text, size - 1);
+	close(fd);
+	if (length < 0)
+		return -1;
+	while (length > 0 && text[length - 1] == '\n')
+		length--;
+	text[length] = '\0';
+	return length;
+}
+
+long system_number(const char *path, long otherwise)
+{
+	char text[32], *end;
+	long number;
+
+	if (system_read(path, text, sizeof(text)) <= 0)
+		return otherwise;
+	if (!strcmp(text, "Y"))
+		return 1;
+	if (!strcmp(text, "N"))
+		return 0;
+	errno = 0;
+	number = strtol(text, &end, 10);
+	return errno || *end ? otherwise : number;
+}
+
+void system_compatible(char *text, size_t size)
+{
+	int length = system_read("/proc/device-tree/compatible", text, size);
+	int i;
+
+	for (i = 0; i < length - 1; i++)
+		if (!text[i])
+			text[i] = ' ';
+}
+
+bool system_each(const char *path,
+		 bool (*visit)(int dirfd, const char *name, void *data),
+		 void *data)
+{
+	char full[SYSTEM_PATH_MAX];
+	struct dirent *entry;
+	bool found = false;
+	DIR *dir;
+
+	if (system_path(full, "%s", path))
+		return false;
+	dir = opendir(full);
+	if (!dir)
+		return false;
+	while (!found && (entry = readdir(dir)))
+		found = strcmp(entry->d_name, ".") &&
+			strcmp(entry->d_name, "..") &&
+			visit(dirfd(dir), entry->d_name, data);
+	closedir(dir);
+	return found;
+}
+
+static int check_run_dir(const char *path)
+{
+	struct stat stat;
+
+	if (lstat(path, &stat) < 0)
+		return report("%s: cannot be made: %s", path, strerror(errno));
+	if (geteuid() && stat.st_uid != geteuid())
+		return report("%s: is for root only; run this as root", path);
+	if (!S_ISDIR(stat.st_mode) || stat.st_uid != geteuid() ||
+	    stat.st_mode & (S_IWGRP | S_IWOTH))
+		return report("%s: is not a directory that is ours alone; remove it",
+			      path);
+	return 0;
+}
+
+int system_run_dir(char path[SYSTEM_PATH_MAX])
+{
+	const char *run = system_exists("/run") ? "/run" : "/var/run";
+
+	if (system_path(path, "%s/kexec-try", run))
+		return report("%s: the name is too long", system_root);
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return report("%s: cannot be made: %s%s", path, strerror(errno),
+			      geteuid() ? "; run this as root" : "");
+	return check_run_dir(path);
+}
+
+static void real_reset(void)
+{
+	int fd;
+
+	reboot(RB_AUTOBOOT);
+	/* Still here? Without the drivers, then. */
+	fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "b", 1) != 1)
+		report("the system cannot be reset: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+void (*system_reset)(void) = real_reset;

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * system.h - the running system: files of /proc, /sys, /dev and /run
+ */
+#ifndef TRY_SYSTEM_H
+#define TRY_SYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The longest path of such a file; a socket's is 107 bytes at most, unix(7) */
+#define SYSTEM_PATH_MAX		256
+
+/* As the kernel has it for MIPS, COMMAND_LINE_SIZE in asm/setup.h */
+#define SYSTEM_CMDLINE_MAX	4096
+
+/* What stands before the path of every such file: "", or a directory that the
+ * tests made. All paths here are those without it, from / on.
+ */
+extern const char *system_root;
+
+/**
+ * system_path() - where a file of the running system is
+ * @path: where to put it
+ * @fmt: as for printf()
+ *
+ * Return: 0, or -1 without a word when it is longer than SYSTEM_PATH_MAX.
+ */
+int system_path(char path[SYSTEM_PATH_MAX], const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+bool system_exists(const char *path);
+
+/**
+ * system_read() - read the begin of a small file
+ * @text: its content, ended by a NUL, without the newline at its end
+ * @size: room at @text, in bytes, at least 1
+ *
+ * Return: how many bytes, or -1 without a word, @text being empty.
+ */
+int system_read(const char *path, char *text, size_t size);
+
+/* The number in a file, 1 for `Y` and 0 for `N`; @otherwise when there is none */
+long system_number(const char *path, long otherwise);
+
+/* `compatible` of the device tree's root, a blank between words, or "" */
+void system_compatible(char *text, size_t size);
+
+/**
+ * system_each() - call a function for each name in a directory but . and ..
+ * @visit: gets the directory, the name and @data, and returns whether that is
+ *	all
+ *
+ * Return: whether one of the calls said so.
+ */
+bool system_each(const char *path,
+		 bool (*visit)(int dirfd, const char *name, void *data),
+		 void *data);
+
+/**
+ * system_run_dir() - the directory of kexec-try for what does not outlive the
+ *	running system
+ * @path: its path, with system_root before it
+ *
+ * It is made when it is not there: /run/kexec-try, or /var/run/kexec-try on a
+ * system without /run, for nobody but its owner.
+ *
+ * Return: 0, or -1 with one line on stderr: it cannot be made, or belongs to or
+ * can be written to by somebody else.
+ */
+int system_run_dir(char path[SYSTEM_PATH_MAX]);
+
+/* Resets the system at once; uname() and geteuid(). The tests have their own. */
+struct utsname;
+extern void (*system_reset)(void);
+extern int (*system_uname)(struct utsname *name);
+extern unsigned int (*system_user)(void);
+
+#endif /* TRY_SYSTEM_H */

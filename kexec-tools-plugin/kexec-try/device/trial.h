@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * trial.h - whether the running system is on trial, and what became of it
+ *
+ * `run` gives the new kernel up to three words: kexec_try.id=ID,
+ * kexec_try.confirm_within=SECONDS, and kexec_try.root=IDENTITY. What becomes of the try stands in the file
+ * `state` of system_run_dir(), which is gone with the system.
+ */
+#ifndef TRY_TRIAL_H
+#define TRY_TRIAL_H
+
+#include <stdbool.h>
+
+#include "root.h"
+#include "text.h"
+#include "try.h"
+
+#define TRIAL_ID_WORD		"kexec_try.id"
+#define TRIAL_WITHIN_WORD	"kexec_try.confirm_within"
+#define TRIAL_ROOT_WORD		"kexec_try.root"
+
+/* Room for the identity of a boot, a UUID, in bytes */
+#define TRIAL_BOOT_ID_MAX	40
+
+/**
+ * struct trial - what the command line of the running kernel says of a try
+ * @is_new: whether this is a new system: `run` has started it
+ * @id: identity of the try, or ""
+ * @within: seconds from its boot on within which it must be confirmed; 0 when
+ *	it need not be; -1 when the number on the command line is none
+ * @root: identity of its root file system, or ""
+ */
+struct trial {
+	bool is_new;
+	char id[TEXT_ID_SIZE];
+	long within;
+	char root[ROOT_ID_MAX];
+};
+
+void trial_read(struct trial *trial);
+
+/* What became of the try */
+enum trial_state {
+	TRIAL_NONE,		/* nobody has said: no guard was started */
+	TRIAL_PENDING,		/* a guard waits, or did when it died */
+	TRIAL_CONFIRMED,
+	TRIAL_GOING_BACK,	/* the old system will be back */
+	TRIAL_LEAVING,		/* this system makes place for a new one */
+};
+
+/* The state as in status.h */
+const char *trial_state_name(enum trial_state state);
+
+/* What the file says; TRIAL_NONE when there is none, or another boot's */
+enum trial_state trial_state_read(void);
+
+/* Return: 0, or -1 with one line on stderr; the file is then what it was. */
+int trial_state_write(enum trial_state state);
+
+/* "" where the kernel does not tell, and then all boots are one */
+void trial_boot_id(char id[TRIAL_BOOT_ID_MAX]);
+
+/**
+ * trial_lock() - see to it that there is but one
+ * @name: of what
+ *
+ * Waits a moment for one who is about to end.
+ *
+ * Return: a file descriptor that holds the lock as long as it, or a copy of it,
+ * is open; -1 without a word when somebody else has it; -2 with one line on
+ * stderr when it cannot be made.
+ */
+int trial_lock(const char *name);
+
+/* Whether somebody has it */
+bool trial_is_locked(const char *name);
+
+#endif /* TRY_TRIAL_H */

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * watchdog.c - the hardware watchdog, and whether it lives through kexec
+ */
+
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/watchdog.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "say.h"
+#include "system.h"
+#include "text.h"
+#include "watchdog.h"
+
+/* Room for the name of a module or a driver of the kernel */
+#define NAME_MAX_BYTES	64
+
+/* Feed at least so often, in milliseconds, whatever the time-out */
+#define FEED_EVERY_MAX	10000
+
+/* The time of a watchdog that does not tell it, for feeding, in seconds */
+#define UNKNOWN_TIMEOUT	4
+
+/* glibc and musl disagree about the type of the request */
+static int real_ioctl(int fd, unsigned long request, void *arg)
+{
+	return ioctl(fd, request, arg);
+}
+
+int (*watchdog_ioctl)(int fd, unsigned long request, void *arg) = real_ioctl;
+
+/* A device of a driver of the platform bus is a link that is named like it,
+ * `NAME.0` or `ADDRESS.NAME`, say. Not every file system tells in d_type what is a
+ * link.
+ */
+static bool is_device(int dirfd, const char *name, void *data)
+{
+	char target;
+
+	(void)data;
+	return readlinkat(dirfd, name, &target, 1) > 0 &&
+		strcmp(name, "module");
+}
+
+static bool is_bound(const char *platform)
+{
+	char path[SYSTEM_PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/bus/platform/drivers/%s", platform);
+	return system_each(path, is_device, NULL);
+}
+
+const struct watchdog_driver *watchdog_by_identity(const char *identity)
+{
+	const struct watchdog_driver *driver;
+
+	for (driver = watchdog_table; driver->module; driver++)
+		if (!strcmp(driver->identity, identity))
+			return driver;
+	return NULL;
+}
+
+const struct watchdog_driver *watchdog_find(void)
+{
+	char identity[WATCHDOG_IDENTITY_MAX + 1];
+	const struct watchdog_driver *driver;
+
+	/* With CONFIG_WATCHDOG_SYSFS; a driver that is not of the core has none */
+	if (system_read("/sys/class/watchdog/watchdog0/identity", identity,
+			sizeof(identity)) >= 0)
+		return watchdog_by_identity(identity);
+	for (driver = watchdog_table; driver->module; driver++)
+		if (driver->platform && is_bound(driver->platform))
+			return driver;
+	return NULL;
+}
+
+bool watchdog_there(void)
+{
+	return system_exists("/dev/watchdog");
+}
+
+/* A driver that is a module, and got the parameter when it was loaded, does not
+ * show it: then only CONFIG_WATCHDOG_SYSFS tells.
+ */
+static bool nowayout(const struct watchdog_driver *driver)
+{
+	char cmdline[SYSTEM_CMDLINE_MAX], path[SYSTEM_PATH_MAX];
+	char name[NAME_MAX_BYTES], value[8];
+
+	if (system_number("/sys/class/watchdog/watchdog0/nowayout", 0) == 1)
+		return true;
+	snprintf(path, sizeof(path), "/sys/module/%s/parameters/nowayout",
+		 driver->module);
+	if (system_number(path, 0) == 1)
+		return true;
+	snprintf(name, sizeof(name), "%s.nowayout", driver->module);
+	system_read("/proc/cmdline", cmdline, sizeof(cmdline));
+	/* What the kernel takes for true, lib/kstrtox.c:kstrtobool() */
+	return text_word(cmdline, name, value, sizeof(value)) &&
+	       strchr("1yYtT", value[0]) && value[0];
+}
+
+/* Only the watchdog core makes watchdog0, and stop_on_reboot= (-1: each driver as
+ * it asks for) is for its drivers: Linux, drivers/watchdog/watchdog_core.c.
+ */
+enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
+				       char why[WATCHDOG_WHY_MAX])
+{
+	long stop = system_number("/sys/module/watchdog/parameters/stop_on_reboot",
+				  -1);
+	bool core = system_exists("/sys/class/watchdog/watchdog0");
+	const char *name = driver ? driver->module : "its driver";
+
+	if (driver && driver->lives == WATCHDOG_NEVER) {
+		snprintf(why, WATCHDOG_WHY_MAX,
+			 "%s stops it, and no parameter prevents that", name);
+		return VERDICT_STOPS;
+	}
+	if (stop == 1) {
+		snprintf(why, WATCHDOG_WHY_MAX,
+			 "watchdog.stop_on_reboot=1 has %s stop it; boot the old system without that",
+			 name);
+		return VERDICT_STOPS;
+	}
+	if (core && !stop) {
+		snprintf(why, WATCHDOG_WHY_MAX,
+			 "watchdog.stop_on_reboot=0 keeps %s from stopping it",
+			 name);
+		return VERDICT_LIVES;
+	}
+	if (driver && driver->lives == WATCHDOG_ALWAYS) {
+		snprintf(why, WATCHDOG_WHY_MAX, "%s never stops it", name);
+		return VERDICT_LIVES;
+	}
+	snprintf(why, WATCHDOG_WHY_MAX, core ?
+		 "%s may have it stopped; boot the old system with watchdog.stop_on_reboot=0" :
+		 "%s is no driver of the watchdog core; kexec-try rehearse shows it", name);
+	return core ? VERDICT_STOPS : VERDICT_UNKNOWN;
+}
+
+char *watchdog_words(const struct watchdog_driver *driver, int open_timeout)
+{
+	if (!driver)
+		return must_print("%s", "");
+	if (driver->wakes != WATCHDOG_FEEDS)
+		return must_print(" %s.nowayout=1", driver->module);
+	return must_print(" %s.nowayout=1 watchdog.open_timeout=%d",
+			  driver->module, open_timeout);
+}
+
+static bool is_watchdog(int dirfd, const char *name, void *data)
+{
+	static const char dev[] = "/dev/watchdog";
+	char target[sizeof(dev)];
+
+	(void)data;
+	return readlinkat(dirfd, name, target, sizeof(dev)) >=
+		(ssize_t)sizeof(dev) - 1 &&
+		!memcmp(target, dev, sizeof(dev) - 1);
+}
+
+static bool is_holder(int dirfd, const char *name, void *pid)
+{
+	char path[SYSTEM_PATH_MAX];
+
+	(void)dirfd;
+	if (!isdigit((unsigned char)name[0]) || strlen(name) >= NAME_MAX_BYTES)
+		return false;
+	strcpy(pid, name);
+	snprintf(path, sizeof(path), "/proc/%s/fd", name);
+	return system_each(path, is_watchdog, NULL);
+}
+
+bool watchdog_holder(char who[WATCHDOG_WHY_MAX])
+{
+	char path[SYSTEM_PATH_MAX], name[NAME_MAX_BYTES], pid[NAME_MAX_BYTES];
+
+	if (!system_each("/proc", is_holder, pid))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
+	system_read(path, name, sizeof(name));
+	snprintf(who, WATCHDOG_WHY_MAX, "%s (%s)", name, pid);
+	return true;
+}
+
+/* A driver that does not know WDIOF_MAGICCLOSE stops when it is closed, unless
+ * it was told nowayout.
+ */
+static void ask(struct watchdog *watchdog)
+{
+	const struct watchdog_driver *driver;
+	struct watchdog_info info;
+
+	memset(&info, 0, sizeof(info));
+	strcpy(watchdog->identity, "watchdog");
+	if (watchdog_ioctl(watchdog->fd, WDIOC_GETSUPPORT, &info))
+		return;
+	memcpy(watchdog->identity, info.identity, WATCHDOG_IDENTITY_MAX);
+	watchdog->identity[WATCHDOG_IDENTITY_MAX] = '\0';
+	driver = watchdog_by_identity(watchdog->identity);
+	watchdog->stays = info.options & WDIOF_MAGICCLOSE ||
+			  (driver && nowayout(driver));
+}
+
+static void read_timeout(struct watchdog *watchdog)
+{
+	int seconds = 0;
+
+	if (!watchdog_ioctl(watchdog->fd, WDIOC_GETTIMEOUT, &seconds) &&
+	    seconds > 0)
+		watchdog->timeout = seconds;
+}
+
+int watchdog_open(struct watchdog *watchdog)
+{
+	char path[SYSTEM_PATH_MAX], who[WATCHDOG_WHY_MAX];
+
+	memset(watchdog, 0, sizeof(*watchdog));
+	watchdog->fd = -1;
+	if (!watchdog_there())
+		return report("there is no /dev/watchdog: the kernel lacks a driver for this board's watchdog");
+	if (system_path(path, "/dev/watchdog"))
+		return report("%s: the name is too long", system_root);
+	watchdog->fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (watchdog->fd < 0 && errno == EBUSY && watchdog_holder(who))
+		return report("/dev/watchdog is held by %s; have it let go first",
+			      who);
+	if (watchdog->fd < 0)
+		return report("/dev/watchdog cannot be opened: %s",
+			      strerror(errno));
+	ask(watchdog);
+	read_timeout(watchdog);
+	return 0;
+}
+
+static int set_timeout(struct watchdog *watchdog, int seconds)
+{
+	int granted = seconds;
+
+	if (watchdog_ioctl(watchdog->fd, WDIOC_SETTIMEOUT, &granted))
+		return -1;
+	watchdog->timeout = granted > 0 ? granted : seconds;
+	read_timeout(watchdog);
+	return 0;
+}
+
+void watchdog_set_longest(struct watchdog *watchdog, int seconds)
+{
+	/* Round numbers; a driver's longest time is often near one of them */
+	static const int less[] = { 300, 240, 180, 120, 90, 60, 45, 40, 30, 25,
+				    20, 16, 15, 10 };
+	unsigned int i;
+
+	if (!set_timeout(watchdog, seconds))
+		return;
+	for (i = 0; i < sizeof(less) / sizeof(less[0]); i++)
+		if (less[i] < seconds &&
+		    !set_timeout(watchdog, less[i]))
+			return;
+}
+
+/* Not a `V`, which would let it be stopped. A failure has no remedy: the time
+ * runs out, and that is what it is for.
+ */
+void watchdog_feed(struct watchdog *watchdog)
+{
+	if (watchdog->fd >= 0 && write(watchdog->fd, ".", 1) != 1)
+		warn("/dev/watchdog takes no feeding: %s", strerror(errno));
+}
+
+int watchdog_feed_every(const struct watchdog *watchdog)
+{
+	int timeout = watchdog->timeout ? watchdog->timeout : UNKNOWN_TIMEOUT;
+
+	/* Some drivers have times of years: no product that overflows */
+	return timeout < 4 * FEED_EVERY_MAX / 1000 ? timeout * 250 :
+						     FEED_EVERY_MAX;
+}
+
+/* The one place that says so: guard never does. */
+void watchdog_let_go(struct watchdog *watchdog)
+{
+	if (watchdog->fd < 0)
+		return;
+	if (write(watchdog->fd, "V", 1) != 1)
+		warn("/dev/watchdog cannot be stopped: %s", strerror(errno));
+	close(watchdog->fd);
+	watchdog->fd = -1;
+}

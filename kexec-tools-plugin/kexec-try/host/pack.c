@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * pack.c - kexec-try pack: make a bundle
+ *
+ * Everything that can be seen before a bundle leaves the build machine is seen
+ * here: what does not belong together never reaches a device.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <libfdt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sha256.h>
+
+#include "bundle.h"
+#include "files.h"
+#include "try.h"
+#include "kernel.h"
+#include "say.h"
+#include "text.h"
+#include "tree.h"
+
+/* Pages of MIPS have at least and at most that many bytes; segments are whole
+ * pages
+ */
+#define PAGE_MIN	4096ULL
+#define PAGE_MAX	(64 * 1024ULL)
+
+/* Command line and device tree as kexec makes them, in bytes, no more */
+#define BUFFERS_SIZE	(256 * 1024ULL)
+
+/**
+ * struct packer - a bundle that is being made
+ * @bundle: what its manifest will say
+ * @output: the directory
+ * @dirfd: the same, open
+ * @kernel: the files that the user names
+ * @dtb: likewise
+ * @rootfs: likewise
+ * @tree: the device tree as it goes into the bundle
+ * @kernel_reach: the end of what the kernel may write to before it looks at what is
+ *	reserved
+ * @maps: how many other map files there are
+ * @map: these, FILE@ADDRESS
+ */
+struct packer {
+	struct bundle bundle;
+	const char *output;
+	int dirfd;
+	const char *kernel;
+	const char *dtb;
+	const char *rootfs;
+	char *tree;
+	unsigned long long kernel_reach;
+	unsigned int maps;
+	char *map[BUNDLE_FILES_MAX];
+};
+
+static int create(const struct packer *packer, const char *name)
+{
+	int fd = openat(packer->dirfd, name,
+			O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	return fd < 0 ? report("%s/%s: %s", packer->output, name,
+			       strerror(errno)) : fd;
+}
+
+/* Into the bundle, its size and sum being taken on the way */
+static int copy(int from, int to, struct bundle_file *file)
+{
+	char *chunk = must_alloc(PAGE_MAX);
+	sha256_context context;
+	size_t got;
+
+	sha256_starts(&context);
+	do {
+		got = files_read(from, chunk, PAGE_MAX);
+		if (errno || files_write(to, chunk, got))
+			break;
+		sha256_update(&context, (uint8_t *)chunk, got);
+		file->size += got;
+	} while (got == PAGE_MAX && file->size <= BUNDLE_FILE_SIZE_MAX);
+	free(chunk);
+	sha256_finish(&context, file->sha256);
+	return errno ? -1 : 0;
+}
+
+static struct bundle_file *add_file(struct packer *packer,
+				    enum bundle_role role, const char *name,
+				    const char *path)
+{
+	struct bundle_file *file = bundle_add(&packer->bundle, role, name);
+	int from, to, result = -1;
+	struct stat status;
+
+	if (!file)
+		return NULL;
+	from = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (from < 0 || fstat(from, &status))
+		report("%s: %s", path, strerror(errno));
+	else if (!S_ISREG(status.st_mode))
+		report("%s: no regular file", path);
+	else {
+		to = create(packer, name);
+		result = to < 0 ? -1 : copy(from, to, file);
+		if (to >= 0 && (close(to) || result))
+			result = report("%s: %s", path, strerror(errno));
+	}
+	if (!result && (!file->size || file->size > BUNDLE_FILE_SIZE_MAX))
+		result = report("%s: a file of a bundle has 1 to %llu bytes, this one has %lld",
+				path, BUNDLE_FILE_SIZE_MAX,
+				(long long)status.st_size);
+	if (from >= 0)
+		close(from);
+	return result ? NULL : file;
+}
+
+static int put(const struct packer *packer, const char *name, const void *data,
+	       size_t size)
+{
+	int to = create(packer, name), result;
+
+	if (to < 0)
+		return -1;
+	result = files_write(to, data, size);
+	if (close(to) || result)
+		return report("%s/%s: %s", packer->output, name,
+			      strerror(errno));
+	return 0;
+}
+
+static int add_tree(struct packer *packer)
+{
+	struct bundle_file *file = bundle_add(&packer->bundle, BUNDLE_DTB,
+					      "dtb");
+	sha256_context context;
+
+	file->size = fdt_totalsize(packer->tree);
+	sha256_starts(&context);
+	sha256_update(&context, (uint8_t *)packer->tree, file->size);
+	sha256_finish(&context, file->sha256);
+	return put(packer, "dtb", packer->tree, file->size);
+}
+
+/* FILE@ADDRESS */
+static int add_map(struct packer *packer, char *text)
+{
+	char *at = strrchr(text, '@'), *slash;
+	unsigned long long addr = 0;
+	struct bundle_file *file;
+
+	if (!at || at == text)
+		return report("--map %s: write FILE@ADDRESS, or FILE@auto",
+			      text);
+	if (strcmp(at + 1, "auto") && text_address(at + 1, &addr))
+		return report("--map %s: \"%s\" is no address; write auto, or a number, with K, M or G after it if you like",
+			      text, at + 1);
+	*at = '\0';
+	slash = strrchr(text, '/');
+	file = add_file(packer, BUNDLE_MAP, slash ? slash + 1 : text, text);
+	if (!file)
+		return -1;
+	file->automatic = !strcmp(at + 1, "auto");
+	file->addr = addr;
+	return 0;
+}
+
+static int add_maps(struct packer *packer)
+{
+	unsigned int i;
+
+	for (i = 0; i < packer->maps; i++)
+		if (add_map(packer, packer->map[i]))
+			return -1;
+	return 0;
+}
+
+static unsigned long long pages(unsigned long long size)
+{
+	return (size + PAGE_MAX - 1) / PAGE_MAX * PAGE_MAX;
+}
+
+/* All files but the kernel are in the image as they are. */
+static unsigned long long image_size(const struct bundle *bundle)
+{
+	unsigned long long size = pages(bundle->load_end) -
+		bundle->load_start / PAGE_MAX * PAGE_MAX + BUFFERS_SIZE;
+	unsigned int i;
+
+	for (i = 0; i < bundle->files; i++)
+		if (bundle->file[i].role != BUNDLE_KERNEL)
+			size += pages(bundle->file[i].size);
+	return size;
+}
+
+static void take_kernel(struct packer *packer, const struct kernel *kernel,
+			const char *compressor)
+{
+	struct bundle *bundle = &packer->bundle;
+
+	bundle->big_endian = kernel->big_endian;
+	bundle->bits = kernel->bits;
+	bundle->load_start = kernel->start;
+	bundle->load_end = kernel->end;
+	strcpy(bundle->linux_version, kernel->version);
+	if (kernel->config)
+		kconfig_check(kernel->config, bundle, compressor);
+	else
+		warn("%s: the kernel does not carry its configuration (CONFIG_IKCONFIG), so nobody can see whether it has MTD_PHRAM, MTD_BLOCK, SQUASHFS and %s",
+		     packer->kernel, compressor);
+	if (!strcmp(kernel->version, "unknown"))
+		warn("%s: the kernel does not tell its version; it is taken for one after 6.2",
+		     packer->kernel);
+}
+
+/* `compatible` is a list of strings; a manifest has a blank between them. */
+static int take_compatible(struct packer *packer)
+{
+	char text[BUNDLE_COMPATIBLE_MAX + 1] = "";
+	int len, i;
+	const char *list = fdt_getprop(packer->tree, 0, "compatible", &len);
+
+	if (!list || len < 2) {
+		warn("%s: no `compatible` says for which board it is",
+		     packer->dtb);
+		return 0;
+	}
+	if ((size_t)len > sizeof(text) || list[len - 1])
+		return report("%s: `compatible` of / is no list of strings, or longer than %d bytes",
+			      packer->dtb, BUNDLE_COMPATIBLE_MAX);
+	for (i = 0; i < len - 1; i++)
+		text[i] = list[i] ? list[i] : ' ';
+	return bundle_set_compatible(&packer->bundle, text);
+}
+
+static int take_tree(struct packer *packer)
+{
+	struct bundle *bundle = &packer->bundle;
+
+	packer->tree = tree_load(packer->dtb);
+	if (!packer->tree)
+		return -1;
+	return tree_clean(packer->dtb, packer->tree) ||
+		take_compatible(packer) ||
+		tree_ram(packer->dtb, packer->tree, &bundle->ram) ||
+		tree_reserved(packer->dtb, packer->tree, &bundle->reserved) ?
+		-1 : 0;
+}
+
+/* kexec chooses places, and nobody knows them here. */
+static int check_words(const char *words)
+{
+	static const char *const ram[] = {
+		"mem", "memmap", "ramoops.mem_address", "phram.phram",
+	};
+	unsigned int i, quotes = 0;
+	const char *at;
+
+	for (i = 0; i < sizeof(ram) / sizeof(ram[0]); i++)
+		if (text_word(words, ram[i], NULL, 0))
+			return report("--append: %s= names RAM in which a file of the bundle may lie; reserve it in the device tree, in /reserved-memory",
+				      ram[i]);
+	for (at = words; *at; at++)
+		quotes += *at == '"';
+	if (quotes % 2)
+		return report("--append: a quote is open at the end; the words that follow would be in it");
+	at = strstr(words, "--");
+	while (at && ((at > words && at[-1] != ' ') || (at[2] && at[2] != ' ')))
+		at = strstr(at + 1, "--");
+	return at ? report("--append: what follows a lone -- is for init, and more words follow; leave it out") : 0;
+}
+
+/* All of them, so that a user sees at once what is wrong */
+static int take_parts(struct packer *packer)
+{
+	const char *compressor;
+	struct kernel kernel;
+	int result = kernel_read(packer->kernel, &kernel);
+
+	if (check_words(packer->bundle.append))
+		result = -1;
+	if (take_tree(packer))
+		result = -1;
+	if (squashfs_check(packer->rootfs, &compressor))
+		result = -1;
+	if (!result)
+		take_kernel(packer, &kernel, compressor);
+	packer->kernel_reach = kernel_reach(&kernel);
+	free(kernel.config);
+	return result;
+}
+
+/* What no device can take; the rest kexec sees, before anything is changed. */
+static int check_map(const struct packer *packer,
+		     const struct bundle_file *map)
+{
+	const struct bundle *bundle = &packer->bundle;
+
+	if (map->addr % PAGE_MIN)
+		return report("%s: the address 0x%llx is not a multiple of a page, %llu bytes or more; the next that is: 0x%llx",
+			      map->name, map->addr, PAGE_MIN,
+			      map->addr / PAGE_MIN * PAGE_MIN + PAGE_MIN);
+	if (map->addr < bundle->load_end &&
+	    map->addr + map->size > bundle->load_start)
+		return report("%s: 0x%llx-0x%llx overlaps the kernel at 0x%llx-0x%llx on every device; choose another address, or auto",
+			      map->name, map->addr, map->addr + map->size - 1,
+			      bundle->load_start, bundle->load_end - 1);
+	if (map->addr < packer->kernel_reach &&
+	    map->addr + map->size > bundle->load_start)
+		return report("%s: a kernel that unpacks or moves itself, as this one may, writes to 0x%llx-0x%llx; choose a higher address, or auto",
+			      map->name, bundle->load_start,
+			      packer->kernel_reach - 1);
+	return 0;
+}
+
+static int fill(struct packer *packer)
+{
+	struct bundle *bundle = &packer->bundle;
+	unsigned int i;
+	char *manifest;
+	int result = 0;
+
+	if (!add_file(packer, BUNDLE_KERNEL, "vmlinux", packer->kernel) ||
+	    add_tree(packer) ||
+	    !add_file(packer, BUNDLE_ROOTFS, "rootfs.squashfs",
+		      packer->rootfs) || add_maps(packer))
+		return -1;
+	for (i = 0; i < bundle->files; i++)
+		if (bundle->file[i].role == BUNDLE_MAP &&
+		    !bundle->file[i].automatic &&
+		    check_map(packer, &bundle->file[i]))
+			result = -1;
+	bundle->memory = 2 * image_size(bundle);
+	manifest = bundle_print(bundle);
+	if (!result)
+		result = put(packer, BUNDLE_MANIFEST, manifest,
+			     strlen(manifest));
+	/* for its identity */
+	if (!result)
+		result = bundle_parse(bundle, manifest, strlen(manifest));
+	free(manifest);
+	return result;
+}
+
+/* What is not whole must not be taken for a bundle. */
+static void remove_directory(const struct packer *packer)
+{
+	unsigned int i;
+
+	unlinkat(packer->dirfd, BUNDLE_MANIFEST, 0);
+	for (i = 0; i < packer->bundle.files; i++)
+		unlinkat(packer->dirfd, packer->bundle.file[i].name, 0);
+	rmdir(packer->output);
+}
+
+static int pack(struct packer *packer)
+{
+	struct bundle *bundle = &packer->bundle;
+	int result;
+
+	if (take_parts(packer))
+		return -1;
+	if (mkdir(packer->output, 0777))
+		return report("%s: %s", packer->output, errno == EEXIST ?
+			      "it is there already; remove it, or choose another name" :
+			      strerror(errno));
+	packer->dirfd = open(packer->output,
+			     O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (packer->dirfd < 0)
+		return report("%s: %s", packer->output, strerror(errno));
+	result = fill(packer);
+	if (result)
+		remove_directory(packer);
+	else
+		step("%s: bundle %s, Linux %s, %u files; the device needs %llu MiB of RAM",
+		     packer->output, bundle->id, bundle->linux_version,
+		     bundle->files, (bundle->memory + (1 << 20) - 1) >> 20);
+	close(packer->dirfd);
+	return result;
+}
+
+static int set_option(struct packer *packer, int option)
+{
+	switch (option) {
+	case 'o':
+		packer->output = optarg;
+		return 0;
+	case 'k':
+		packer->kernel = optarg;
+		return 0;
+	case 'd':
+		packer->dtb = optarg;
+		return 0;
+	case 'r':
+		packer->rootfs = optarg;
+		return 0;
+	case 'a':
+		return bundle_set_append(&packer->bundle, optarg);
+	case 'l':
+		return bundle_set_label(&packer->bundle, optarg);
+	case 'm':
+		if (packer->maps == BUNDLE_FILES_MAX)
+			return report("--map %s: one file too many", optarg);
+		packer->map[packer->maps++] = optarg;
+		return 0;
+	default:
+		return -1; /* getopt has said why */
+	}
+}
+
+static int parse(struct packer *packer, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "output", required_argument, NULL, 'o' },
+		{ "kernel", required_argument, NULL, 'k' },
+		{ "dtb", required_argument, NULL, 'd' },
+		{ "rootfs", required_argument, NULL, 'r' },
+		{ "append", required_argument, NULL, 'a' },
+		{ "label", required_argument, NULL, 'l' },
+		{ "map", required_argument, NULL, 'm' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1)
+		if (set_option(packer, option))
+			return -1;
+	if (argc > optind)
+		return report("pack: '%s' belongs to no option", argv[optind]);
+	if (!packer->output || !packer->kernel || !packer->dtb ||
+	    !packer->rootfs)
+		return report("pack needs -o, --kernel, --dtb and --rootfs");
+	return 0;
+}
+
+static int run_pack(int argc, char **argv)
+{
+	struct packer packer = { .output = NULL };
+	int result;
+
+	bundle_init(&packer.bundle);
+	if (parse(&packer, argc, argv))
+		return EXIT_USAGE;
+	result = pack(&packer);
+	free(packer.tree);
+	return result ? EXIT_REFUSED : EXIT_GOOD;
+}
+
+const struct subcommand subcommand_pack = {
+	"pack",
+	"make a bundle of a kernel, a device tree and a root file system",
+	"-o BUNDLE --kernel FILE --dtb FILE --rootfs FILE [--append WORDS]\n"
+	"               [--label NAME] [--map FILE@ADDRESS]...\n\n"
+	"Sees whether the files belong together, and makes the directory BUNDLE of\n"
+	"them, which must not be there.\n\n"
+	"  --kernel FILE        vmlinux, or that compressed by gzip, xz or lzma\n"
+	"  --dtb FILE           the device tree blob\n"
+	"  --rootfs FILE        the root file system, a squashfs\n"
+	"  --append WORDS       for the kernel's command line; what names the root\n"
+	"                       device is added where the kernel needs it\n"
+	"  --label NAME         name of the MTD that the rootfs becomes; rootfs\n"
+	"                       unless it is given\n"
+	"  --map FILE@ADDRESS   another file, to lie at the physical ADDRESS, or\n"
+	"                       where there is room (auto); repeatable\n",
+	run_pack,
+};

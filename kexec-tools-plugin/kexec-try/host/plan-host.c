@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * plan-host.c - kexec-try plan: show where a bundle will lie in RAM
+ */
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan.h"
+#include "say.h"
+#include "text.h"
+#include "try.h"
+
+/* More MTDs than any device has */
+#define MTD_MAX		1000
+
+/* What the user asks for */
+struct arguments {
+	const char *iomem;
+	struct plan_options options;
+};
+
+static int parse(int argc, char **argv, struct arguments *arguments)
+{
+	static const struct option options[] = {
+		{ "iomem", required_argument, NULL, 'i' },
+		{ "numbers", no_argument, NULL, 'n' },
+		{ "mtd", required_argument, NULL, 'm' },
+		{ NULL, 0, NULL, 0 },
+	};
+	long mtd;
+	int option;
+
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'i')
+			arguments->iomem = optarg;
+		else if (option == 'n')
+			arguments->options.numbers = true;
+		else if (option != 'm' ||
+			 text_option("mtd", optarg, 0, MTD_MAX, &mtd))
+			return -1;
+		else
+			arguments->options.mtd = mtd;
+	}
+	return argc - optind == 1 ? 0 : report("plan takes one bundle");
+}
+
+/* High addresses on top */
+static void print_parts(const struct plan *plan)
+{
+	unsigned int i = plan->parts;
+
+	while (i--)
+		printf("0x%08llx-0x%08llx  %8llu KiB  %s\n",
+		       plan->part[i].at.start, plan->part[i].at.end - 1,
+		       (plan->part[i].at.end - plan->part[i].at.start) >> 10,
+		       plan->part[i].file->name);
+}
+
+static void print_plan(const struct bundle *bundle, const struct plan *plan)
+{
+	char *command = plan_command(plan);
+
+	printf("Bundle %s: Linux %s, mips, %s endian, %u bit; %llu MiB of RAM\n\n",
+	       bundle->id, bundle->linux_version,
+	       bundle->big_endian ? "big" : "little", bundle->bits,
+	       ram_total(&plan->ram) >> 20);
+	print_parts(plan);
+	printf("\nThe command, which kexec-try run gives by itself:\n\n%s\n",
+	       command);
+	if (strstr(command, "mtdblockN"))
+		printf("\nN is the number of MTDs that the device has: grep -c '^mtd' /proc/mtd\n");
+	free(command);
+}
+
+static int make_and_print(const struct bundle *bundle,
+			  const struct arguments *arguments)
+{
+	struct plan plan;
+	struct ram ram;
+	int result;
+
+	ram = bundle->ram;
+	if (arguments->iomem && ram_from_iomem(arguments->iomem, &ram))
+		return -1;
+	if (!ram.ranges)
+		return report("the bundle's device tree tells of no RAM; give --iomem FILE, a copy of the device's /proc/iomem");
+	result = plan_make(bundle, &ram, &arguments->options, &plan);
+	if (!result)
+		print_plan(bundle, &plan);
+	plan_free(&plan);
+	return result;
+}
+
+static int run_plan(int argc, char **argv)
+{
+	struct arguments arguments = {
+		.options = { .page_size = 4096, .mtd = PLAN_MTD_UNKNOWN,
+			     .more = "" },
+	};
+	struct bundle bundle;
+	int result;
+
+	if (parse(argc, argv, &arguments))
+		return EXIT_USAGE;
+	if (bundle_open(&bundle, argv[optind]))
+		return EXIT_REFUSED;
+	result = bundle_verify(&bundle) || make_and_print(&bundle, &arguments);
+	bundle_close(&bundle);
+	return result ? EXIT_REFUSED : EXIT_GOOD;
+}
+
+const struct subcommand subcommand_plan = {
+	"plan",
+	"show where a bundle will lie in RAM, and the kexec command",
+	"BUNDLE [--iomem FILE] [--numbers] [--mtd N]\n\n"
+	"Verifies BUNDLE, prints what will lie where in RAM, and the kexec\n"
+	"command that puts it there.\n\n"
+	"  --iomem FILE  the RAM is that of FILE, a copy of a device's /proc/iomem, and\n"
+	"                not that of the bundle's device tree\n"
+	"  --numbers     the form for kernels before 5.18, every number spelled out;\n"
+	"                by itself when the bundle's kernel is one\n"
+	"  --mtd N       the rootfs becomes mtdN\n",
+	run_plan,
+};

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# kexec-try rehearse: a kernel that only hangs is started by the way of every try,
+# and the old system comes back by itself, as often as it is asked to. Where the
+# watchdog does not count, it does not, and `send` says so with an exit status of its
+# own.
+# shellcheck source=tests/qemu/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/qemu/try.sh
+. "$(dirname "${BASH_SOURCE[0]}")/try.sh"
+
+# send_rehearsal OPTION...: to the device, without a bundle. As send_as_typed.
+send_rehearsal() {
+	use_ssh
+	set_mark
+	sent=0
+	said=$(timeout $((2 * send_timeout)) "$images/kexec-try" send root@127.0.0.1 --rehearse "$@" 2>&1) || sent=$?
+	show_sent
+}
+
+scenario rehearse
+
+about "What the running kernel does not show is not trusted"
+send_as_typed "$images/bundles/try" -- --dry-run
+is "$sent" 1 "a try is refused"
+has "$said" 'whether the watchdog lives through kexec is not known' "and the reason is told"
+
+about "Two rehearsals: kexec-try send root@device --rehearse --times 2"
+send_rehearsal --times 2
+is "$sent" 0 "send says that the device comes back"
+is "$(grep -c 'the old system is back, by itself' <<<"$said")" 2 "twice"
+is "$(since_mark | grep -c 'Bye \.\.\.')" 2 "two kernels were started"
+is "$(status_of)" "system: old [0]" "and nothing is pending"
+
+about "The same on a device whose watchdog is a file: nobody brings it back"
+on_device "mv /dev/watchdog /dev/kept && : >/dev/watchdog"
+send_rehearsal --wait "$unguarded_timeout"
+is "$sent" 6 "send says so, with a status of its own"
+has "$said" 'its watchdog does not bring the old system back' "and in words"
+if console_says "harness: the system 'old' is up"; then
+	fail "the old system came back"
+fi
+has "$(since_mark | awk 'NF { last = $0 } END { print last }')" 'Bye \.\.\.$' "the device hangs"
+
+about "It is switched off and on"
+push_reset
+wait_for_system old "$boot_timeout" || fail "the old system did not come up"
+is "$(on_device hostname)" old "the old system is there"
+
+scenario_end

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# kexec-try and the board: a bundle for another board, or for more RAM than there
+# is, stays on this side; the device refuses it, too. What the board's own tree has
+# that would win over the trial is not in the bundle: the tree of a router whose
+# flash is marked as the root, with an initrd that the last boot left, comes up with
+# its root in RAM, every byte of it whole.
+# shellcheck source=tests/qemu/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/qemu/try.sh
+. "$(dirname "${BASH_SOURCE[0]}")/try.sh"
+
+# change_tree NAME COMMAND...: the good parts, their device tree changed by a command
+# that gets its file, in $changed.
+change_tree() {
+	changed=$rundir/$1
+	mkdir -p "$changed"
+	ln -sf "$images/vmlinux" "$images/squashfs" "$changed/"
+	cp -L "$images/dtb" "$changed/dtb"
+	shift
+	"$@" "$changed/dtb"
+}
+
+other_board() {
+	fdtput -t s "$1" / compatible example,other-board mti,other
+}
+
+# One MiB more than the machine has
+more_ram() {
+	fdtput -p -t s "$1" /memory@0 device_type memory
+	fdtput -t x "$1" /memory@0 reg 0 "$(printf %x $(((memory + 1) << 20)))"
+}
+
+# FIELD F26, F27, F38: in the last MiB of RAM, where `auto` puts the root
+as_in_the_field() {
+	fdtput -p -t s "$1" /chosen bootargs-override "console=ttyS0,115200"
+	fdtput -t x "$1" /chosen linux,initrd-start 7e00000
+	fdtput -t x "$1" /chosen linux,initrd-end 7f00000
+	fdtput -p "$1" /flash/partition@0 linux,rootfs
+}
+
+scenario try-board
+ram=$(system_ram)
+
+about "A bundle for another board"
+change_tree other-board other_board
+pack other-board "" "$changed"
+send_try "$packed"
+is "$sent" 1 "send refuses"
+has "$said" "is for 'example,other-board mti,other', and this board is 'mti,malta'" "and says why"
+has "$said" "other-board if that is right" "and what would lift it"
+if grep -q 'the bundle goes over' <<<"$said"; then
+	fail "something was sent"
+fi
+set_mark
+sent=0
+said=$( (cd "$packed" && tar cf - .) | ssh_to_device "kexec-try run -" 2>&1) || sent=$?
+refused "is for 'example,other-board"
+
+about "One for more RAM than there is"
+change_tree more-ram more_ram
+pack more-ram "" "$changed"
+send_try "$packed"
+refused 'the bundle.s device tree has RAM up to 0x[0-9a-f]+, and this board up to 0x'
+
+about "The tree of a router: bootargs-override, a stale initrd, flash marked as the root"
+change_tree router as_in_the_field
+pack router "" "$changed"
+diag <"$rundir/pack.log"
+is "$(grep -c 'is not in the bundle' "$rundir/pack.log")" 4 "pack takes out all of them"
+send_try "$packed" --confirm true
+show_sent
+is "$sent" 0 "the new system is confirmed"
+tried_system_is_whole "$ram"
+reboot_to_old
+
+scenario_end

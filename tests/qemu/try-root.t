@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# kexec-try: a new system counts as up only when its root is the file that was sent.
+# One that comes up with the root of the flash, because the number of the MTD was
+# counted wrong, and one whose root is damaged in RAM both look well; guard sees it,
+# nobody can confirm them, and the old system comes back.
+# shellcheck source=tests/qemu/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/qemu/try.sh
+. "$(dirname "${BASH_SOURCE[0]}")/try.sh"
+
+# not_confirmed WHY: `send` could not confirm it, and guard said why.
+not_confirmed() {
+	show_sent
+	is "$sent" 4 "send says that the old system is back"
+	has "$(first_line 'kexec-try: the root file system')" "$1" "guard says what / is"
+	goes_back
+}
+
+scenario try-root
+
+about "The new system comes up with the root of the flash"
+on_device "head -n 2 /proc/mtd >/run/mtd && mount --bind /run/mtd /proc/mtd"
+send_try "$images/bundles/try" --confirm true
+has "$said" 'root=/dev/mtdblock1 ' "the number is that of the flash"
+not_confirmed 'not the one that was sent, or damaged: / is mtd1 .*, in flash: back to the old system'
+
+about "One byte of the root, which no file is in, is not as it was sent"
+ssh_to_device "mkdir -p /run/kexec-try/bin && cat >/run/kexec-try/bin/kexec && chmod +x /run/kexec-try/bin/kexec" <<'EOF'
+#!/bin/sh
+root=/run/kexec-try/bundle/rootfs.squashfs
+if [ "$1" = -l ]; then
+	printf x | dd of="$root" bs=1 seek=$(($(wc -c <"$root") - 1)) conv=notrunc
+fi
+exec /usr/sbin/kexec "$@"
+EOF
+send_try "$images/bundles/try" --confirm true
+not_confirmed 'or damaged: / is mtd[0-9]+ "rootfs", in RAM: back to the old system'
+
+about "The same bundle, as it was sent"
+send_try "$images/bundles/try" --confirm true
+is "$sent" 0 "it is confirmed"
+console_says 'kexec-try: guard: the root file system is the one that was sent' || fail "guard did not look"
+reboot_to_old
+
+scenario_end

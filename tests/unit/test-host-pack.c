@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * test-host-pack.c - kexec-try pack, plan and verify, and the program itself
+ *
+ * Bundles are made, verified and planned; parts that do not belong together,
+ * outputs that cannot be, arguments that make no sense. Then the program: its list of subcommands, its help, its exit codes.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "bundle.h"
+#include "kexec-stubs.h"
+#include "say.h"
+#include "try-fixtures.h"
+#include "try.h"
+
+/* The program's own file, with another name for its main() */
+#define main try_main
+#include "../bundle/main.c"
+#undef main
+#include "../host/host.c"
+
+static char directory[] = "/tmp/test-try-pack-XXXXXX";
+
+static int make_directory(void **state)
+{
+	(void)state;
+	return !mkdtemp(directory) || chdir(directory);
+}
+
+static int fill(void **state)
+{
+	(void)state;
+	fixture_run("rm -rf *");
+	fixture_parts();
+	return 0;
+}
+
+static int remove_directory(void **state)
+{
+	(void)state;
+	fixture_run("rm -rf *");
+	return chdir("/") || rmdir(directory);
+}
+
+/* Splits @command at blanks, runs the program, and sees what it says. */
+static void assert_try(int want, const char *command, const char *part)
+{
+	char *copy = strdup(command), *rest = copy, *argv[32];
+	int argc = 0, status;
+	char *said;
+
+	while (rest && argc < 31)
+		argv[argc++] = strsep(&rest, " ");
+	argv[argc] = NULL;
+	said = fixture_capture(try_main, argc, argv, &status);
+	assert_contains(said, part);
+	if (status != want)
+		fail_msg("'%s' gives %d and says %s", command, status, said);
+	free(said);
+	free(copy);
+}
+
+#define PARTS " --kernel vmlinux --dtb dtb --rootfs root"
+
+static void test_directory(void **state)
+{
+	(void)state;
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS " --append quiet --label new",
+		   ", Linux 6.1.192, 3 files; the device needs ");
+	fixture_run("cmp vmlinux b/vmlinux && cmp dtb b/dtb && cmp root b/rootfs.squashfs");
+	fixture_run("grep -qx 'format 2' b/manifest && grep -qx 'endian big' b/manifest && grep -qx 'bits 32' b/manifest && grep -qx 'load 0x100000 0x110000' b/manifest && grep -qx 'append quiet' b/manifest && grep -qx 'label new' b/manifest && grep -qx 'compatible a,board' b/manifest && grep -qx 'ram 0x0 0x8000000' b/manifest");
+	fixture_run("cd b && sed -n 's/^[a-z]* \\([^ ]*\\) [0-9]* \\([0-9a-f]\\{64\\}\\)$/\\2  \\1/p' manifest | sha256sum -c --quiet");
+	assert_try(EXIT_GOOD, "try verify b", "is whole: 3 files");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS, "b: it is there already");
+	fixture_run("printf x | dd of=b/vmlinux conv=notrunc status=none");
+	assert_try(EXIT_REFUSED, "try verify b", "b/vmlinux: its SHA-256 is not that");
+	fixture_run("rm b/dtb");
+	assert_try(EXIT_REFUSED, "try verify b", "b/dtb: No such file");
+}
+
+static void test_plan(void **state)
+{
+	(void)state;
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "bundle");
+	assert_try(EXIT_GOOD, "try plan b --iomem iomem", "Linux 6.1.192, mips, big endian, 32 bit; 128 MiB of RAM");
+	assert_try(EXIT_GOOD, "try plan b", "0x07ffe000-0x07ffffff         8 KiB  rootfs.squashfs\n0x00100000-0x0010ffff        64 KiB  vmlinux\n");
+	assert_try(EXIT_GOOD, "try plan b", "N is the number of MTDs");
+	assert_try(EXIT_GOOD, "try plan --mtd 7 b", "'root=/dev/mtdblock7 rootfstype");
+	assert_try(EXIT_GOOD, "try plan --numbers b", "phram.phram=");
+	assert_try(EXIT_USAGE, "try plan --mtd -1 b", "--mtd -1: not a number from 0");
+	assert_try(EXIT_USAGE, "try plan", "plan takes one bundle");
+	assert_try(EXIT_USAGE, "try plan --nothing", "--nothing");
+	assert_try(EXIT_REFUSED, "try plan nothing", "nothing: No such file");
+	assert_try(EXIT_REFUSED, "try plan b --iomem nothing", "nothing: No such file");
+	fixture_run("printf '00100000-00110fff : System RAM\n' >iomem3");
+	assert_try(EXIT_REFUSED, "try plan b --iomem iomem3", "no free RAM");
+	fixture_run("echo x >>b/dtb");
+	assert_try(EXIT_REFUSED, "try plan b", "b/dtb: it has");
+	fixture_run("rm -r b; printf '/dts-v1/; / { };' | dtc -q -O dtb -o dtb -");
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "bundle");
+	assert_try(EXIT_REFUSED, "try plan b", "tells of no RAM; give --iomem");
+}
+
+/* Addresses that no device can take; those that some can are for plan. */
+static void test_map_addresses(void **state)
+{
+	(void)state;
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map iomem@0x10f000",
+		   "iomem: 0x10f000-0x10f040 overlaps the kernel at 0x100000-0x10ffff on every device; choose");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map iomem@0x200001",
+		   "the address 0x200001 is not a multiple of a page, 4096 bytes or more; the next that is: 0x201000");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map dtb@auto", "two files called 'dtb'");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map iomem@0xfffffffffffff000",
+		   "\"0xfffffffffffff000\" is no address");
+	fixture_run("test ! -e b; head -c 5000 /dev/zero >zeros");
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS " --map zeros@0x200000 --map iomem@0x110000 --map root@auto",
+		   "6 files");
+}
+
+static void test_trees(void **state)
+{
+	(void)state;
+	fixture_run("cp dtb good");
+	fixture_run("head -c 100 good >dtb");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS, "dtb: this is no sound device tree blob");
+	fixture_run("printf '/dts-v1/; / { #address-cells = <3>; };' | dtc -q -O dtb -o dtb -");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS, "dtb: #address-cells and #size-cells of / must be 1 or 2");
+	fixture_run("printf '/dts-v1/; / { };' | dtc -q -O dtb -o dtb -");
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "dtb: no `compatible` says");
+}
+
+/* The tree of @source in place of the one that is there */
+static void put_tree(const char *source)
+{
+	fixture_write("source", source, strlen(source));
+	fixture_run("rm -rf b; dtc -q -O dtb -o dtb source");
+}
+
+/* What would win over the trial is not in the bundle, and that is told. */
+static void test_what_wins(void **state)
+{
+	(void)state;
+	put_tree("/dts-v1/; / { compatible = \"a,b\"; chosen { bootargs-override = \"x\"; "
+		 "linux,initrd-start = <0x7e00000>; linux,initrd-end = <0x7f00000>; bootargs = \"y\"; }; "
+		 "flash { partition@0 { linux,rootfs; label = \"rootfs\"; }; }; };");
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "/chosen/bootargs-override is not in the bundle: it would win");
+	fixture_run("rm -r b");
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "/chosen/linux,initrd-start is not in the bundle");
+	fixture_run("rm -r b");
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "/flash/partition@0/linux,rootfs is not in the bundle");
+	fixture_run("dtc -q -I dtb -O dts b/dtb >after; ! grep -E 'override|initrd|linux,rootfs' after && grep -q 'bootargs = \"y\"' after && grep -q 'label = \"rootfs\"' after");
+	assert_try(EXIT_GOOD, "try verify b", "whole");
+	put_tree("/dts-v1/; /plugin/; / { fragment@0 { target-path = \"/\"; __overlay__ { model = \"o\"; }; }; };");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS, "dtb: this is an overlay");
+	fixture_run("test ! -e b");
+}
+
+/* Words that kexec's choice of places may collide with, or that swallow ours */
+static void test_words(void **state)
+{
+	(void)state;
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append mem=64M", "--append: mem= names RAM");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append ramoops.mem_address=0x7000000", "ramoops.mem_address= names RAM");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append --", "a lone -- is for init");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append a=\"b", "a quote is open");
+	fixture_run("test ! -e b");
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS " --append memtest=1--", "bundle");
+}
+
+/* A file close above a kernel that may write there first */
+static void test_reach(void **state)
+{
+	struct fixture_elf elf = { .big_endian = true };
+
+	(void)state;
+	fixture_kernel("vmlinux", &elf);
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map iomem@0x1000000", "iomem: a kernel that unpacks or moves itself");
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS " --map iomem@128M", "bundle");
+}
+
+static void test_maps(void **state)
+{
+	(void)state;
+	fixture_run("echo one >one && mkdir d && echo two >d/two");
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS " --map one@0x2000000 --map d/two@auto", "5 files");
+	fixture_run("grep -q '^map one 4 [0-9a-f]* 0x2000000$' b/manifest && grep -q '^map two 4 [0-9a-f]* auto$' b/manifest && cmp d/two b/two");
+	assert_try(EXIT_GOOD, "try pack -o c" PARTS " --map one@2M --map d/two@3M", "5 files");
+	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one", "--map one: write FILE@ADDRESS");
+	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map @auto", "--map @auto: write FILE@ADDRESS");
+	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@010x", "\"010x\" is no address");
+	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@20000000000G", "\"20000000000G\" is no address");
+	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@-1", "\"-1\" is no address");
+	fixture_run("cp one dtb2; mkdir e; cp one e/dtb; cp one 'o*'");
+	assert_try(EXIT_REFUSED, "try pack -o f" PARTS " --map e/dtb@auto", "two files called 'dtb'");
+	assert_try(EXIT_REFUSED, "try pack -o f" PARTS " --map o*@auto", "cannot hold a file called 'o*'");
+	assert_try(EXIT_REFUSED, "try pack -o f" PARTS " --map none@auto", "none: No such file");
+	assert_try(EXIT_REFUSED, "try pack -o f" PARTS " --map e@auto", "e: no regular file");
+	fixture_run(": >empty && truncate -s 1073741825 huge");
+	assert_try(EXIT_REFUSED, "try pack -o f" PARTS " --map empty@auto", "empty: a file of a bundle has 1 to 1073741824 bytes, this one has 0");
+	assert_try(EXIT_REFUSED, "try pack -o f" PARTS " --map huge@auto", "this one has 1073741825");
+	fixture_run("test ! -e f");
+}
+
+static void test_parts_refused(void **state)
+{
+	(void)state;
+	assert_try(EXIT_REFUSED, "try pack -o b --kernel dtb --dtb root --rootfs vmlinux", "dtb: no ELF file");
+	assert_try(EXIT_REFUSED, "try pack -o b --kernel dtb --dtb root --rootfs vmlinux", "root: this is no sound device tree blob");
+	assert_try(EXIT_REFUSED, "try pack -o b --kernel dtb --dtb root --rootfs vmlinux", "vmlinux: no squashfs");
+	assert_try(EXIT_REFUSED, "try pack -o b/c/d" PARTS, "b/c/d: No such file");
+	fixture_run("test ! -e b");
+}
+
+static void test_warnings(void **state)
+{
+	struct fixture_elf elf = { .config = "CONFIG_MTD=y\n", .wide = true };
+
+	(void)state;
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "warning: vmlinux: the kernel does not carry its configuration");
+	fixture_kernel("vmlinux", &elf);
+	assert_try(EXIT_GOOD, "try pack -o c" PARTS, "warning: the kernel lacks CONFIG_MTD_PHRAM");
+	assert_try(EXIT_GOOD, "try pack -o d" PARTS, "warning: vmlinux: the kernel does not tell its version");
+}
+
+static void test_arguments(void **state)
+{
+	(void)state;
+	assert_try(EXIT_USAGE, "try pack", "pack needs -o, --kernel, --dtb and --rootfs");
+	assert_try(EXIT_USAGE, "try pack", "kexec-try pack --help tells how");
+	assert_try(EXIT_USAGE, "try pack -o b" PARTS " more", "pack: 'more' belongs to no option");
+	assert_try(EXIT_USAGE, "try pack --nothing", "--nothing");
+	assert_try(EXIT_USAGE, "try pack -o b --label a/b", "the label 'a/b' cannot be");
+	assert_try(EXIT_USAGE, "try pack -o b --append a\tb", "no printable ASCII");
+	assert_try(EXIT_USAGE, "try verify", "verify takes one bundle");
+	assert_try(EXIT_USAGE, "try verify -x", "verify takes one bundle");
+	assert_try(EXIT_REFUSED, "try verify none", "none: No such file");
+}
+
+static void test_program(void **state)
+{
+	size_t i;
+
+	(void)state;
+	assert_try(EXIT_USAGE, "try", "kexec-try SUBCOMMAND");
+	assert_try(EXIT_GOOD, "try --help", "kexec-try(8)");
+	assert_try(EXIT_USAGE, "try nothing", "no subcommand 'nothing'");
+	assert_try(EXIT_USAGE, "try no\033thing", "no subcommand 'no?thing'");
+	assert_try(EXIT_GOOD, "try pack --help", "kexec-try pack -o BUNDLE --kernel FILE");
+	assert_try(EXIT_USAGE, "try verify -- --help", "verify takes one bundle");
+	assert_try(EXIT_GOOD, "try --version", "kexec-try ");
+	for (i = 0; subcommands[i]; i++) {
+		char command[64];
+
+		snprintf(command, sizeof(command), "try %s --help",
+			 subcommands[i]->name);
+		assert_try(EXIT_GOOD, command, subcommands[i]->name);
+		assert_try(EXIT_GOOD, "try --help", subcommands[i]->summary);
+		assert_int_equal(subcommands[i]->help[strlen(subcommands[i]->help) - 1],
+				 '\n');
+	}
+}
+
+static void test_say(void **state)
+{
+	char *text = must_print("%0*d", SAY_MAX + 100, 7);
+
+	(void)state;
+	say_to_kernel_log(true);
+	step("a test of kexec-try: %s", "said to the kernel log, where it can be");
+	say_to_kernel_log(false);
+	assert_int_equal(report("%s", text), -1);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_directory, fill),
+		cmocka_unit_test_setup(test_plan, fill),
+		cmocka_unit_test_setup(test_map_addresses, fill),
+		cmocka_unit_test_setup(test_trees, fill),
+		cmocka_unit_test_setup(test_what_wins, fill),
+		cmocka_unit_test_setup(test_words, fill),
+		cmocka_unit_test_setup(test_reach, fill),
+		cmocka_unit_test_setup(test_maps, fill),
+		cmocka_unit_test_setup(test_parts_refused, fill),
+		cmocka_unit_test_setup(test_warnings, fill),
+		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_program),
+		cmocka_unit_test(test_say),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}

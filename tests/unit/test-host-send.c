@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * test-host-send.c - a bundle goes to a device, and what becomes of it is told
+ *
+ * In place of ssh there is a script that stands for the device: what it answers
+ * to the status is a file for each time that it is asked.
+ */
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "kexec-stubs.h"
+#include "say.h"
+#include "try-fixtures.h"
+#include "try-root.h"
+#include "try.h"
+
+/* Room for the arguments of a subcommand */
+#define ARGS	16
+
+static char parts[] = "/tmp/test-try-send-XXXXXX";
+static char *said;
+
+/* ssh OPTIONS HOST COMMAND. Nothing else is in PATH: read and echo are the shell's
+ * own. ID stands for the identity of the try.
+ */
+static const char *const device =
+	"while [ $1 = -o ]; do shift 2; done\n"
+	"set -- $1 \"${2#*; }\"\n"
+	"echo \"$1 $2\" >>$root/log\n"
+	"case $2 in\n"
+	"*'run - '*) while read -r line; do :; done; set -- $2\n"
+	"    echo $5 >$root/id; exit $(read -r code <$root/code; echo $code) ;;\n"
+	"*confirm) read -r code <$root/confirm; echo confirm says $code; exit $code ;;\n"
+	"*revert) echo back; exit 0 ;;\n"
+	"*grep*) [ -e $root/tools ] || exit 127 ;;\n"
+	"*rehearse) exit $(read -r code <$root/code; echo $code) ;;\n"
+	"umask*) read -r line; echo there >$root/tools ;;\n"
+	"*status*) read -r n <$root/asked || n=0; n=$((n + 1)); echo $n >$root/asked\n"
+	"    [ -e $root/status$n ] || { echo broken; exit 255; }\n"
+	"    id=; [ -e $root/id ] && read -r id <$root/id\n"
+	"    while read -r line; do\n"
+	"        case $line in *ID) echo \"${line%ID}$id\" ;; *) echo \"$line\" ;; esac\n"
+	"    done <$root/status$n ;;\n"
+	"esac";
+
+/* What the device says when it is asked its status for the n-th time after the
+ * first, which is before the try
+ */
+static void says(int n, const char *text)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/status%d", n + 1);
+	try_put(path, text);
+}
+
+#define BEFORE		"Welcome\nsystem=old\nstate=none\nboot=1\n"
+#define OLD		"Operating system=x\nsystem=old\nstate=none\nboot=2\n"
+#define LEAVING		"system=old\nstate=leaving\nboot=1\n"
+#define PENDING		"system=new\nstate=pending\nleft=9\nboot=2\ntry=ID\n"
+#define CONFIRMED	"system=new\nstate=confirmed\ntry=ID\n"
+#define GOING_BACK	"system=new\nstate=going-back\nwhy=x\ntry=ID\n"
+#define UNGUARDED	"system=new\nstate=unguarded\ntry=ID\n"
+
+static int begin(void **state)
+{
+	(void)state;
+	try_begin();
+	said = NULL;
+	try_put("/asked", "0\n");
+	try_put("/code", "0\n");
+	try_put("/confirm", "0\n");
+	try_program("device", device);
+	try_program("tar", "PATH=/usr/bin:/bin exec tar \"$@\"");
+	says(0, BEFORE);
+	setenv("KEXEC_TRY_SSH", try_path("/bin/device"), 1);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	free(said);
+	try_end();
+	return 0;
+}
+
+static int make_bundle(void **state)
+{
+	char *argv[12] = { "pack", "-o", "bundle", "--kernel", "vmlinux",
+			   "--dtb", "dtb", "--rootfs", "root" };
+	int status;
+
+	(void)state;
+	assert_non_null(mkdtemp(parts));
+	assert_int_equal(chdir(parts), 0);
+	fixture_parts();
+	free(fixture_capture(subcommand_pack.run, 9, argv, &status));
+	assert_int_equal(status, 0);
+	return 0;
+}
+
+static int remove_parts(void **state)
+{
+	(void)state;
+	assert_int_equal(chdir("/"), 0);
+	fixture_run("rm -rf %s", parts);
+	return 0;
+}
+
+/* Runs `send` with arguments, which end with a NULL; its exit code. */
+static int send_it(const char *first, ...)
+{
+	char *argv[ARGS] = { "send", (char *)first };
+	int argc = 1, status;
+	va_list args;
+
+	va_start(args, first);
+	while (argv[argc])
+		argv[++argc] = va_arg(args, char *);
+	va_end(args);
+	free(said);
+	said = fixture_capture(subcommand_send.run, argc, argv, &status);
+	return status;
+}
+
+static void log_is(const char *part)
+{
+	char log[4096];
+
+	try_get("/log", log, sizeof(log));
+	assert_contains(log, part);
+}
+
+static void log_is_not(const char *part)
+{
+	char log[4096];
+
+	try_get("/log", log, sizeof(log));
+	assert_null(strstr(log, part));
+}
+
+static void test_arguments(void **state)
+{
+	(void)state;
+	assert_int_equal(send_it(NULL), EXIT_USAGE);
+	assert_int_equal(send_it("bundle", NULL), EXIT_USAGE);
+	assert_int_equal(send_it("bundle", "-ohost", NULL), EXIT_USAGE);
+	assert_int_equal(send_it("bundle", "--", "-ohost", NULL), EXIT_USAGE);
+	assert_int_equal(send_it("bundle", "h", "--wait", "0", NULL), EXIT_USAGE);
+	assert_int_equal(send_it("missing", "h", NULL), EXIT_REFUSED);
+}
+
+static void test_confirmed(void **state)
+{
+	(void)state;
+	says(1, LEAVING);
+	says(3, UNGUARDED);
+	says(4, PENDING);
+	assert_int_equal(send_it("bundle", "root@h", "--confirm",
+				 "[ $KEXEC_TRY_HOST = h ]", "--", "--append",
+				 "it's", NULL), EXIT_GOOD);
+	assert_contains(said, "the device leaves its system");
+	assert_contains(said, "no answer");
+	assert_contains(said, "the new system is confirmed");
+	log_is("root@h kexec-try run - --id ");
+	log_is(" --append 'it'\\''s'\n");
+	log_is("root@h kexec-try confirm");
+}
+
+static void test_not_well(void **state)
+{
+	(void)state;
+	says(1, PENDING);
+	says(2, GOING_BACK);
+	says(3, OLD);
+	assert_int_equal(send_it("bundle", "h", "--confirm", "exit 1", NULL),
+			 EXIT_BACK);
+	log_is("h kexec-try revert");
+	assert_contains(said, "the new system goes back");
+	assert_contains(said, "the old system is back");
+}
+
+static void test_too_late(void **state)
+{
+	(void)state;
+	says(1, PENDING);
+	says(2, PENDING);
+	says(3, OLD);
+	try_put("/confirm", "1\n");
+	assert_int_equal(send_it("bundle", "h", "--confirm", "exit 0", NULL),
+			 EXIT_BACK);
+	assert_contains(said, "not confirmed: confirm says 1");
+}
+
+/* The answer to `confirm` got lost, but it was heard. */
+static void test_answer_lost(void **state)
+{
+	(void)state;
+	says(1, PENDING);
+	says(2, CONFIRMED);
+	try_put("/confirm", "255\n");
+	assert_int_equal(send_it("bundle", "h", "--confirm", "exit 0", NULL),
+			 EXIT_GOOD);
+}
+
+static void test_undecided(void **state)
+{
+	(void)state;
+	says(1, PENDING);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_PENDING);
+	assert_contains(said, "system: new, pending, 9 s left to confirm it");
+	assert_contains(said, "ssh h kexec-try confirm");
+	says(2, BEFORE);
+	says(3, CONFIRMED);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_GOOD);
+}
+
+/* A try that waits is in the way of another one; that of another operator counts
+ * as the old system.
+ */
+static void test_others(void **state)
+{
+	(void)state;
+	says(0, PENDING);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	assert_contains(said, "there is a try already");
+	log_is_not("run -");
+	says(1, BEFORE);
+	says(2, "system=new\nstate=pending\ntry=1\n");
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_BACK);
+}
+
+/* Another board's bundle stays here. */
+static void test_other_board(void **state)
+{
+	(void)state;
+	says(0, "system=old\nstate=none\nboot=1\ncompatible=b,board\nram-end=0x7fff000\n");
+	says(1, "system=old\nstate=none\nboot=1\ncompatible=a,board\nram-end=0x4000000\n");
+	says(2, "system=old\nstate=none\nboot=1\ncompatible=b,board\n");
+	says(3, PENDING);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	assert_contains(said, "is for 'a,board', and this board is 'b,board'");
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	assert_contains(said, "has RAM up to 0x8000000");
+	log_is_not("run -");
+	assert_int_equal(send_it("bundle", "h", "--", "--other-board", NULL),
+			 EXIT_PENDING);
+}
+
+static void test_tools(void **state)
+{
+	(void)state;
+	says(1, PENDING);
+	assert_int_equal(send_it("bundle", "h", "--tools", "bundle", NULL),
+			 EXIT_PENDING);
+	assert_contains(said, "the tools go over");
+	log_is("kexec-try run - --id ");
+	log_is(" --now\n");
+	/* they are there now */
+	says(2, BEFORE);
+	says(3, PENDING);
+	assert_int_equal(send_it("bundle", "h", "--tools", "bundle", NULL),
+			 EXIT_PENDING);
+	assert_null(strstr(said, "the tools go over"));
+}
+
+/* What it has shown, `run` need not doubt. */
+static void test_rehearse(void **state)
+{
+	(void)state;
+	says(2, OLD);
+	assert_int_equal(send_it("h", "--rehearse", NULL), EXIT_GOOD);
+	assert_contains(said, "the old system is back, by itself");
+	log_is_not("run -");
+	says(3, BEFORE);
+	says(4, "system=old\nstate=none\nboot=3\n");
+	says(5, OLD);
+	says(6, PENDING);
+	assert_int_equal(send_it("bundle", "h", "--times", "2", NULL),
+			 EXIT_PENDING);
+	assert_contains(said, "rehearsal 2 of 2");
+	log_is("--trust-watchdog");
+	says(7, BEFORE);
+	assert_int_equal(send_it("bundle", "h", "--rehearse", "--wait", "9", NULL),
+			 EXIT_LOST);
+	assert_contains(said, "does not bring the old system back");
+	says(8, BEFORE);
+	try_put("/asked", "8\n");
+	try_put("/code", "1\n");
+	assert_int_equal(send_it("h", "--rehearse", NULL), EXIT_REFUSED);
+	assert_int_equal(send_it("h", "--times", "0", NULL), EXIT_USAGE);
+}
+
+/* Nothing becomes of it, and nobody asks. */
+static void test_dry(void **state)
+{
+	(void)state;
+	says(1, OLD);
+	assert_int_equal(send_it("bundle", "h", "--", "--dry-run", NULL),
+			 EXIT_GOOD);
+	assert_contains(said, "a dry run: the device can try it, and is as it was");
+	says(1, BEFORE);
+	assert_int_equal(send_it("bundle", "h", "--", "--dry", NULL),
+			 EXIT_GOOD);
+	says(2, BEFORE);
+	try_put("/code", "1\n");
+	assert_int_equal(send_it("bundle", "h", "--", "--dry-run", NULL),
+			 EXIT_REFUSED);
+}
+
+static void test_refused(void **state)
+{
+	(void)state;
+	try_put("/code", "1\n");
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	/* the connection broke, and the device is as it was */
+	try_put("/code", "255\n");
+	says(1, BEFORE);
+	says(2, BEFORE);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	assert_contains(said, "the connection broke");
+	assert_contains(said, "nothing was tried; the device is as it was");
+	/* or it was tried, and nobody saw it */
+	says(3, BEFORE);
+	says(4, OLD);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_BACK);
+	assert_contains(said, "the old system is there; the new one was never seen");
+}
+
+/* What ssh says is said at once; later it may be a device on its way. */
+static void test_lost(void **state)
+{
+	(void)state;
+	try_put("/code", "255\n");
+	assert_int_equal(send_it("bundle", "h", "--wait", "3", NULL),
+			 EXIT_UNKNOWN);
+	assert_contains(said, "does not answer: broken");
+	try_program("device", "echo Permission denied; exit 255");
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	assert_contains(said, "h: Permission denied\n");
+	try_program("device", "echo sh: kexec-try: not found; exit 127");
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	assert_contains(said, "not found");
+	assert_int_equal(send_it("bundle", "h", "--ssh", "no-ssh", NULL),
+			 EXIT_REFUSED);
+}
+
+/* A new system that never starts its guard goes back, whatever it says. */
+static void test_no_guard(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 1; i <= 70; i++)
+		says(i, UNGUARDED);
+	assert_int_equal(send_it("bundle", "h", "--wait", "90", NULL),
+			 EXIT_UNKNOWN);
+	assert_contains(said, "the new system goes back");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(test_arguments),
+		TEST(test_confirmed),
+		TEST(test_not_well),
+		TEST(test_too_late),
+		TEST(test_answer_lost),
+		TEST(test_undecided),
+		TEST(test_others),
+		TEST(test_other_board),
+		TEST(test_tools),
+		TEST(test_rehearse),
+		TEST(test_dry),
+		TEST(test_refused),
+		TEST(test_lost),
+		TEST(test_no_guard),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, make_bundle, remove_parts);
+}
