@@ -18,6 +18,7 @@ UNIT := $(CURDIR)/build/unit
 # Not SCENARIOS: that is the user's, and goes to tests/qemu/matrix
 scenario_files := $(sort $(wildcard tests/qemu/*.t))
 SERIES := $(sort $(wildcard tests/series/*.t))
+SEGMENTS := $(sort $(wildcard tests/segments/*.t))
 FUZZ := $(CURDIR)/build/fuzz
 UNIT_MACHINES := native mips mipsel mips64 mips64el
 UNIT_TESTS := $(foreach machine,$(UNIT_MACHINES),\
@@ -144,7 +145,7 @@ bench: packages
 
 check: unit-tests fuzz-targets
 	@scenarios=$$(tests/qemu/on-machines --images) && \
-	ci/prove tests/lint.t $(UNIT_TESTS) tests/unit/shape.t tests/unit/coverage.t tests/fuzz/fuzz.t \
+	ci/prove tests/lint.t $(UNIT_TESTS) tests/unit/shape.t tests/unit/coverage.t tests/fuzz/fuzz.t $(SEGMENTS) \
 		$(SERIES) tests/bench/bench.t $$scenarios
 
 check-all: check

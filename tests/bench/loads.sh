@@ -1,14 +1,16 @@
 #!/bin/sh
 # Runs on the device: what `kexec -l` costs with files of several sizes, by
-# --map-file and by --initrd. Prints lines of four words: the quantity (cpu in
-# microseconds, anonymous in KiB), how, the file's MiB, the number.
+# --map-file and by --initrd, and what a bare kexec_load() of the mapped file costs.
+# Prints lines of four words: the quantity (cpu in microseconds, anonymous in KiB),
+# how, the file's MiB, the number.
 #
-# Usage: loads.sh REPEATS ADDRESS MIB...
+# Usage: loads.sh REPEATS ADDRESS TREE_ADDRESS MIB...   (in bytes)
 set -eu
 
 repeats=$1
 address=$2
-shift 2
+tree_address=$3
+shift 3
 cd /run/bundle
 
 # The file is new each time, as one that has just arrived is: the kernel spends
@@ -23,39 +25,58 @@ fresh_file() {
 	done >../file
 }
 
-# measured QUANTITY HOW MIB OPTION...
+# measured QUANTITY HOW MIB COMMAND...: COMMAND loads an image.
 measured() {
 	quantity=$1
 	how=$2
 	mib=$3
 	shift 3
-	number=$(../measure "$quantity" kexec -l --dtb dtb "$@" vmlinux)
+	number=$(../measure "$quantity" "$@")
 	if [ "$(cat /sys/kernel/kexec_loaded)" != 1 ]; then
-		echo "kexec -l has loaded nothing: $*" >&2
+		echo "this has loaded nothing: $*" >&2
 		exit 1
 	fi
 	kexec -u
 	echo "$quantity $how $mib $number"
 }
 
+# kexec_load QUANTITY HOW MIB OPTION...: kexec -l with these options.
+kexec_load() {
+	load=$1
+	by=$2
+	file_mib=$3
+	shift 3
+	measured "$load" "$by" "$file_mib" kexec -l --dtb dtb "$@" vmlinux
+}
+
 # all_sizes QUANTITY MIB...
 all_sizes() {
 	what=$1
 	shift
-	measured "$what" none 0
+	kexec_load "$what" none 0
 	for size in "$@"; do
 		fresh_file "$size"
-		measured "$what" map-file "$size" --map-file "../file@$address"
+		kexec_load "$what" map-file "$size" --map-file "../file@$address"
 		fresh_file "$size"
-		measured "$what" initrd "$size" --initrd ../file
+		kexec_load "$what" initrd "$size" --initrd ../file
+	done
+}
+
+# bare_sizes MIB...: the system call alone, with a tree, and with a tree and a file.
+bare_sizes() {
+	measured cpu bare-none 0 ../load-image "dtb@$tree_address"
+	for size in "$@"; do
+		fresh_file "$size"
+		measured cpu bare "$size" ../load-image "dtb@$tree_address" "../file@$address"
 	done
 }
 
 # Once for nothing: it brings kexec from flash into memory
-measured cpu none 0 >/dev/null
+kexec_load cpu none 0 >/dev/null
 round=0
 while [ "$round" -lt "$repeats" ]; do
 	all_sizes cpu "$@"
+	bare_sizes "$@"
 	round=$((round + 1))
 done
 all_sizes anon "$@"

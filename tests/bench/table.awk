@@ -11,11 +11,13 @@ function added(quantity, how, mib) {
 	return figure[quantity, how, mib] - figure[quantity, "none", 0]
 }
 
-function load_line(mib,    map, initrd) {
+function load_line(mib,    map, initrd, bare) {
 	map = added("instructions", "map-file", mib)
 	initrd = added("instructions", "initrd", mib)
-	printf "%8d  %12.2f  %12.2f  %7.3f  %16d  %12d\n", mib, map / 1e6, initrd / 1e6,
-		map / initrd, added("anon", "map-file", mib), added("anon", "initrd", mib)
+	bare = figure["instructions", "bare", mib] - figure["instructions", "bare-none", 0]
+	printf "%8d  %10.2f  %10.2f  %10.2f  %7.3f  %7.3f  %12d  %10d\n", mib, map / 1e6,
+		initrd / 1e6, bare / 1e6, map / initrd, map / bare,
+		added("anon", "map-file", mib), added("anon", "initrd", mib)
 }
 
 function mib_of(how, name) {
@@ -31,8 +33,8 @@ END {
 	printf "What kexec -l costs more with a file than without one\n"
 	printf "(machine %s; without: %.2f million instructions, %d KiB)\n\n", machine,
 		figure["instructions", "none", 0] / 1e6, figure["anon", "none", 0]
-	print "          millions of instructions                anonymous memory at its peak, KiB"
-	print "file, MiB   --map-file      --initrd    ratio        --map-file      --initrd"
+	print "              millions of instructions         map file beside    anonymous KiB, at most"
+	print "file, MiB  --map-file    --initrd   bare call   --initrd    bare    --map-file    --initrd"
 	for (i = 0; i < sizes; i++)
 		load_line(size[i])
 

@@ -31,7 +31,7 @@ for tool in quilt dh lintian dpkg-buildpackage; do
 	wants "$tool"
 done
 begin_test debian
-packed=$("$top/ci/fetch" kexec-tools-debian)
+packed=$("$top/ci/fetch" debian-kexec-tools)
 mkdir "$work/theirs" "$work/ours"
 for directory in theirs ours; do
 	unpack "$packed" "$work/$directory/kexec-tools"

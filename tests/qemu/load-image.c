@@ -5,8 +5,8 @@
  * load-image FILE@ADDRESS...
  *
  * kexec-tools would refuse what the kernel must refuse as well: this asks the
- * kernel. Each segment has the bytes of its file, and as many whole pages as
- * they need. The entry is that of the first file. Exit status 1, with the
+ * kernel. Each segment has the bytes of its file, mapped and not copied, and as
+ * many whole pages as they need. The entry is that of the first file. Exit status 1, with the
  * reason, when the kernel refuses.
  */
 
@@ -16,23 +16,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define SEGMENTS_MAX	16
 
-static void *read_file(const char *name, size_t *size)
+static void *map_file(const char *name, size_t *size)
 {
 	int fd = open(name, O_RDONLY);
 	struct stat stat;
-	char *data;
+	void *data;
 
 	if (fd < 0 || fstat(fd, &stat))
 		err(2, "%s", name);
 	*size = stat.st_size;
-	data = malloc(*size);
-	if (!data || read(fd, data, *size) != (ssize_t)*size)
+	data = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (data == MAP_FAILED)
 		err(2, "%s", name);
 	close(fd);
 	return data;
@@ -46,7 +47,7 @@ static void set_segment(struct kexec_segment *segment, char *arg)
 	if (!at)
 		errx(2, "%s: no address", arg);
 	*at = '\0';
-	segment->buf = read_file(arg, &segment->bufsz);
+	segment->buf = map_file(arg, &segment->bufsz);
 	segment->mem = (void *)strtoul(at + 1, NULL, 0);
 	segment->memsz = (segment->bufsz + page - 1) / page * page;
 }

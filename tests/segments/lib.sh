@@ -30,6 +30,7 @@ on() {
 		*) die "no machine '$1'" ;;
 	esac
 	kexec=$("$top/tests/segments/build" "$target")/kexec
+	cd "$top"
 	rm -rf "$work"
 	mkdir -p "$work/files" "$work/root/proc/device-tree/chosen"
 	make_kernel
