@@ -24,8 +24,8 @@ wants nix-instantiate
 begin_test nix
 here=$work/drop-in
 stub='rec { lib = { licenses.gpl2Only = 1; platforms.linux = 1; kernel.yes = true; };
-	xz = 1; zlib = 1; stdenv = { cc.targetPrefix = ""; mkDerivation = a: a; };
-	callPackage = f: a: import f { inherit lib stdenv xz zlib; };
+	dtc = 1; elfutils = 1; zlib = 1; stdenv = { cc.targetPrefix = ""; mkDerivation = a: a; };
+	callPackage = f: a: import f { inherit lib stdenv dtc elfutils zlib; };
 	kexec-tools.overrideAttrs = f: f { patches = [ ]; }; }'
 got=$(evaluate "map toString ((import $here/overlay.nix) ($stub) ($stub)).kexec-tools.patches") ||
 	fail "the overlay evaluates"

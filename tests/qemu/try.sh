@@ -54,7 +54,7 @@ send_as_typed() {
 }
 
 # send_try BUNDLE [OPTION...]: the same, with the watchdog's time of the harness, see
-# $watchdog_seconds, and with trust in it: the driver of Malta's tells nothing.
+# $watchdog_seconds.
 send_try() {
 	case " $* " in
 		*" -- "*) ;;
