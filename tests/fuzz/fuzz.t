@@ -15,7 +15,7 @@ seconds=60
 # even a slow host does in that time. And a part of what is reached by inputs that
 # get past the first checks: less means that little was tried.
 declare -A inputs_min=([kexec]=500 [bundle]=10000)
-declare -A coverage_min=([kexec]=700 [bundle]=280)
+declare -A coverage_min=([kexec]=700 [bundle]=250)
 
 # number LINE KEY
 number() {

@@ -9,9 +9,9 @@ set -euo pipefail
 
 targets='mips-linux-gnu mips64-linux-gnuabi64 aarch64-linux-gnu riscv64-linux-gnu x86_64-linux-gnu'
 
-# Of checkpatch's types, these speak of things that only the kernel has: u32,
+# Of checkpatch's types, these speak of things that only the kernel has: u32, strscpy(),
 # __printf(), MAINTAINERS and its history, which has none of the commits of Fixes:.
-kernel_only=PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,FILE_PATH_CHANGES,UNKNOWN_COMMIT_ID
+kernel_only=PREFER_KERNEL_TYPES,STRCPY,STRNCPY,PREFER_DEFINED_ATTRIBUTE_MACRO,FILE_PATH_CHANGES,UNKNOWN_COMMIT_ID
 
 # shellcheck source=ci/ccache.sh
 . "$top/ci/ccache.sh"

@@ -15,8 +15,9 @@ made_for=7.2.13
 
 # linux/kexec.h gives an image its struct kimage_arch where the architecture
 # defines ARCH_HAS_KIMAGE_ARCH, as arm, arm64, powerpc, riscv and x86 do.
-# checkpatch would have a Kconfig symbol for it, which no kernel looks at.
-asked_for=DEFINE_ARCH_HAS
+# checkpatch would have a Kconfig symbol for it, which no kernel looks at. Of Fixes:
+# it says that the commit is unknown: the tarball has no history.
+asked_for=DEFINE_ARCH_HAS,UNKNOWN_COMMIT_ID
 
 objects=()
 applied=()

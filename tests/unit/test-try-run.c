@@ -262,7 +262,7 @@ static void test_dry(void **state)
 	assert_contains(said, "kexec -l --map-file bundle/root");
 	assert_contains(said, "root=/dev/mtdblock3");
 	assert_contains(said, "kexec_try.id=12ab kexec_try.confirm_within=300 kexec_try.root=8893,");
-	assert_contains(said, " ib700wdt.nowayout=1' bundle/vmlinux");
+	assert_contains(said, " ib700wdt.nowayout=1 watchdog.stop_on_reboot=0' bundle/vmlinux");
 	log_is("");
 	assert_int_equal(run("bundle", "--dry-run", "--numbers",
 			     "--confirm-within", "0", "--no-watchdog", NULL), 0);

@@ -309,9 +309,9 @@ static void test_new_words(void **state)
 {
 	(void)state;
 	assert_words("no such thing", "");
-	assert_words("IB700 WDT", " ib700wdt.nowayout=1");
+	assert_words("IB700 WDT", " ib700wdt.nowayout=1 watchdog.stop_on_reboot=0");
 	assert_words("ltq_wdt",
-		     " lantiq_wdt.nowayout=1 watchdog.open_timeout=60");
+		     " lantiq_wdt.nowayout=1 watchdog.stop_on_reboot=0 watchdog.open_timeout=60");
 }
 
 static void test_holder(void **state)

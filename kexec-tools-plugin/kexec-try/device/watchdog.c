@@ -145,13 +145,15 @@ enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
 	return core ? VERDICT_STOPS : VERDICT_UNKNOWN;
 }
 
+/* The second word also guards the new system's own reboot, and lets it start a try */
 char *watchdog_words(const struct watchdog_driver *driver, int open_timeout)
 {
 	if (!driver)
 		return must_print("%s", "");
 	if (driver->wakes != WATCHDOG_FEEDS)
-		return must_print(" %s.nowayout=1", driver->module);
-	return must_print(" %s.nowayout=1 watchdog.open_timeout=%d",
+		return must_print(" %s.nowayout=1 watchdog.stop_on_reboot=0",
+				  driver->module);
+	return must_print(" %s.nowayout=1 watchdog.stop_on_reboot=0 watchdog.open_timeout=%d",
 			  driver->module, open_timeout);
 }
 
