@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # What a map file costs, beside --initrd with the same bytes: guest instructions
 # and peak anonymous memory of `kexec -l`, and the memory that the new system has
-# left. Beside them stands a bare kexec_load() of the mapped file, the least that any
-# program can spend. QEMU counts instructions, so that the host's speed has no say. The bars
-# are those that --map-file was made to meet.
+# left. Beside them stands a bare kexec_load() of the mapped file, the least that
+# any program can spend. QEMU counts instructions, so that the host's speed has no
+# say. The bars are those that --map-file was made to meet.
 #
 # FIGURES=file names where the figures go.
 # shellcheck disable=SC2034 # the first are for lib.sh
@@ -15,7 +15,7 @@ want_memory=256
 # and how many it takes is chance: a file of 32 MiB then costs up to ten times
 # as much, by either option.
 want_cmdline="memmap=47M\$1M"
-# MiB; where --map-file goes, and near where kexec puts an --initrd
+# MiB 16: where --map-file goes, and near where kexec puts an --initrd
 address=$((16 << 20))
 # MiB 8, below it: where the bare call puts the tree
 tree_address=$((8 << 20))

@@ -36,9 +36,9 @@ want_cmdline=${want_cmdline-}
 
 # A protection that tests/qemu/unprotected takes away, to see that the scenario
 # notices: `watchdog` is not armed, `core`, the watchdog core stops it at kexec,
-# `reset` is not made, `flash` is written to,
-# `loaded`, the image that was loaded before, is not kept, `transfer` succeeds
-# whatever arrives, `checks` of kexec's are not there. Empty: none.
+# `reset` is not made, `flash` is written to, `loaded`, the image that was loaded
+# before, is not kept, `transfer` succeeds whatever arrives, `checks` of kexec's are
+# not there. Empty: none.
 without=${WITHOUT-}
 # As long as nobody is expected to come back.
 unguarded_timeout=60

@@ -6,8 +6,8 @@
  *
  * kexec-tools would refuse what the kernel must refuse as well: this asks the
  * kernel. Each segment has the bytes of its file, mapped and not copied, and as
- * many whole pages as they need. The entry is that of the first file. Exit status 1, with the
- * reason, when the kernel refuses.
+ * many whole pages as they need. The entry is that of the first file. Exit status
+ * 1, with the reason, when the kernel refuses.
  */
 
 #include <err.h>

@@ -51,9 +51,7 @@ has "$said" "other-board if that is right" "and what would lift it"
 if grep -q 'the bundle goes over' <<<"$said"; then
 	fail "something was sent"
 fi
-set_mark
-sent=0
-said=$( (cd "$packed" && tar cf - .) | ssh_to_device "kexec-try run -" 2>&1) || sent=$?
+raw_try --confirm-within "$confirm_within"
 refused "is for 'example,other-board"
 
 about "One for more RAM than there is"

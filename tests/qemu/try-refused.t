@@ -8,14 +8,6 @@
 # shellcheck source=tests/qemu/try.sh
 . "$(dirname "${BASH_SOURCE[0]}")/try.sh"
 
-# raw_try [OPTION...]: the bundle in $packed, as it is: `send` would look at it
-# first. As send_try.
-raw_try() {
-	set_mark
-	sent=0
-	said=$( (cd "$packed" && tar cf - .) | ssh_to_device "kexec-try run - $*" 2>&1) || sent=$?
-}
-
 # flip_bit FILE OFFSET
 flip_bit() {
 	local byte

@@ -63,6 +63,14 @@ send_try() {
 	send_as_typed "$@" --watchdog-timeout "$watchdog_seconds"
 }
 
+# raw_try [OPTION...]: the bundle in $packed, as it is: `send` would look at it
+# first. As send_try.
+raw_try() {
+	set_mark
+	sent=0
+	said=$( (cd "$packed" && tar cf - .) | ssh_to_device "kexec-try run - $*" 2>&1) || sent=$?
+}
+
 # show_sent: what `send` said, and its exit code.
 show_sent() {
 	diag <<<"$said"

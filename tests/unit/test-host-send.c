@@ -131,22 +131,6 @@ static int send_it(const char *first, ...)
 	return status;
 }
 
-static void log_is(const char *part)
-{
-	char log[4096];
-
-	try_get("/log", log, sizeof(log));
-	assert_contains(log, part);
-}
-
-static void log_is_not(const char *part)
-{
-	char log[4096];
-
-	try_get("/log", log, sizeof(log));
-	assert_null(strstr(log, part));
-}
-
 static void test_arguments(void **state)
 {
 	(void)state;

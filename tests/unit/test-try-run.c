@@ -225,22 +225,6 @@ static void refused(const char *reason)
 	assert_int_equal(trial_state_read(), TRIAL_NONE);
 }
 
-static void log_is(const char *part)
-{
-	char log[4096];
-
-	try_get("/log", log, sizeof(log));
-	assert_contains(log, part);
-}
-
-static void log_is_not(const char *part)
-{
-	char log[4096];
-
-	try_get("/log", log, sizeof(log));
-	assert_null(strstr(log, part));
-}
-
 static void test_arguments(void **state)
 {
 	(void)state;

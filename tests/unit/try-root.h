@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "kexec-stubs.h"
 #include "system.h"
 
 static char try_root[64];
@@ -95,6 +96,23 @@ static inline void try_program(const char *name, const char *script)
 static inline void try_get(const char *path, char *text, size_t size)
 {
 	system_read(path, text, size);
+}
+
+/* What the scripts in /bin have told of */
+static inline void log_is(const char *part)
+{
+	char log[4096];
+
+	try_get("/log", log, sizeof(log));
+	assert_contains(log, part);
+}
+
+static inline void log_is_not(const char *part)
+{
+	char log[4096];
+
+	try_get("/log", log, sizeof(log));
+	assert_null(strstr(log, part));
 }
 
 static inline void try_begin(void)

@@ -305,3 +305,9 @@ int check_rehearsal(struct device *device)
 	check_reset();
 	return missing;
 }
+
+void check_report(int missing)
+{
+	report("%d thing%s missing or wrong: nothing was done", missing,
+	       missing > 1 ? "s are" : " is");
+}

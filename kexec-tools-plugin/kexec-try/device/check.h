@@ -47,4 +47,10 @@ int check_device(struct device *device, const struct bundle *bundle,
 /* The same for a rehearsal, which shows whether the watchdog lives */
 int check_rehearsal(struct device *device);
 
+/**
+ * check_report() - say that a try was refused
+ * @missing: how many things are missing or wrong, at least one
+ */
+void check_report(int missing);
+
 #endif /* TRY_CHECK_H */

@@ -161,8 +161,7 @@ static int run_rehearse(int argc, char **argv)
 	missing = check_rehearsal(&device);
 	start.held_by_guard = device.held_by_guard;
 	if (missing)
-		report("%d thing%s missing or wrong: nothing was done", missing,
-		       missing > 1 ? "s are" : " is");
+		check_report(missing);
 	else
 		result = rehearse(&start, &device);
 	close(start.lock);

@@ -213,8 +213,7 @@ static int try_bundle(struct run *run, const struct bundle *bundle)
 	if (device.ram.ranges && make_plan(run, &device, bundle, &plan))
 		missing++;
 	if (missing) {
-		report("%d thing%s missing or wrong: nothing was done", missing,
-		       missing > 1 ? "s are" : " is");
+		check_report(missing);
 	} else {
 		command = plan_command(&plan);
 		step("%s", command);

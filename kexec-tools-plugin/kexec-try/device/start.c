@@ -19,6 +19,11 @@
 /* A time-out that hardly covers a boot, in seconds */
 #define SHORT_TIMEOUT		20
 
+static long wanted_timeout(const struct start *start)
+{
+	return start->timeout ? start->timeout : WATCHDOG_TIMEOUT;
+}
+
 /* Guard has the watchdog of a system that it guarded before. */
 static int arm_by_guard(const struct start *start)
 {
@@ -26,7 +31,7 @@ static int arm_by_guard(const struct start *start)
 	int code;
 
 	snprintf(request, sizeof(request), "hold %ld",
-		 start->timeout ? start->timeout : WATCHDOG_TIMEOUT);
+		 wanted_timeout(start));
 	code = control_ask(request, text);
 	if (code != EXIT_GOOD)
 		return report("guard does not lend its watchdog: %s",
@@ -47,8 +52,7 @@ static int arm(const struct start *start, struct watchdog *watchdog)
 	/* A time that it cannot have is no reason to give up: it is open now, and
 	 * with nowayout would reset the old system.
 	 */
-	watchdog_set_longest(watchdog, start->timeout ? start->timeout :
-			     WATCHDOG_TIMEOUT);
+	watchdog_set_longest(watchdog, wanted_timeout(start));
 	if (watchdog->timeout < start->timeout)
 		warn("%s does not take a time-out of %ld s; it has %d s",
 		     watchdog->identity, start->timeout, watchdog->timeout);
