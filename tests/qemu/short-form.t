@@ -54,7 +54,7 @@ command="kexec --map-file squashfs@auto,label=rootfs,root --dtb dtb --command-li
 about "The new system starts in RAM, and nobody counted anything: $command"
 run_kexec "$command"
 expect_new_system
-kernel_is '^6\.12\.'
+kernel_is '^7\.2\.'
 new_system_is_whole "$mtd" "$cmdline" "$ram"
 node=$(reserved_nodes)
 file_is_on_top "${node%/}"
