@@ -77,7 +77,8 @@ static void create_iomem(struct world *world, char *text)
 	while ((line = strsep(&text, "\n"))) {
 		name = 0;
 		sscanf(line, "%llx-%llx : %n", &start, &end, &name);
-		if (!name || start > end || strlen(line) > IOMEM_LINE)
+		if (!name || !line[name] || start > end ||
+		    strlen(line) > IOMEM_LINE)
 			continue;
 		fprintf(file, "%s\n", line);
 		if (!strcmp(line + name, "System RAM"))
