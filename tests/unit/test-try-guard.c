@@ -177,33 +177,19 @@ static void test_without_watchdog(void **state)
 	assert_int_equal(try_resets, 1);
 }
 
-static void test_hold(void **state)
+/* A try that leaves this system takes the watchdog, and guard is done. */
+static void test_release(void **state)
 {
 	(void)state;
-	answers("hold 60", 5000, "1 this system is pending");
+	answers("release", 5000, "1 this system is pending");
+	assert_false(guard.ended);
+	answers("unknown", 5000, "2 guard knows no such request");
 	answers("confirm", 5000, "0 confirmed");
-	answers("hold 0", 6000, "1 ");
-	answers("hold 60", 6000, "0 watchdog, fed by guard, 8 s");
-	answers("status", 7000, "5 state=leaving");
-	answers("unknown", 7000, "2 guard knows no such request");
-	answers("confirm", 7000, "1 this system leaves for a new one");
-	/* it does not, after all, and loses nothing */
-	try_put("/proc/cmdline", "kexec_try.id=1 kexec_try.confirm_within=20\n");
-	answers("unhold", 7500, "0 it stays");
+	answers("release", 6000, "0 released");
+	assert_true(guard.ended);
+	assert_int_equal(guard.watchdog.fd, -1);
+	assert_int_equal(fed(), 1);
 	state_is("confirmed");
-	assert_int_equal(guard_step(&guard, 500000), 2000);
-	assert_int_equal(guard.state, TRIAL_CONFIRMED);
-	answers("hold 60", 6000, "0 watchdog, fed by guard, 8 s");
-	guard_step(&guard, 125999);
-	assert_int_equal(guard.state, TRIAL_LEAVING);
-	guard_step(&guard, 126000);
-	assert_int_equal(guard.state, TRIAL_GOING_BACK);
-	assert_contains(guard.why, "did not leave within 120 s");
-
-	guard.state = TRIAL_CONFIRMED;
-	close(guard.watchdog.fd);
-	guard.watchdog.fd = -1;
-	answers("hold 60", 6000, "1 guard has no watchdog");
 }
 
 /* A state that cannot be written down is no confirmation. */
@@ -246,7 +232,7 @@ static void test_stopped(void **state)
 	close(lock);
 }
 
-/* A watchdog that an old system is left with is fed, and lent to the next try. */
+/* A watchdog that an old system is left with is fed until the next try takes it. */
 static void test_old_system(void **state)
 {
 	(void)state;
@@ -254,9 +240,7 @@ static void test_old_system(void **state)
 	assert_int_equal(guard_step(&guard, 500000), 2000);
 	assert_int_equal(fed(), 1);
 	answers("revert", 500000, "1 this is the old system");
-	answers("hold 60", 500000, "0 watchdog, fed by guard, 8 s");
-	answers("unhold", 500000, "0 it stays");
-	assert_int_equal(guard.state, TRIAL_NONE);
+	answers("release", 500000, "0 released");
 }
 
 static unsigned int ticks;
@@ -720,6 +704,100 @@ static void test_program(void **state)
 	say_to_kernel_log(false);
 }
 
+/* A guard in a process of its own */
+static pid_t start_guard(void)
+{
+	char *argv[] = { "guard", NULL };
+	pid_t pid = fork();
+
+	if (!pid) {
+		system_reset = end_program;
+		exit(subcommand_guard.run(1, argv));
+	}
+	return pid;
+}
+
+/* Asks until guard answers */
+static int asked(const char *request)
+{
+	char text[CONTROL_ANSWER_MAX];
+	long long end = clock_now() + PATIENCE;
+	int code = -1;
+
+	while (code < 0 && clock_now() < end) {
+		code = control_ask(request, text);
+		poll(NULL, 0, 5);
+	}
+	return code;
+}
+
+/* procd has a confirmed system's watchdog again, and guard ends. */
+static void test_hand_over(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	try_put("/proc/cmdline", "kexec_try.confirm_within=604800\n");
+	try_put("/proc/1/comm", "procd\n");
+	try_put("/sbin/procd", "");
+	try_link("/proc/1/fd/3", "/dev/watchdog");
+	try_program("ubus", "echo \"$*\" >>$root/log\nPATH=/bin:/usr/bin\ncase $4 in\n"
+		    "*true*) rm $root/proc/1/fd/3 ;;\n"
+		    "*) ln -s /dev/watchdog $root/proc/1/fd/3 ;;\nesac");
+	pid = start_guard();
+	assert_int_equal(asked("status"), EXIT_PENDING);
+	log_is("call system watchdog {\"stop\":true}");
+	assert_int_equal(asked("confirm"), EXIT_GOOD);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	log_is("call system watchdog {\"stop\":false}");
+	state_is("confirmed");
+	assert_int_equal(call(&subcommand_confirm, NULL), EXIT_GOOD);
+	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
+	fed();
+
+	/* procd that does not take it: guard goes on */
+	trial_state_write(TRIAL_NONE);
+	try_remove("/proc/1/fd/3");
+	try_program("ubus", "exit 4");
+	pid = start_guard();
+	assert_int_equal(asked("confirm"), EXIT_GOOD);
+	assert_int_equal(asked("status"), EXIT_GOOD);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	say_to_kernel_log(false);
+}
+
+/* Init may mount /run, and make the watchdog, after guard has started. */
+static void test_late(void **state)
+{
+	pid_t pid;
+
+	(void)state;
+	try_put("/proc/cmdline", "kexec_try.confirm_within=604800\n");
+	try_remove("/dev/watchdog");
+	pid = start_guard();
+	assert_int_equal(asked("status"), EXIT_PENDING);
+	setenv("PATH", "/usr/bin:/bin", 1);
+	fixture_run("mv %s/run %s/run.old && mkdir %s/run", try_root, try_root,
+		    try_root);
+	try_put("/dev/watchdog", "");
+	assert_int_equal(asked("status"), EXIT_PENDING);
+	state_is("pending");
+	assert_int_equal(asked("confirm"), EXIT_GOOD);
+	assert_int_not_equal(fed(), 0);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	say_to_kernel_log(false);
+}
+
+static void test_init(void **state)
+{
+	(void)state;
+	assert_int_equal(call(&subcommand_init, NULL), EXIT_USAGE);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -730,7 +808,7 @@ int main(void)
 		TEST(test_too_late),
 		TEST(test_reverted),
 		TEST(test_without_watchdog),
-		TEST(test_hold),
+		TEST(test_release),
 		TEST(test_cannot_write),
 		TEST(test_full),
 		TEST(test_stopped),
@@ -747,6 +825,9 @@ int main(void)
 		TEST(test_not_root),
 		TEST(test_run_dir),
 		TEST(test_program),
+		TEST(test_hand_over),
+		TEST(test_late),
+		TEST(test_init),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

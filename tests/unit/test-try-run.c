@@ -323,10 +323,10 @@ static void test_watchdog(void **state)
 	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
 	refused("whether the watchdog lives through kexec is not known: ib700wdt is no driver");
 	assert_int_equal(run("bundle", "--dry-run", "--trust-watchdog", NULL), 0);
-	try_put("/proc/9/comm", "procd\n");
+	try_put("/proc/9/comm", "wd_keepalive\n");
 	try_link("/proc/9/fd/3", "/dev/watchdog");
 	assert_int_equal(run("bundle", "--trust-watchdog", NULL), EXIT_REFUSED);
-	refused("held by procd (9)");
+	refused("held by wd_keepalive (9)");
 	assert_int_equal(run("bundle", "--dry-run", "--no-watchdog", NULL), 0);
 }
 
@@ -517,18 +517,19 @@ static void test_systemd(void **state)
 /* In this process, and not in one that leaves it behind */
 static void test_go(void **state)
 {
+	struct owner owner = { .kind = OWNER_NOBODY };
 	struct watchdog watchdog = { .fd = -1 };
 
 	(void)state;
-	assert_true(leave_go(&watchdog, LEAVE_NOW));
+	assert_true(leave_go(&watchdog, &owner, LEAVE_NOW));
 	log_is("read-only /my data");
 	log_is("kexec -e\nkexec -u");
 	/* asked for, the shutdown may still come: nobody says that it stays */
-	assert_false(leave_go(&watchdog, LEAVE_SHUTDOWN));
+	assert_false(leave_go(&watchdog, &owner, LEAVE_SHUTDOWN));
 	log_is("reboot\nkexec -u");
 	try_program("reboot", "echo refused; exit 1");
 	try_remove("/proc/mounts");
-	assert_true(leave_go(&watchdog, LEAVE_SHUTDOWN));
+	assert_true(leave_go(&watchdog, &owner, LEAVE_SHUTDOWN));
 	assert_int_equal(trial_state_read(), TRIAL_NONE);
 }
 
@@ -546,6 +547,7 @@ static void test_load_fails(void **state)
 	assert_string_equal(fed, "");
 }
 
+/* The watchdog of a system that stays is not even opened. */
 static void test_arm_fails(void **state)
 {
 	char fed[8];
@@ -554,10 +556,75 @@ static void test_arm_fails(void **state)
 	try_put("/run/kexec-try/state/x", "");
 	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
 	assert_contains(said, "state: cannot be made");
-	assert_contains(said, "the watchdog was armed");
 	log_is("\nkexec -u");
 	try_get("/dev/watchdog", fed, sizeof(fed));
-	assert_int_equal(strcspn(fed, "V"), strlen(fed) - 1);
+	assert_string_equal(fed, "");
+}
+
+/* procd lends the watchdog as the last step, and has it back in a system that
+ * stays.
+ */
+static void test_procd(void **state)
+{
+	(void)state;
+	try_put("/proc/1/comm", "procd\n");
+	try_link("/proc/1/fd/3", "/dev/watchdog");
+	try_program("ubus", "exit 4");
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	assert_contains(said, "ubus failed (4)");
+	log_is("\nkexec -u");
+	assert_int_equal(trial_state_read(), TRIAL_NONE);
+	try_program("ubus", "echo $4 >>$root/log\nPATH=/bin:/usr/bin\ncase $4 in\n"
+		    "*true*) rm $root/proc/1/fd/3 ;;\n"
+		    "*) ln -s /dev/watchdog $root/proc/1/fd/3 ;;\nesac");
+	assert_int_equal(run("bundle", "--dry-run", NULL), EXIT_GOOD);
+	log_is_not("{");
+	assert_int_equal(run("bundle", NULL), EXIT_GOOD);
+	assert_contains(said, "watchdog armed");
+	log_is("{\"stop\":true}\nread-only");
+	log_is("kexec -e\nkexec -u\n{\"stop\":false}");
+	log_is_not("fed on");
+}
+
+static char daemon_fd[64];
+
+static void let_go(int signal)
+{
+	(void)signal;
+	try_remove(daemon_fd);
+	_exit(0);
+}
+
+/* The same for a daemon, which is started again as it was */
+static void test_daemon(void **state)
+{
+	char path[64];
+	FILE *file;
+	pid_t pid;
+
+	(void)state;
+	signal(SIGTERM, let_go);
+	pid = fork();
+	snprintf(daemon_fd, sizeof(daemon_fd), "/proc/%d/fd/3",
+		 pid ? pid : getpid());
+	while (!pid)
+		pause();
+	signal(SIGTERM, SIG_DFL);
+	try_link(daemon_fd, "/dev/watchdog");
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	try_put(path, "watchdog\n");
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+	try_put(path, "");
+	file = fopen(try_path(path), "w");
+	assert_int_equal(fwrite("watchdog\0-t\0005\0/dev/watchdog", 1, 28, file),
+			 28);
+	fclose(file);
+	try_program("watchdog", "echo watchdog $* >>$root/log\nPATH=/bin:/usr/bin\n"
+		    "mkdir -p $root/proc/7/fd\necho watchdog >$root/proc/7/comm\n"
+		    "ln -s /dev/watchdog $root/proc/7/fd/3");
+	assert_int_equal(run("bundle", "--now", NULL), EXIT_GOOD);
+	log_is("kexec -u\nwatchdog -t 5 /dev/watchdog");
+	log_is_not("fed on");
 }
 
 /* What the driver cannot, it need not: the longest that it can does. */
@@ -576,11 +643,13 @@ static void test_timeout(void **state)
 static void reply(void *arg, const char *request, char *text)
 {
 	(void)arg;
-	strcpy(text, strncmp(request, "hold ", 5) ? "0 state=confirmed\n" :
-	       "0 IB700 WDT, fed by guard, 30 s");
+	if (!strcmp(request, "release"))
+		try_remove("/proc/9/fd/3");
+	strcpy(text, strcmp(request, "release") ? "0 state=confirmed\n" :
+	       "0 released");
 }
 
-/* The watchdog of a system that was tried itself is lent by its guard. */
+/* The watchdog of a system that was tried itself is its guard's. */
 static void test_chain(void **state)
 {
 	struct pollfd requests = { .events = POLLIN };
@@ -598,7 +667,9 @@ static void test_chain(void **state)
 	try_put("/proc/9/comm", "kexec-try\n");
 	try_link("/proc/9/fd/3", "/dev/watchdog");
 	assert_int_equal(run("bundle", "--now", NULL), EXIT_GOOD);
-	assert_contains(said, "watchdog armed: IB700 WDT, fed by guard, 30 s");
+	assert_contains(said, "watchdog armed: IB700 WDT, resets after 30 s");
+	log_is("kexec -e\nkexec -u\nfed on");
+	assert_int_equal(trial_state_read(), TRIAL_CONFIRMED);
 	close(requests.fd);
 }
 
@@ -687,6 +758,8 @@ int main(void)
 		TEST(test_go),
 		TEST(test_load_fails),
 		TEST(test_arm_fails),
+		TEST(test_procd),
+		TEST(test_daemon),
 		TEST(test_timeout),
 		TEST(test_chain),
 		TEST(test_stream),

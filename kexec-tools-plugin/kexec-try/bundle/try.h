@@ -60,6 +60,7 @@ extern const struct subcommand subcommand_send;
 extern const struct subcommand subcommand_run;
 extern const struct subcommand subcommand_rehearse;
 extern const struct subcommand subcommand_guard;
+extern const struct subcommand subcommand_init;
 extern const struct subcommand subcommand_confirm;
 extern const struct subcommand subcommand_revert;
 extern const struct subcommand subcommand_status;

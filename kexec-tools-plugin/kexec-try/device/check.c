@@ -15,6 +15,7 @@
 #include "board.h"
 #include "check.h"
 #include "control.h"
+#include "owner.h"
 #include "program.h"
 #include "say.h"
 #include "status.h"
@@ -170,18 +171,15 @@ static int check_board(const struct device *device, const struct bundle *bundle)
 			   ram->range[ram->ranges - 1].end : 0) ? 1 : 0;
 }
 
-static int check_held(struct device *device)
+static int check_held(void)
 {
-	char who[WATCHDOG_WHY_MAX], text[CONTROL_ANSWER_MAX];
+	struct owner owner;
 
-	if (!watchdog_holder(who))
+	owner_find(&owner);
+	if (owner.kind != OWNER_OTHER)
 		return 0;
-	if (control_ask("status", text) == EXIT_GOOD) {
-		device->held_by_guard = true;
-		return 0;
-	}
 	report("/dev/watchdog is held by %s; have it let go first: see WATCHDOG in kexec-try(8)",
-	       who);
+	       owner.who);
 	return 1;
 }
 
@@ -211,7 +209,7 @@ static int check_watchdog(struct device *device, enum check_guard guard)
 		       "whether the watchdog lives through kexec is not known: %s; --trust-watchdog if you have seen that it does",
 		       why);
 	return (guard == GUARD_WATCHDOG && verdict != VERDICT_LIVES) +
-		check_held(device);
+		check_held();
 }
 
 static bool is_broken_flash(int dirfd, const char *name, void *data)

@@ -21,12 +21,10 @@ enum check_guard {
  * struct device - what was found out about the device
  * @ram: its RAM
  * @driver: driver of its watchdog, NULL when we do not know it
- * @held_by_guard: whether guard lends the watchdog
  */
 struct device {
 	struct ram ram;
 	const struct watchdog_driver *driver;
-	bool held_by_guard;
 };
 
 /**

@@ -4,10 +4,9 @@
  *
  * Requests and answers are datagrams of text on the socket `guard` in
  * system_run_dir(), which nobody but root can reach: guard never waits for a
- * program that asks and then hangs. A request is `confirm`, `revert`, `status`,
- * `hold SECONDS` (set the watchdog to that and feed it, a new system is about to be
- * started) or `unhold`. An answer is the exit code of who asks, a blank, and text:
- * for `status` lines of status.h.
+ * program that asks and then hangs. A request is `confirm`, `revert`, `status` or
+ * `release` (close the watchdog, a new system is about to be started). An answer is
+ * the exit code of who asks, a blank, and text: for `status` lines of status.h.
  */
 #ifndef TRY_CONTROL_H
 #define TRY_CONTROL_H
@@ -20,6 +19,9 @@
 
 /* Makes the socket. Return: its file descriptor, or -1 after a line on stderr. */
 int control_serve(void);
+
+/* Of the socket where it should be; 0 without one */
+unsigned long long control_inode(void);
 
 /* Makes the answer to a request */
 typedef void control_answer(void *arg, const char *request,

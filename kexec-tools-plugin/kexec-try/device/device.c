@@ -11,6 +11,7 @@ const struct subcommand *const subcommands[] = {
 	&subcommand_run,
 	&subcommand_rehearse,
 	&subcommand_guard,
+	&subcommand_init,
 	&subcommand_confirm,
 	&subcommand_revert,
 	&subcommand_status,

@@ -31,6 +31,11 @@
 /* Past its time-out the watchdog should have done it, in milliseconds */
 #define WATCHDOG_MARGIN	5000
 
+/* While a system is on trial, look so often for what init changes, in
+ * milliseconds
+ */
+#define LOOK_EVERY	1000
+
 /* The answer to `revert` has so long to reach who asked, in milliseconds */
 #define REVERT_AFTER	1000
 
@@ -67,12 +72,7 @@ static void check_time(struct guard *guard, long long now)
 
 	if (now < guard->deadline)
 		return;
-	if (guard->state == TRIAL_LEAVING)
-		snprintf(why, sizeof(why), "the system did not leave within %d s",
-			 GUARD_LEAVE_WITHIN);
-	else
-		snprintf(why, sizeof(why), "not confirmed within %ld s",
-			 guard->within);
+	snprintf(why, sizeof(why), "not confirmed within %ld s", guard->within);
 	go_back(guard, now, watchdog_is_over(guard, now), why);
 }
 
@@ -98,7 +98,7 @@ static int time_to_wait(const struct guard *guard, long long now)
 	if (guard->state == TRIAL_GOING_BACK)
 		return at_most(wait, guard->reset_at, now);
 	wait = at_most(wait, guard->next_feed, now);
-	if (guard->state != TRIAL_PENDING && guard->state != TRIAL_LEAVING)
+	if (guard->state != TRIAL_PENDING)
 		return wait;
 	wait = at_most(wait, guard->deadline, now);
 	if (guard->health.pid)
@@ -112,7 +112,7 @@ int guard_step(struct guard *guard, long long now)
 {
 	char why[HEALTH_WHY_MAX];
 
-	if (guard->state == TRIAL_PENDING || guard->state == TRIAL_LEAVING)
+	if (guard->state == TRIAL_PENDING)
 		check_time(guard, now);
 	if (guard->state == TRIAL_PENDING &&
 	    health_step(&guard->health, now, why))
@@ -140,8 +140,6 @@ static void confirm(struct guard *guard, long long now, char *answer)
 		ANSWER(EXIT_REFUSED,
 		       "too late: %s; the device goes back to the old system",
 		       guard->why);
-	else if (guard->state == TRIAL_LEAVING)
-		ANSWER(EXIT_REFUSED, "this system leaves for a new one");
 	else if (guard->state != TRIAL_PENDING)
 		ANSWER(EXIT_GOOD, "it was confirmed before");
 	else if (trial_state_write(TRIAL_CONFIRMED))
@@ -179,44 +177,19 @@ static void revert(struct guard *guard, long long now, char *answer)
 	ANSWER(EXIT_GOOD, "back to the old system, now");
 }
 
-/* A new system is about to be started: from a confirmed one, or an old one whose
- * last try failed late.
- */
-static void hold(struct guard *guard, const char *seconds, long long now,
-		 char *answer)
+/* Whoever asks feeds the watchdog from here on: a try that leaves this system. */
+static void release(struct guard *guard, char *answer)
 {
-	long timeout;
-
-	if ((guard->state != TRIAL_CONFIRMED && guard->state != TRIAL_NONE) ||
-	    text_number(seconds, 1, WATCHDOG_TIMEOUT_MAX, &timeout)) {
+	if (guard->state != TRIAL_CONFIRMED && guard->state != TRIAL_NONE) {
 		ANSWER(EXIT_REFUSED,
 		       "this system is %s; nothing else can be tried from it",
 		       trial_state_name(guard->state));
 		return;
 	}
-	if (guard->watchdog.fd < 0) {
-		ANSWER(EXIT_REFUSED, "guard has no watchdog");
-		return;
-	}
-	watchdog_set_longest(&guard->watchdog, timeout);
 	watchdog_feed(&guard->watchdog);
-	guard->state = TRIAL_LEAVING;
-	guard->deadline = now + GUARD_LEAVE_WITHIN * 1000LL;
-	ANSWER(EXIT_GOOD, "%s, fed by guard, %d s", guard->watchdog.identity,
-	       guard->watchdog.timeout);
-}
-
-/* The system did not leave: it is again what it was. */
-static void unhold(struct guard *guard, char *answer)
-{
-	struct trial trial;
-
-	trial_read(&trial);
-	if (guard->state == TRIAL_LEAVING) {
-		guard->state = trial.is_new ? TRIAL_CONFIRMED : TRIAL_NONE;
-		trial_state_write(guard->state);
-	}
-	ANSWER(EXIT_GOOD, "it stays");
+	watchdog_close(&guard->watchdog);
+	guard->ended = true;
+	ANSWER(EXIT_GOOD, "released");
 }
 
 static int status_code(enum trial_state state)
@@ -226,8 +199,6 @@ static int status_code(enum trial_state state)
 		return EXIT_PENDING;
 	case TRIAL_GOING_BACK:
 		return EXIT_BACK;
-	case TRIAL_LEAVING:
-		return EXIT_LEAVING;
 	default:
 		return EXIT_GOOD;
 	}
@@ -261,10 +232,8 @@ void guard_answer(struct guard *guard, const char *request, long long now,
 		revert(guard, now, answer);
 	else if (!strcmp(request, "status"))
 		status(guard, now, answer);
-	else if (!strncmp(request, "hold ", 5))
-		hold(guard, request + 5, now, answer);
-	else if (!strcmp(request, "unhold"))
-		unhold(guard, answer);
+	else if (!strcmp(request, "release"))
+		release(guard, answer);
 	else
 		ANSWER(EXIT_USAGE, "guard knows no such request");
 }
@@ -279,65 +248,25 @@ static void ignore_death(int signal)
 	(void)signal; /* of the health command; poll() ends early */
 }
 
-static void watch(struct guard *guard)
-{
-	struct sigaction action = { .sa_handler = ignore_death };
-	struct pollfd requests = { .events = POLLIN };
-
-	sigaction(SIGCHLD, &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	requests.fd = control_serve();
-	while (requests.fd >= 0) {
-		int wait = guard_step(guard, clock_now());
-
-		if (poll(&requests, 1, wait) > 0)
-			control_receive(requests.fd, answer_now, guard);
-	}
-}
-
-void guard_keep(const struct watchdog *watchdog)
-{
-	struct guard guard = { .state = TRIAL_NONE, .watchdog = *watchdog };
-
-	if (watchdog->fd >= 0)
-		watch(&guard);
-}
-
-/* A new system whose guard has died is not confirmed. Whoever started another
- * one, init, say, does not make it so.
- */
-static void begin(struct guard *guard, long long now)
-{
-	enum trial_state before = trial_state_read();
-
-	if (before == TRIAL_NONE) {
-		guard->state = TRIAL_PENDING;
-		step("guard: this system goes back unless it is confirmed within %lld s",
-		     seconds_left(guard, now));
-	} else if (before == TRIAL_CONFIRMED) {
-		guard->state = TRIAL_CONFIRMED;
-		step("guard: goes on, this system is confirmed");
-	} else {
-		go_back(guard, now, now, "an earlier guard ended without a confirmation");
-	}
-}
-
-static void begin_watchdog(struct guard *guard)
+/* Init may bring the device late, or have it open itself. */
+static bool take_watchdog(struct guard *guard)
 {
 	struct watchdog *watchdog = &guard->watchdog;
+	pid_t refused = guard->owner.pid;
 
-	if (guard->state == TRIAL_GOING_BACK)
-		return; /* to open it is to feed it */
-	if (watchdog_open(watchdog)) {
-		warn("guard: without a watchdog nobody guards guard");
-		return;
-	}
+	owner_find(&guard->owner);
+	/* Asked in vain before */
+	if (refused && guard->owner.pid == refused)
+		return false;
+	if (owner_take(&guard->owner) || watchdog_try_open(watchdog))
+		return false;
 	if (!watchdog->stays)
 		warn("%s stops when guard dies; give this kernel nowayout=1 for its driver",
 		     watchdog->identity);
 	step("guard: feeds %s, which resets after %d s", watchdog->identity,
 	     watchdog->timeout);
+	guard->next_feed = 0;
+	return true;
 }
 
 static void tick(void *guard)
@@ -345,8 +274,7 @@ static void tick(void *guard)
 	feed(guard, clock_now());
 }
 
-/* Before anybody can confirm it */
-static void begin_root(struct guard *guard)
+static void check_root(struct guard *guard)
 {
 	char why[ROOT_WHY_MAX];
 	struct trial trial;
@@ -359,6 +287,154 @@ static void begin_root(struct guard *guard)
 	else
 		go_back(guard, clock_now(),
 			watchdog_is_over(guard, clock_now()), why);
+}
+
+static int be_the_only_one(struct guard *guard)
+{
+	guard->lock = trial_lock("guard.lock");
+	if (guard->lock == -1)
+		report("guard: there is another one already");
+	return guard->lock < 0 ? -1 : 0;
+}
+
+/* Makes what others know guard by: the lock, the state and the socket. Init may
+ * mount what they are in after guard has started, and then they are made again.
+ * Nobody can confirm a system before they are there, and its root has been read.
+ */
+static int settle(struct guard *guard)
+{
+	bool first = !guard->inode;
+
+	if (guard->socket >= 0) {
+		if (control_inode() == guard->inode)
+			return 0;
+		close(guard->socket);
+		close(guard->lock);
+		guard->socket = -1;
+		guard->lock = -1;
+	}
+	if (guard->lock < 0 && be_the_only_one(guard))
+		return -1;
+	/* A state that cannot be kept is none that could be trusted later */
+	if (trial_state_write(guard->state))
+		return -1;
+	if (first)
+		check_root(guard);
+	guard->socket = control_serve();
+	guard->inode = control_inode();
+	return guard->socket < 0 ? -1 : 0;
+}
+
+/* Init has the watchdog of a system that stays, so that its sysupgrade works, say. */
+static void hand_over(struct guard *guard)
+{
+	struct owner *owner = &guard->owner;
+
+	if (guard->watchdog.fd < 0)
+		return;
+	if (owner->kind == OWNER_NOBODY && owner_is_procd_here()) {
+		owner->kind = OWNER_PROCD;
+		strcpy(owner->who, "procd");
+	}
+	guard->ended = owner_give(owner, &guard->watchdog);
+	if (guard->ended)
+		step("guard: %s feeds the watchdog from here on", owner->who);
+}
+
+/* Each second, until the system is confirmed */
+static void look_around(struct guard *guard)
+{
+	if (guard->watchdog.fd < 0)
+		take_watchdog(guard);
+	if (guard->socket < 0 || guard->state == TRIAL_PENDING)
+		if (system_can_run())
+			settle(guard);
+}
+
+void guard_watch(struct guard *guard)
+{
+	struct sigaction action = { .sa_handler = ignore_death };
+	enum trial_state before;
+
+	sigaction(SIGCHLD, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	while (!guard->ended) {
+		struct pollfd requests = { guard->socket, POLLIN, 0 };
+		int wait = guard_step(guard, clock_now());
+
+		if (guard->state == TRIAL_PENDING) {
+			look_around(guard);
+			wait = at_most(wait, LOOK_EVERY, 0);
+		}
+		before = guard->state;
+		if (poll(&requests, 1, wait) > 0)
+			control_receive(guard->socket, answer_now, guard);
+		if (before == TRIAL_PENDING && guard->state == TRIAL_CONFIRMED)
+			hand_over(guard);
+	}
+}
+
+void guard_keep(const struct watchdog *watchdog)
+{
+	struct guard guard = { .watchdog = *watchdog };
+
+	guard.state = trial_state_read() == TRIAL_CONFIRMED ? TRIAL_CONFIRMED :
+							      TRIAL_NONE;
+	guard.socket = watchdog->fd < 0 ? -1 : control_serve();
+	if (guard.socket >= 0)
+		guard_watch(&guard);
+}
+
+static void begin_pending(struct guard *guard)
+{
+	guard->state = TRIAL_PENDING;
+	step("guard: this system goes back unless it is confirmed within %ld s of its boot",
+	     guard->within);
+}
+
+/* Whether this system is on trial, and can be */
+static int read_trial(struct guard *guard)
+{
+	struct trial trial;
+
+	trial_read(&trial);
+	guard->watchdog.fd = -1;
+	guard->lock = -1;
+	guard->socket = -1;
+	guard->within = trial.within;
+	guard->deadline = trial.within * 1000LL;
+	return trial.within >= 0 ? 0 :
+		report("guard: the number of " TRIAL_WITHIN_WORD "= on the command line is not one from 0 to %d; nobody feeds the watchdog",
+		       TRY_WITHIN_MAX);
+}
+
+int guard_begin(struct guard *guard)
+{
+	if (read_trial(guard))
+		return -1;
+	if (guard->within) {
+		begin_pending(guard);
+		take_watchdog(guard);
+	}
+	return 0;
+}
+
+/* A new system whose guard has died is not confirmed. Whoever started another
+ * one, init, say, does not make it so.
+ */
+static void begin(struct guard *guard, long long now)
+{
+	enum trial_state before = trial_state_read();
+
+	if (before == TRIAL_NONE) {
+		begin_pending(guard);
+	} else if (before == TRIAL_CONFIRMED) {
+		guard->state = TRIAL_CONFIRMED;
+		step("guard: goes on, this system is confirmed");
+	} else {
+		go_back(guard, now, now, "an earlier guard ended without a confirmation");
+	}
 }
 
 static int parse(struct guard *guard, int argc, char **argv)
@@ -393,25 +469,29 @@ static int parse(struct guard *guard, int argc, char **argv)
 	return 0;
 }
 
-/* Until the end of the system */
+/* The one that began before init may have no place for its lock yet */
+static bool is_another_there(void)
+{
+	char name[WATCHDOG_NAME_MAX];
+
+	return watchdog_holder(name) && !strcmp(name, "kexec-try");
+}
+
 static int guard_trial(struct guard *guard)
 {
-	int lock = trial_lock("guard.lock");
-
-	if (lock == -1)
+	if (is_another_there())
 		report("guard: there is another one already");
-	if (lock < 0)
+	else if (!be_the_only_one(guard))
+		begin(guard, clock_now());
+	if (guard->lock < 0)
 		return EXIT_REFUSED;
-	guard->deadline = guard->within * 1000LL;
-	guard->watchdog.fd = -1;
-	begin(guard, clock_now());
-	begin_watchdog(guard);
-	/* A state that cannot be kept is none that could be trusted later */
-	if (guard->state == TRIAL_PENDING && trial_state_write(TRIAL_PENDING))
+	/* To open it is to feed it */
+	if (guard->state != TRIAL_GOING_BACK && !take_watchdog(guard))
+		warn("guard: without a watchdog nobody guards guard");
+	if (settle(guard) && guard->state != TRIAL_GOING_BACK)
 		return EXIT_REFUSED;
-	begin_root(guard);
-	watch(guard);
-	return EXIT_REFUSED;
+	guard_watch(guard);
+	return EXIT_GOOD;
 }
 
 static int run_guard(int argc, char **argv)
@@ -420,19 +500,13 @@ static int run_guard(int argc, char **argv)
 		.health.every = HEALTH_EVERY * 1000,
 		.health.timeout = HEALTH_TIMEOUT * 1000,
 	};
-	struct trial trial;
 
 	if (parse(&guard, argc, argv))
 		return EXIT_USAGE;
 	say_to_kernel_log(true);
-	trial_read(&trial);
-	guard.within = trial.within;
-	if (trial.within < 0) {
-		report("guard: the number of " TRIAL_WITHIN_WORD "= on the command line is not one from 0 to %d; nobody feeds the watchdog",
-		       TRY_WITHIN_MAX);
+	if (read_trial(&guard))
 		return EXIT_REFUSED;
-	}
-	if (!trial.within) {
+	if (!guard.within) {
 		step("guard: nothing to do, this system need not be confirmed");
 		return EXIT_GOOD;
 	}
@@ -443,9 +517,10 @@ const struct subcommand subcommand_guard = {
 	"guard",
 	"feed the watchdog of a new system until its time is over",
 	"[OPTION...]\n\n"
-	"Runs in the new system, in the foreground, from early on until the end.\n"
-	"Feeds the watchdog; stops that, so that the device goes back to the old\n"
-	"system, when nobody confirms the new one in time, or when it is not well.\n\n"
+	"Runs in the new system, in the foreground, from early on until the end, or until\n"
+	"procd takes the watchdog of a confirmed system. Feeds the watchdog; stops that,\n"
+	"so that the device goes back to the old system, when nobody confirms the new one\n"
+	"in time, or when it is not well.\n\n"
 	"  --health COMMAND            for /bin/sh: the system is not well when this\n"
 	"                              fails, until it is confirmed\n"
 	"  --health-every SECONDS      pause between two runs of it, 10\n"

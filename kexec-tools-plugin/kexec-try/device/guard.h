@@ -7,36 +7,42 @@
 
 #include "control.h"
 #include "health.h"
+#include "owner.h"
 #include "trial.h"
 #include "watchdog.h"
 
 #define GUARD_WHY_MAX	(HEALTH_WHY_MAX + 128)
 
-/* How long the watchdog is fed on while a system goes down, in seconds: one that
- * hangs then is reset
- */
-#define GUARD_LEAVE_WITHIN	120
-
 /**
  * struct guard - what guard knows; all times are those of clock_now()
  * @state: what became of the try
  * @watchdog: the watchdog
+ * @owner: who feeds it once this system is confirmed
  * @health: the health command
  * @within: seconds for the confirmation, for messages
- * @deadline: when the time for the confirmation, or for leaving, is over
+ * @deadline: when the time for the confirmation is over
  * @next_feed: when to feed next
  * @reset_at: when to reset the system ourselves, if nothing else has
  * @why: why it goes back
+ * @ended: whether somebody else has the watchdog now, and this guard is done
+ * @lock: that there is but one guard; -1 while there is no place for it
+ * @socket: where it is asked; -1 likewise
+ * @inode: of the socket
  */
 struct guard {
 	enum trial_state state;
 	struct watchdog watchdog;
+	struct owner owner;
 	struct health health;
 	long within;
 	long long deadline;
 	long long next_feed;
 	long long reset_at;
 	char why[GUARD_WHY_MAX];
+	bool ended;
+	int lock;
+	int socket;
+	unsigned long long inode;
 };
 
 /**
@@ -54,9 +60,15 @@ int guard_step(struct guard *guard, long long now);
 void guard_answer(struct guard *guard, const char *request, long long now,
 		  char answer[CONTROL_ANSWER_MAX]);
 
-/* For a system that stays: feeds, and lends the watchdog to the next try. Does not
- * return while there is a watchdog.
- */
+/* For a system that stays: feeds until the next try takes the watchdog */
 void guard_keep(const struct watchdog *watchdog);
+
+/* Opens the watchdog of a new system that is on trial: its state is then
+ * TRIAL_PENDING. Return: 0, or -1 after a line: the trial cannot be.
+ */
+int guard_begin(struct guard *guard);
+
+/* Guards it until the end, or until somebody else has the watchdog */
+void guard_watch(struct guard *guard);
 
 #endif /* TRY_GUARD_H */

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "control.h"
 #include "guard.h"
 #include "leave.h"
 #include "program.h"
@@ -85,7 +84,7 @@ static void remount_all(void)
 /* Feeds until the system is gone, or its time for that is over. */
 static void feed_until_gone(struct watchdog *watchdog)
 {
-	long long end = clock_now() + GUARD_LEAVE_WITHIN * 1000LL;
+	long long end = clock_now() + LEAVE_WITHIN * 1000LL;
 	long long next_feed = 0;
 
 	while (clock_now() < end) {
@@ -97,7 +96,7 @@ static void feed_until_gone(struct watchdog *watchdog)
 		clock_sleep(TICK);
 	}
 	report("the system did not leave within %d s; the watchdog is fed no more",
-	       GUARD_LEAVE_WITHIN);
+	       LEAVE_WITHIN);
 }
 
 static int ask_for_shutdown(void)
@@ -156,19 +155,19 @@ void leave_unload(void)
 	program_run(argv, ASK_WITHIN, said, sizeof(said));
 }
 
-/* The system is what it was before: guard goes on, or we do in its place. */
-static bool stay(struct watchdog *watchdog)
+/* The system is what it was before. Whether its watchdog is to be fed */
+static bool stay(struct watchdog *watchdog, const struct owner *owner)
 {
-	char text[CONTROL_ANSWER_MAX];
+	bool given = owner_give(owner, watchdog);
 
-	if (control_ask("unhold", text) < 0)
-		trial_state_write(TRIAL_NONE);
-	warn("this system is left as it is%s", watchdog->fd < 0 ? "" :
+	trial_stay();
+	warn("this system is left as it is%s", given || watchdog->fd < 0 ? "" :
 	     "; its watchdog is fed by kexec-try");
-	return true;
+	return !given;
 }
 
-bool leave_go(struct watchdog *watchdog, enum leave_way way)
+bool leave_go(struct watchdog *watchdog, const struct owner *owner,
+	      enum leave_way way)
 {
 	bool asked = false;
 
@@ -183,7 +182,7 @@ bool leave_go(struct watchdog *watchdog, enum leave_way way)
 	if (asked)
 		feed_until_gone(watchdog);
 	leave_unload();
-	return asked ? false : stay(watchdog);
+	return asked ? false : stay(watchdog, owner);
 }
 
 /* Not ended by the terminal that goes, nor by init's first, polite signal: the
@@ -205,7 +204,8 @@ static void be_alone(void)
 	dup2(null, STDERR_FILENO);
 }
 
-int leave_begin(struct watchdog *watchdog, enum leave_way way, int lock)
+int leave_begin(struct watchdog *watchdog, const struct owner *owner,
+		enum leave_way way, int lock)
 {
 	pid_t pid = fork();
 
@@ -215,7 +215,7 @@ int leave_begin(struct watchdog *watchdog, enum leave_way way, int lock)
 		return 0;
 	be_alone();
 	clock_sleep(FIRST_WAIT);
-	if (leave_go(watchdog, way)) {
+	if (leave_go(watchdog, owner, way)) {
 		close(lock);
 		leave_keep(watchdog);
 	}

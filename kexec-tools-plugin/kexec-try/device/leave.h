@@ -5,7 +5,7 @@
 #ifndef TRY_LEAVE_H
 #define TRY_LEAVE_H
 
-#include "watchdog.h"
+#include "owner.h"
 
 /* How the running system goes down */
 enum leave_way {
@@ -13,6 +13,11 @@ enum leave_way {
 	LEAVE_SHUTDOWN,		/* its own shutdown, with `kexec -e` at the end */
 	LEAVE_NOW,		/* sync, file systems read-only, `kexec -e` */
 };
+
+/* How long the watchdog is fed on while a system goes down, in seconds: one that
+ * hangs then is reset
+ */
+#define LEAVE_WITHIN		120
 
 /* Loads an image. Return: 0, or -1 after what kexec says, and nothing is loaded. */
 int leave_load(char *const argv[]);
@@ -23,8 +28,8 @@ void leave_unload(void);
 /**
  * leave_begin() - have a process of its own leave the running system
  * @watchdog: fed by that process until the system is gone, at most for
- *	GUARD_LEAVE_WITHIN seconds: one that hangs on its way down is reset; may be
- *	one that is not open, since guard has it
+ *	LEAVE_WITHIN seconds: one that hangs on its way down is reset
+ * @owner: who gets it back if the system does not go down
  * @way: how
  * @lock: of this try, given back when the system does not go down
  *
@@ -34,12 +39,14 @@ void leave_unload(void);
  *
  * Return: 0, or -1 with one line on stderr.
  */
-int leave_begin(struct watchdog *watchdog, enum leave_way way, int lock);
+int leave_begin(struct watchdog *watchdog, const struct owner *owner,
+		enum leave_way way, int lock);
 
 /* What that process does; returns only when the system is still there. Return:
- * whether it stays, as it was.
+ * whether it stays, as it was, and the watchdog is to be fed.
  */
-bool leave_go(struct watchdog *watchdog, enum leave_way way);
+bool leave_go(struct watchdog *watchdog, const struct owner *owner,
+	      enum leave_way way);
 
 /* mount(), and what feeds on in a system that stays; the tests have their own */
 extern int (*leave_mount)(const char *source, const char *target,

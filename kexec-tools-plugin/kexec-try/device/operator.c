@@ -16,6 +16,7 @@
 #include "status.h"
 #include "system.h"
 #include "trial.h"
+#include "watchdog.h"
 
 /* Guard's socket and the state of a try are for root only: anybody else would
  * be told of a system that nobody guards.
@@ -35,7 +36,7 @@ static int check_call(int argc, char **argv)
 
 static int run_confirm(int argc, char **argv)
 {
-	char text[CONTROL_ANSWER_MAX];
+	char text[CONTROL_ANSWER_MAX] = "";
 	struct trial trial;
 	int code = check_call(argc, argv);
 
@@ -45,13 +46,15 @@ static int run_confirm(int argc, char **argv)
 	trial_read(&trial);
 	if (!trial.is_new)
 		report("this is the old system: there is nothing to confirm");
-	else if (code == EXIT_GOOD)
-		step("%s", text);
-	else
+	else if (code < 0 && trial_state_read() == TRIAL_CONFIRMED)
+		code = EXIT_GOOD;
+	else if (code != EXIT_GOOD)
 		report("%s", code >= 0 ? text :
 		       trial_is_locked("guard.lock") ?
 		       "guard does not answer: whether this system is confirmed, kexec-try status will tell" :
 		       "guard does not run: this system cannot be confirmed, and goes back to the old one");
+	if (trial.is_new && code == EXIT_GOOD)
+		step("%s", text[0] ? text : "it was confirmed before");
 	return trial.is_new && code == EXIT_GOOD ? EXIT_GOOD : EXIT_REFUSED;
 }
 
@@ -113,15 +116,30 @@ static int new_state(FILE *to, const struct trial *trial)
 	if (!trial->within)
 		fprintf(to, "state=free\n");
 	else if (state == TRIAL_CONFIRMED)
-		fprintf(to, "state=confirmed\nwhy=guard does not run\n");
+		fprintf(to, "state=confirmed\n");
+	else if (state == TRIAL_LEAVING)
+		fprintf(to, "state=leaving\n");
 	else if (state == TRIAL_NONE)
 		fprintf(to, "state=unguarded\n");
 	else if (state == TRIAL_PENDING && trial_is_locked("guard.lock"))
 		fprintf(to, "state=starting\nwhy=guard does not answer yet\n");
 	else
 		fprintf(to, "state=going-back\nwhy=guard has ended\n");
+	if (state == TRIAL_LEAVING)
+		return EXIT_LEAVING;
 	return !trial->within || state == TRIAL_CONFIRMED ? EXIT_GOOD :
 		EXIT_BACK;
+}
+
+/* Without a guard to ask */
+static int put_state(FILE *to, const struct trial *trial)
+{
+	char name[WATCHDOG_NAME_MAX];
+	int code = trial->is_new ? new_state(to, trial) : old_state(to);
+
+	if (watchdog_holder(name))
+		fprintf(to, "watchdog=fed by %s\n", name);
+	return code;
 }
 
 static int put_status(FILE *to)
@@ -137,7 +155,7 @@ static int put_status(FILE *to)
 	if (code >= 0 && (trial.is_new || code))
 		fputs(text, to);
 	else
-		code = trial.is_new ? new_state(to, &trial) : old_state(to);
+		code = put_state(to, &trial);
 	if (trial.id[0])
 		fprintf(to, "try=%s\n", trial.id);
 	trial_boot_id(boot_id);

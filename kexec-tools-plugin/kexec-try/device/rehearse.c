@@ -159,7 +159,6 @@ static int run_rehearse(int argc, char **argv)
 	if (start.lock < 0)
 		return EXIT_REFUSED;
 	missing = check_rehearsal(&device);
-	start.held_by_guard = device.held_by_guard;
 	if (missing)
 		check_report(missing);
 	else

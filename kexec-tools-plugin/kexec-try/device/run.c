@@ -175,13 +175,11 @@ static int make_plan(const struct run *run, const struct device *device,
 	return result;
 }
 
-static int go(const struct run *run, const struct device *device,
-	      const struct plan *plan)
+static int go(const struct run *run, const struct plan *plan)
 {
 	struct start start = {
 		.timeout = run->timeout,
 		.unguarded = run->guard == GUARD_NOBODY,
-		.held_by_guard = device->held_by_guard,
 		.way = run->way,
 		.lock = run->lock,
 	};
@@ -218,7 +216,7 @@ static int try_bundle(struct run *run, const struct bundle *bundle)
 		command = plan_command(&plan);
 		step("%s", command);
 		free(command);
-		status = run->dry ? 0 : go(run, &device, &plan);
+		status = run->dry ? 0 : go(run, &plan);
 		if (run->dry)
 			step("a dry run ends here: nothing was done");
 	}

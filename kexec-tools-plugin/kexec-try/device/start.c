@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "control.h"
 #include "say.h"
 #include "start.h"
 #include "trial.h"
@@ -19,40 +18,24 @@
 /* A time-out that hardly covers a boot, in seconds */
 #define SHORT_TIMEOUT		20
 
-static long wanted_timeout(const struct start *start)
+static int arm(const struct start *start, struct watchdog *watchdog,
+	       struct owner *owner)
 {
-	return start->timeout ? start->timeout : WATCHDOG_TIMEOUT;
-}
+	long wanted = start->timeout ? start->timeout : WATCHDOG_TIMEOUT;
 
-/* Guard has the watchdog of a system that it guarded before. */
-static int arm_by_guard(const struct start *start)
-{
-	char request[CONTROL_REQUEST_MAX], text[CONTROL_ANSWER_MAX];
-	int code;
-
-	snprintf(request, sizeof(request), "hold %ld",
-		 wanted_timeout(start));
-	code = control_ask(request, text);
-	if (code != EXIT_GOOD)
-		return report("guard does not lend its watchdog: %s",
-			      code < 0 ? "no answer" : text);
-	step("watchdog armed: %s", text);
-	return 0;
-}
-
-static int arm(const struct start *start, struct watchdog *watchdog)
-{
-	watchdog->fd = -1;
 	if (start->unguarded)
 		return 0;
-	if (start->held_by_guard)
-		return arm_by_guard(start);
+	owner_find(owner);
+	if (owner_take(owner)) {
+		owner->kind = OWNER_NOBODY;
+		return -1;
+	}
 	if (watchdog_open(watchdog))
 		return -1;
 	/* A time that it cannot have is no reason to give up: it is open now, and
 	 * with nowayout would reset the old system.
 	 */
-	watchdog_set_longest(watchdog, wanted_timeout(start));
+	watchdog_set_longest(watchdog, wanted);
 	if (watchdog->timeout < start->timeout)
 		warn("%s does not take a time-out of %ld s; it has %d s",
 		     watchdog->identity, start->timeout, watchdog->timeout);
@@ -68,14 +51,11 @@ static int arm(const struct start *start, struct watchdog *watchdog)
 }
 
 /* One that has nowayout cannot be let go of. */
-static void give_up(struct watchdog *watchdog)
+static void give_up(struct watchdog *watchdog, const struct owner *owner)
 {
-	char text[CONTROL_ANSWER_MAX];
-
 	leave_unload();
-	if (control_ask("unhold", text) < 0)
-		trial_state_write(TRIAL_NONE);
-	if (watchdog->fd < 0)
+	trial_stay();
+	if (owner_give(owner, watchdog) || watchdog->fd < 0)
 		return;
 	warn("the watchdog was armed: where it has nowayout, it resets this system after %d s",
 	     watchdog->timeout);
@@ -103,14 +83,16 @@ int start_lock(void)
 
 int start_system(const struct start *start, char *const argv[])
 {
+	struct owner owner = { .kind = OWNER_NOBODY };
 	struct watchdog watchdog = { .fd = -1 };
 
 	if (leave_load(argv))
 		return -1;
 	step("loaded");
-	if (!arm(start, &watchdog) && !trial_state_write(TRIAL_LEAVING) &&
-	    !leave_begin(&watchdog, start->way, start->lock))
+	if (!trial_state_write(TRIAL_LEAVING) &&
+	    !arm(start, &watchdog, &owner) &&
+	    !leave_begin(&watchdog, &owner, start->way, start->lock))
 		return 0;
-	give_up(&watchdog);
+	give_up(&watchdog, &owner);
 	return -1;
 }

@@ -13,14 +13,12 @@
  * struct start - how a new system is started
  * @timeout: the watchdog's, in seconds; 0: what a boot takes
  * @unguarded: whether the user goes without a watchdog
- * @held_by_guard: whether guard lends the watchdog
  * @way: how to leave
  * @lock: from start_lock()
  */
 struct start {
 	long timeout;
 	bool unguarded;
-	bool held_by_guard;
 	enum leave_way way;
 	int lock;
 };

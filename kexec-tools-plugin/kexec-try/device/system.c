@@ -136,11 +136,21 @@ static int check_run_dir(const char *path)
 	return 0;
 }
 
+static const char *run_dir(void)
+{
+	return system_exists("/run") ? "/run" : "/var/run";
+}
+
+bool system_can_run(void)
+{
+	char path[SYSTEM_PATH_MAX];
+
+	return !system_path(path, "%s", run_dir()) && !access(path, W_OK);
+}
+
 int system_run_dir(char path[SYSTEM_PATH_MAX])
 {
-	const char *run = system_exists("/run") ? "/run" : "/var/run";
-
-	if (system_path(path, "%s/kexec-try", run))
+	if (system_path(path, "%s/kexec-try", run_dir()))
 		return report("%s: the name is too long", system_root);
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
 		return report("%s: cannot be made: %s%s", path, strerror(errno),

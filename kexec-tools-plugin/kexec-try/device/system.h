@@ -70,6 +70,9 @@ bool system_each(const char *path,
  */
 int system_run_dir(char path[SYSTEM_PATH_MAX]);
 
+/* Whether there is a place to make it in, yet */
+bool system_can_run(void);
+
 /* Resets the system at once; uname() and geteuid(). The tests have their own. */
 struct utsname;
 extern void (*system_reset)(void);

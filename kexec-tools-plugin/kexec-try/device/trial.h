@@ -3,8 +3,9 @@
  * trial.h - whether the running system is on trial, and what became of it
  *
  * `run` gives the new kernel up to three words: kexec_try.id=ID,
- * kexec_try.confirm_within=SECONDS, and kexec_try.root=IDENTITY. What becomes of the try stands in the file
- * `state` of system_run_dir(), which is gone with the system.
+ * kexec_try.confirm_within=SECONDS, and kexec_try.root=IDENTITY. What becomes of
+ * the try stands in the file `state` of system_run_dir(), which is gone with the
+ * system.
  */
 #ifndef TRY_TRIAL_H
 #define TRY_TRIAL_H
@@ -56,6 +57,9 @@ enum trial_state trial_state_read(void);
 
 /* Return: 0, or -1 with one line on stderr; the file is then what it was. */
 int trial_state_write(enum trial_state state);
+
+/* The system was not left, after all: it is what it was before. */
+void trial_stay(void);
 
 /* "" where the kernel does not tell, and then all boots are one */
 void trial_boot_id(char id[TRIAL_BOOT_ID_MAX]);

@@ -4,11 +4,11 @@
  */
 
 #define _GNU_SOURCE
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/watchdog.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -17,9 +17,6 @@
 #include "system.h"
 #include "text.h"
 #include "watchdog.h"
-
-/* Room for the name of a module or a driver of the kernel */
-#define NAME_MAX_BYTES	64
 
 /* Feed at least so often, in milliseconds, whatever the time-out */
 #define FEED_EVERY_MAX	10000
@@ -92,7 +89,7 @@ bool watchdog_there(void)
 static bool nowayout(const struct watchdog_driver *driver)
 {
 	char cmdline[SYSTEM_CMDLINE_MAX], path[SYSTEM_PATH_MAX];
-	char name[NAME_MAX_BYTES], value[8];
+	char name[WATCHDOG_NAME_MAX], value[8];
 
 	if (system_number("/sys/class/watchdog/watchdog0/nowayout", 0) == 1)
 		return true;
@@ -173,23 +170,21 @@ static bool is_holder(int dirfd, const char *name, void *pid)
 	char path[SYSTEM_PATH_MAX];
 
 	(void)dirfd;
-	if (!isdigit((unsigned char)name[0]) || strlen(name) >= NAME_MAX_BYTES)
-		return false;
-	strcpy(pid, name);
-	snprintf(path, sizeof(path), "/proc/%s/fd", name);
-	return system_each(path, is_watchdog, NULL);
+	*(long *)pid = strtol(name, NULL, 10);
+	snprintf(path, sizeof(path), "/proc/%ld/fd", *(long *)pid);
+	return *(long *)pid > 0 && system_each(path, is_watchdog, NULL);
 }
 
-bool watchdog_holder(char who[WATCHDOG_WHY_MAX])
+pid_t watchdog_holder(char name[WATCHDOG_NAME_MAX])
 {
-	char path[SYSTEM_PATH_MAX], name[NAME_MAX_BYTES], pid[NAME_MAX_BYTES];
+	char path[SYSTEM_PATH_MAX];
+	long pid;
 
-	if (!system_each("/proc", is_holder, pid))
-		return false;
-	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
-	system_read(path, name, sizeof(name));
-	snprintf(who, WATCHDOG_WHY_MAX, "%s (%s)", name, pid);
-	return true;
+	if (!system_each("/proc", is_holder, &pid))
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
+	system_read(path, name, WATCHDOG_NAME_MAX);
+	return pid;
 }
 
 /* A driver that does not know WDIOF_MAGICCLOSE stops when it is closed, unless
@@ -220,26 +215,25 @@ static void read_timeout(struct watchdog *watchdog)
 		watchdog->timeout = seconds;
 }
 
-int watchdog_open(struct watchdog *watchdog)
+int watchdog_try_open(struct watchdog *watchdog)
 {
-	char path[SYSTEM_PATH_MAX], who[WATCHDOG_WHY_MAX];
+	char path[SYSTEM_PATH_MAX];
 
 	memset(watchdog, 0, sizeof(*watchdog));
-	watchdog->fd = -1;
-	if (!watchdog_there())
-		return report("there is no /dev/watchdog: the kernel lacks a driver for this board's watchdog");
-	if (system_path(path, "/dev/watchdog"))
-		return report("%s: the name is too long", system_root);
-	watchdog->fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (watchdog->fd < 0 && errno == EBUSY && watchdog_holder(who))
-		return report("/dev/watchdog is held by %s; have it let go first",
-			      who);
+	watchdog->fd = system_path(path, "/dev/watchdog") ? -1 :
+		open(path, O_WRONLY | O_CLOEXEC);
 	if (watchdog->fd < 0)
-		return report("/dev/watchdog cannot be opened: %s",
-			      strerror(errno));
+		return -1;
 	ask(watchdog);
 	read_timeout(watchdog);
 	return 0;
+}
+
+int watchdog_open(struct watchdog *watchdog)
+{
+	return watchdog_try_open(watchdog) ?
+		report("/dev/watchdog cannot be opened: %s", strerror(errno)) :
+		0;
 }
 
 static int set_timeout(struct watchdog *watchdog, int seconds)
@@ -286,13 +280,17 @@ int watchdog_feed_every(const struct watchdog *watchdog)
 						     FEED_EVERY_MAX;
 }
 
+void watchdog_close(struct watchdog *watchdog)
+{
+	if (watchdog->fd >= 0)
+		close(watchdog->fd);
+	watchdog->fd = -1;
+}
+
 /* The one place that says so: guard never does. */
 void watchdog_let_go(struct watchdog *watchdog)
 {
-	if (watchdog->fd < 0)
-		return;
-	if (write(watchdog->fd, "V", 1) != 1)
+	if (watchdog->fd >= 0 && write(watchdog->fd, "V", 1) != 1)
 		warn("/dev/watchdog cannot be stopped: %s", strerror(errno));
-	close(watchdog->fd);
-	watchdog->fd = -1;
+	watchdog_close(watchdog);
 }

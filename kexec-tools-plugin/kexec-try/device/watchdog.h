@@ -7,11 +7,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #define WATCHDOG_IDENTITY_MAX	32
 
-/* Longest reason of watchdog_verdict(), and name of watchdog_holder(), in bytes */
+/* Longest reason of watchdog_verdict(), in bytes */
 #define WATCHDOG_WHY_MAX	256
+
+/* Room for the name of a module, a driver or a process, in bytes */
+#define WATCHDOG_NAME_MAX	64
 
 /* The longest time-out that may be asked for, in seconds */
 #define WATCHDOG_TIMEOUT_MAX	3600
@@ -103,11 +107,14 @@ enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
  */
 char *watchdog_words(const struct watchdog_driver *driver, int open_timeout);
 
-/* Who has the watchdog open, as `procd (1)`. Return: whether somebody has. */
-bool watchdog_holder(char who[WATCHDOG_WHY_MAX]);
+/* The process that has the watchdog open, and its name; 0: none has */
+pid_t watchdog_holder(char name[WATCHDOG_NAME_MAX]);
 
 /* Opens it, which starts it. Return: 0, or -1 after a line on stderr. */
 int watchdog_open(struct watchdog *watchdog);
+
+/* The same without a word, errno being set */
+int watchdog_try_open(struct watchdog *watchdog);
 
 /**
  * watchdog_set_longest() - set a time that is long enough, or nearly so
@@ -120,6 +127,9 @@ void watchdog_feed(struct watchdog *watchdog);
 
 /* How often, in milliseconds: a quarter of its time, at most 10 s */
 int watchdog_feed_every(const struct watchdog *watchdog);
+
+/* Closes it, and leaves it running where the driver has magic close or nowayout */
+void watchdog_close(struct watchdog *watchdog);
 
 /* Closes it, and stops it if it can be stopped */
 void watchdog_let_go(struct watchdog *watchdog);

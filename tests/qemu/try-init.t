@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# kexec-try where init is procd, which feeds the watchdog from its first moment on,
+# whatever happens to the system (a stand-in, tests/qemu/procd). The old system's gives
+# the watchdog to a try. With init=/usr/sbin/kexec-try the new system is guarded before
+# its init starts: one that hangs there goes back, and without it never does. Once it
+# is confirmed, procd has the watchdog, and guard is gone.
+# shellcheck source=tests/qemu/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/qemu/try.sh
+. "$(dirname "${BASH_SOURCE[0]}")/try.sh"
+# shellcheck source=tests/qemu/bundles.sh
+. "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
+
+# pack_procd NAME WORDS: a root in which procd starts first; standard input is what
+# the script that brings the system up does then.
+pack_procd() {
+	make_bundle "$1"
+	unpack_root
+	cp "$top/tests/qemu/procd/procd" "$root/sbin/"
+	cp "$top/tests/qemu/procd/ubus" "$root/usr/bin/"
+	# As a system that knows nothing of guard
+	sed -i '/^start_guard$/d' "$root/etc/init.d/rcS"
+	{
+		sed '/^mount_filesystems$/q' "$root/etc/init.d/rcS"
+		echo '/sbin/procd &'
+		cat
+		sed '1,/^mount_filesystems$/d' "$root/etc/init.d/rcS"
+	} >"$rundir/rcS"
+	cp "$rundir/rcS" "$root/etc/init.d/rcS"
+	pack_root
+	pack "$1" "$2" "$made"
+}
+
+# old_procd: the old system's.
+old_procd() {
+	local file
+
+	for file in procd ubus; do
+		ssh_to_device "mkdir -p /run/kexec-try/bin; cd /run/kexec-try/bin && cat >$file && chmod +x $file" \
+			<"$top/tests/qemu/procd/$file"
+	done
+	on_device "PATH=/run/kexec-try/bin:\$PATH procd >/dev/null 2>&1 </dev/null &"
+	wait_for 'procd: - watchdog - yes' "$boot_timeout" || fail "the stand-in has no watchdog"
+}
+
+hangs='echo "harness: this system hangs before its guard" >/dev/console
+while :; do sleep 1000; done'
+
+scenario try-init
+
+about "The old system's procd has the watchdog, and gives it to the try"
+old_procd
+pack_procd good init=/usr/sbin/kexec-try </dev/null
+send_try "$packed" --confirm true
+show_sent
+is "$sent" 0 "the new system is confirmed"
+has "$said" 'watchdog armed: ' "the try had the watchdog"
+console_says 'procd: - watchdog - no' || fail "procd was there before guard"
+console_says 'guard: the root file system is the one that was sent' || fail "guard did not look at the root"
+
+about "procd has the watchdog of the confirmed system, and guard is gone"
+console_says 'guard: procd feeds the watchdog from here on' || fail "guard did not hand it over"
+is "$(status_of)" "system: new, confirmed [0]" "it is confirmed"
+has "$(on_device kexec-try status)" '^watchdog: fed by procd$' "procd feeds it"
+is "$(on_device "pgrep -c kexec-try || true")" 0 "guard has ended"
+reboot_to_old
+
+about "A system that hangs once procd feeds the watchdog goes back"
+pack_procd hangs init=/usr/sbin/kexec-try <<<"$hangs"
+send_try "$packed"
+is "$sent" 4 "send says that the old system is back"
+console_says 'this system hangs before its guard' || fail "it broke elsewhere"
+goes_back
+
+about "Without init= procd would feed it for ever"
+pack_procd fed "" <<<"$hangs"
+raw_try --watchdog-timeout "$watchdog_seconds"
+is "$sent" 0 "it is tried"
+wait_for 'procd: has fed the watchdog for 75 s' "$rollback_timeout" || fail "the old system is back without a guard"
+shown "$(first_line 'procd: has fed')"
+
+scenario_end
