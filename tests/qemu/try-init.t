@@ -59,10 +59,10 @@ console_says 'procd: - watchdog - no' || fail "procd was there before guard"
 console_says 'guard: the root file system is the one that was sent' || fail "guard did not look at the root"
 
 about "procd has the watchdog of the confirmed system, and guard is gone"
-console_says 'guard: procd feeds the watchdog from here on' || fail "guard did not hand it over"
+wait_for 'guard: procd feeds the watchdog from here on' "$boot_timeout" || fail "guard did not hand it over"
 is "$(status_of)" "system: new, confirmed [0]" "it is confirmed"
 has "$(on_device kexec-try status)" '^watchdog: fed by procd$' "procd feeds it"
-is "$(on_device "pgrep -c kexec-try || true")" 0 "guard has ended"
+is "$(on_device "grep -lx kexec-try /proc/[0-9]*/comm | wc -l")" 0 "guard has ended"
 reboot_to_old
 
 about "A system that hangs once procd feeds the watchdog goes back"

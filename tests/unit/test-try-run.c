@@ -716,6 +716,30 @@ static void test_terminated(void **state)
 	assert_false(system_exists("/run/kexec-try/bundle"));
 }
 
+/* Killed while kexec loads, it leaves nothing that a later reboot would start. */
+static void test_killed(void **state)
+{
+	long long end = clock_now() + PATIENCE;
+	char log[4096] = "";
+	pid_t pid;
+
+	(void)state;
+	try_program("kexec", "echo \"kexec $*\" >>$root/log\n[ $1 != --help ] || echo ' --map-file'\n"
+		    "[ $1 != -l ] || kill -9 $PPID");
+	pid = fork();
+	if (!pid)
+		run("bundle", NULL);
+	waitpid(pid, NULL, 0);
+	/* five times, as the kernel may be at work on the image */
+	while (!strstr(log, "-u\nkexec -u\nkexec -u\nkexec -u\nkexec -u") &&
+	       clock_now() < end) {
+		poll(NULL, 0, 10);
+		try_get("/log", log, sizeof(log));
+	}
+	assert_contains(log, "kexec -l");
+	assert_contains(log, "-u\nkexec -u\nkexec -u\nkexec -u\nkexec -u");
+}
+
 static void test_program(void **state)
 {
 	char *slow[] = { "slow", NULL }, *much[] = { "much", NULL };
@@ -764,6 +788,7 @@ int main(void)
 		TEST(test_chain),
 		TEST(test_stream),
 		TEST(test_terminated),
+		TEST(test_killed),
 		TEST(test_program),
 	};
 

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +23,8 @@ static void become(char *const argv[], int out, int pipes)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
+	/* Not longer than who waits for it */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!(pipes & PROGRAM_STDIN) && null >= 0)
 		dup2(null, STDIN_FILENO);
 	if (out >= 0)

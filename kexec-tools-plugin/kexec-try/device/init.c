@@ -53,7 +53,8 @@ static void guard_first(int ready)
 
 	if (dev && mount("none", "/dev", "devtmpfs", 0, NULL))
 		make_devices();
-	setsid();
+	/* The console is init's; the kernel log goes there anyway */
+	system_detach();
 	say_to_kernel_log(true);
 	guard_begin(&guard);
 	if (dev)

@@ -5,7 +5,6 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <mntent.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -190,18 +189,11 @@ bool leave_go(struct watchdog *watchdog, const struct owner *owner,
  */
 static void be_alone(void)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	setsid();
+	system_detach();
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
-	if (null < 0)
-		return;
-	dup2(null, STDIN_FILENO);
-	dup2(null, STDOUT_FILENO);
-	dup2(null, STDERR_FILENO);
 }
 
 int leave_begin(struct watchdog *watchdog, const struct owner *owner,

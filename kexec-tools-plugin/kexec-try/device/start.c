@@ -3,17 +3,28 @@
  * start.c - load a new system, arm the watchdog, and leave for it
  */
 
+#define _GNU_SOURCE
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "clock.h"
 #include "say.h"
 #include "start.h"
+#include "system.h"
 #include "trial.h"
 
 /* The watchdog's time-out when nobody says otherwise, in seconds: a router's
  * boot takes less. Where the driver cannot, the longest that it can.
  */
 #define WATCHDOG_TIMEOUT	120
+
+/* What was loaded is unloaded so often, and so long after another, in milliseconds:
+ * the kernel may be at work on it
+ */
+#define UNLOAD_TIMES		5
+#define UNLOAD_EVERY		1000
 
 /* A time-out that hardly covers a boot, in seconds */
 #define SHORT_TIMEOUT		20
@@ -81,18 +92,48 @@ int start_lock(void)
 	return lock;
 }
 
+/* Whoever kills this program leaves nothing loaded that the next reboot would start
+ * unguarded. Return: a pipe; what is written to it ends the watch.
+ */
+static int unload_if_killed(void)
+{
+	int alive[2] = { -1, -1 }, i;
+	char done;
+
+	if (pipe2(alive, O_CLOEXEC) < 0 || fork())
+		goto parent;
+	close(alive[1]);
+	system_detach();
+	if (read(alive[0], &done, 1) == 1)
+		_exit(EXIT_GOOD);
+	/* kexec dies with its parent, but not while the kernel copies the image */
+	for (i = 0; i < UNLOAD_TIMES; i++) {
+		clock_sleep(UNLOAD_EVERY);
+		leave_unload();
+	}
+	_exit(EXIT_GOOD);
+parent:
+	close(alive[0]);
+	return alive[1];
+}
+
 int start_system(const struct start *start, char *const argv[])
 {
 	struct owner owner = { .kind = OWNER_NOBODY };
 	struct watchdog watchdog = { .fd = -1 };
+	int alive = unload_if_killed(), result = leave_load(argv);
 
-	if (leave_load(argv))
-		return -1;
-	step("loaded");
-	if (!trial_state_write(TRIAL_LEAVING) &&
-	    !arm(start, &watchdog, &owner) &&
-	    !leave_begin(&watchdog, &owner, start->way, start->lock))
-		return 0;
-	give_up(&watchdog, &owner);
-	return -1;
+	if (!result) {
+		step("loaded");
+		if (trial_state_write(TRIAL_LEAVING) ||
+		    arm(start, &watchdog, &owner) ||
+		    leave_begin(&watchdog, &owner, start->way, start->lock)) {
+			give_up(&watchdog, &owner);
+			result = -1;
+		}
+	}
+	if (write(alive, "", 1) != 1)
+		warn("nobody was there to unload it if this program is killed");
+	close(alive);
+	return result;
 }

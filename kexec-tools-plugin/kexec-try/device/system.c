@@ -158,6 +158,18 @@ int system_run_dir(char path[SYSTEM_PATH_MAX])
 	return check_run_dir(path);
 }
 
+void system_detach(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	setsid();
+	if (null < 0)
+		return;
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+}
+
 static void real_reset(void)
 {
 	int fd;

@@ -73,6 +73,9 @@ int system_run_dir(char path[SYSTEM_PATH_MAX]);
 /* Whether there is a place to make it in, yet */
 bool system_can_run(void);
 
+/* For a process that has no terminal and nobody who reads what it says */
+void system_detach(void);
+
 /* Resets the system at once; uname() and geteuid(). The tests have their own. */
 struct utsname;
 extern void (*system_reset)(void);
