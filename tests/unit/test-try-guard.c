@@ -689,6 +689,16 @@ static void test_program(void **state)
 	guard_runs(plain, "state=confirmed\nwatchdog=none", 0);
 	state_is("going-back");
 
+	/* the watchdog is init's, or a try's that leaves: no guard takes it */
+	trial_state_write(TRIAL_CONFIRMED);
+	try_put("/proc/1/comm", "procd\n");
+	try_link("/proc/1/fd/3", "/dev/watchdog");
+	assert_int_equal(call(&subcommand_guard, NULL), EXIT_GOOD);
+	try_remove("/proc/1/fd/3");
+	trial_state_write(TRIAL_LEAVING);
+	assert_int_equal(call(&subcommand_guard, NULL), EXIT_GOOD);
+	state_is("leaving");
+
 	/* a root that was not sent is none to wait for */
 	trial_state_write(TRIAL_NONE);
 	root_device = device_of_root;

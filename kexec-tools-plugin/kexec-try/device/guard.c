@@ -426,9 +426,15 @@ int guard_begin(struct guard *guard)
 static void begin(struct guard *guard, long long now)
 {
 	enum trial_state before = trial_state_read();
+	char name[WATCHDOG_NAME_MAX];
 
 	if (before == TRIAL_NONE) {
 		begin_pending(guard);
+	} else if (before == TRIAL_LEAVING ||
+		   (before == TRIAL_CONFIRMED && watchdog_holder(name))) {
+		guard->ended = true;
+		step("guard: nothing to do, this system is %s",
+		     trial_state_name(before));
 	} else if (before == TRIAL_CONFIRMED) {
 		guard->state = TRIAL_CONFIRMED;
 		step("guard: goes on, this system is confirmed");
@@ -485,6 +491,8 @@ static int guard_trial(struct guard *guard)
 		begin(guard, clock_now());
 	if (guard->lock < 0)
 		return EXIT_REFUSED;
+	if (guard->ended)
+		return EXIT_GOOD;
 	/* To open it is to feed it */
 	if (guard->state != TRIAL_GOING_BACK && !take_watchdog(guard))
 		warn("guard: without a watchdog nobody guards guard");
