@@ -491,14 +491,14 @@ static int guard_trial(struct guard *guard)
 		begin(guard, clock_now());
 	if (guard->lock < 0)
 		return EXIT_REFUSED;
-	if (guard->ended)
-		return EXIT_GOOD;
 	/* To open it is to feed it */
-	if (guard->state != TRIAL_GOING_BACK && !take_watchdog(guard))
+	if (!guard->ended && guard->state != TRIAL_GOING_BACK &&
+	    !take_watchdog(guard))
 		warn("guard: without a watchdog nobody guards guard");
-	if (settle(guard) && guard->state != TRIAL_GOING_BACK)
+	if (!guard->ended && settle(guard) && guard->state != TRIAL_GOING_BACK)
 		return EXIT_REFUSED;
 	guard_watch(guard);
+	close(guard->lock);
 	return EXIT_GOOD;
 }
 
