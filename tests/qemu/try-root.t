@@ -19,7 +19,7 @@ not_confirmed() {
 scenario try-root
 
 about "The new system comes up with the root of the flash"
-on_device "head -n 2 /proc/mtd >/run/mtd && mount --bind /run/mtd /proc/mtd"
+on_device "mkdir /run/mtd && cp -d /sys/class/mtd/mtd0 /run/mtd/ && mount --bind /run/mtd /sys/class/mtd"
 send_try "$images/bundles/try" --confirm true
 has "$said" 'root=/dev/mtdblock1 ' "the number is that of the flash"
 not_confirmed 'not the one that was sent, or damaged: / is mtd1 .*, in flash: back to the old system'

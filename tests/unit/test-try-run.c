@@ -113,6 +113,18 @@ static const char *const kexec =
 	"*) echo \"kexec $*\" >>$root/log; echo Nothing happens.; exit 1 ;;\n"
 	"esac";
 
+static void make_mtd(unsigned int number, const char *device, const char *type)
+{
+	char path[64], target[128];
+
+	snprintf(path, sizeof(path), "/sys/class/mtd/mtd%u", number);
+	try_link(path, device);
+	strcat(path, "ro");
+	try_link(path, device);
+	snprintf(target, sizeof(target), "/sys/class/mtd/%s/type", device);
+	try_put(target, type);
+}
+
 /* A device that has all that a try needs */
 static int begin(void **state)
 {
@@ -131,7 +143,9 @@ static int begin(void **state)
 	try_put("/proc/cmdline", "root=/dev/mtdblock1 ib700wdt.nowayout=1\n");
 	try_put("/proc/iomem", "00000000-07ffefff : System RAM\n");
 	try_put("/proc/meminfo", "MemTotal: 1\nMemAvailable:      100000 kB\n");
-	try_put("/proc/mtd", "dev: size\nmtd0: \"a\"\nmtd1: \"b\"\nmtd2: \"c\"\n");
+	make_mtd(0, "../../devices/platform/1e000000.flash/mtd/mtd0", "nor");
+	make_mtd(1, "../../devices/platform/1e000000.flash/mtd/mtd1", "nor");
+	make_mtd(2, "../../devices/platform/1e000000.flash/mtd/mtd2", "rom");
 	try_put("/proc/1/comm", "init\n");
 	try_put("/proc/mounts", "/dev/root / squashfs ro 0 0\n"
 		"/dev/mtdblock2 /my\\040data ext4 rw,sync 0 0\n"
@@ -442,10 +456,24 @@ static void test_rehearse(void **state)
 static void test_no_mtds(void **state)
 {
 	(void)state;
-	try_remove("/proc/mtd");
+	fixture_run("PATH=/usr/bin:/bin; rm -r %s/sys/class/mtd", try_root);
 	assert_int_equal(run("bundle", "--dry-run", NULL), EXIT_REFUSED);
-	refused("without /proc/mtd nobody knows the number");
+	refused("without /sys/class/mtd nobody knows the number");
 	assert_null(strstr(said, "mtdblockN"));
+}
+
+/* phram comes after memory-mapped flash, and before SPI and NAND. */
+static void test_mtd_number(void **state)
+{
+	(void)state;
+	make_mtd(3, "../../devices/platform/ahb/1f000000.spi/spi_master/spi0/spi0.0/mtd/mtd3", "nor");
+	make_mtd(4, "../../devices/platform/ahb/1e003000.nand/mtd/mtd4", "mlc-nand");
+	make_mtd(5, "../../devices/virtual/mtd/mtd5", "ram");
+	assert_int_equal(run("bundle", "--dry-run", NULL), 0);
+	assert_contains(said, "root=/dev/mtdblock3 ");
+	make_mtd(0, "../../devices/platform/spi0/spi0.0/mtd/mtd0", "nor");
+	assert_int_equal(run("bundle", "--dry-run", NULL), 0);
+	assert_contains(said, "root=/dev/mtdblock2 ");
 }
 
 static int lock;
@@ -775,6 +803,7 @@ int main(void)
 		TEST(test_other_board),
 		TEST(test_rehearse),
 		TEST(test_no_mtds),
+		TEST(test_mtd_number),
 		TEST(test_pending),
 		TEST(test_shutdown),
 		TEST(test_now),

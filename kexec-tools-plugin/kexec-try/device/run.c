@@ -9,6 +9,7 @@
  */
 
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -37,10 +38,7 @@
  */
 #define OPEN_TIMEOUT		60
 
-/* What kexec leaves in the device tree for each map file */
-#define REGION_MARK	"kexec,map-file"
-
-#define RESERVED	"/proc/device-tree/reserved-memory"
+#define MTDS		"/sys/class/mtd"
 
 /**
  * struct run - what the user wants
@@ -122,38 +120,35 @@ static char *make_words(const struct run *run, const struct device *device,
 	return words;
 }
 
-static bool count_region(int dirfd, const char *name, void *data)
+/* mtd0, and not mtd0ro, of a driver for memory-mapped flash. Those of SPI and NAND
+ * come after phram, and phram itself has no device.
+ */
+static bool count_map(int dirfd, const char *name, void *maps)
 {
-	char path[SYSTEM_PATH_MAX];
-	int *regions = data;
+	char target[SYSTEM_PATH_MAX], path[SYSTEM_PATH_MAX], type[16];
+	ssize_t length = readlinkat(dirfd, name, target, sizeof(target) - 1);
 
-	(void)dirfd;
-	snprintf(path, sizeof(path), RESERVED "/%s/" REGION_MARK, name);
-	if (!system_exists(path))
-		return false;
-	snprintf(path, sizeof(path), RESERVED "/%s/label", name);
-	*regions += system_exists(path);
+	snprintf(path, sizeof(path), MTDS "/%s/type", name);
+	target[length > 0 ? length : 0] = '\0';
+	if (length > 0 && isdigit((unsigned char)name[strlen(name) - 1]) &&
+	    !strstr(target, "/virtual/") && !strstr(target, "/spi") &&
+	    system_read(path, type, sizeof(type)) > 0 && !strstr(type, "nand"))
+		++*(int *)maps;
 	return false;
 }
 
-/* The number that the next MTD gets in a new system, which finds the flash that the
- * running one has, but not the map files that the running one was started with.
+/* The number that phram's MTD gets in a new system: Linux links drivers/mtd/maps
+ * before devices, that before nand and spi-nor, and they probe in that order:
+ * drivers/mtd/Makefile.
  */
-static int count_mtds(void)
+static int count_maps(void)
 {
-	char path[SYSTEM_PATH_MAX], line[256];
-	int mtds = 0, own = 0;
-	FILE *file;
+	int maps = 0;
 
-	file = system_path(path, "/proc/mtd") ? NULL : fopen(path, "re");
-	if (!file)
+	if (!system_exists(MTDS))
 		return PLAN_MTD_UNKNOWN;
-	while (fgets(line, sizeof(line), file))
-		if (!strncmp(line, "mtd", 3))
-			mtds++;
-	fclose(file);
-	system_each(RESERVED, count_region, &own);
-	return mtds > own ? mtds - own : 0;
+	system_each(MTDS, count_map, &maps);
+	return maps;
 }
 
 static int make_plan(const struct run *run, const struct device *device,
@@ -165,13 +160,13 @@ static int make_plan(const struct run *run, const struct device *device,
 		.page_size = sysconf(_SC_PAGESIZE),
 		.more = words,
 		.load_only = true,
-		.mtd = count_mtds(),
+		.mtd = count_maps(),
 	};
 	int result = plan_make(bundle, &device->ram, &options, plan);
 
 	free(words);
 	if (!result && plan->root_by_mtd && options.mtd == PLAN_MTD_UNKNOWN)
-		result = report("without /proc/mtd nobody knows the number of the MTD that becomes the root; pack the bundle with root= among its words");
+		result = report("without " MTDS " nobody knows the number of the MTD that becomes the root; pack the bundle with root= among its words");
 	return result;
 }
 
