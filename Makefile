@@ -145,7 +145,7 @@ bench: packages
 
 check: unit-tests fuzz-targets
 	@scenarios=$$(tests/qemu/on-machines --images) && \
-	ci/prove tests/lint.t $(UNIT_TESTS) tests/unit/shape.t tests/unit/coverage.t tests/fuzz/fuzz.t $(SEGMENTS) \
+	ci/prove tests/lint.t $(UNIT_TESTS) tests/unit/shape.t tests/unit/completion.t tests/unit/coverage.t tests/fuzz/fuzz.t $(SEGMENTS) \
 		$(SERIES) tests/bench/bench.t $$scenarios
 
 check-all: check
