@@ -134,6 +134,21 @@ bool bundle_linux(const struct bundle *bundle, unsigned int major,
 		(have_major == major && have_minor >= minor);
 }
 
+unsigned long long bundle_size(const struct bundle *bundle)
+{
+	unsigned long long bytes = 0;
+	unsigned int i;
+
+	for (i = 0; i < bundle->files; i++)
+		bytes += bundle->file[i].size;
+	return bytes;
+}
+
+unsigned long long bundle_loading(const struct bundle *bundle)
+{
+	return bundle->load_end - bundle->load_start + bundle_size(bundle);
+}
+
 static void print_ranges(FILE *to, const char *key, const struct ram *ram)
 {
 	unsigned int i;

@@ -174,6 +174,14 @@ const struct bundle_file *bundle_find(const struct bundle *bundle,
 struct bundle_file *bundle_add(struct bundle *bundle, enum bundle_role role,
 			       const char *name);
 
+/* Bytes of all files: what they take in the device's RAM before they are loaded */
+unsigned long long bundle_size(const struct bundle *bundle);
+
+/* Bytes that kexec and the kernel need beside these while it is loaded: the kernel's
+ * copy of all of it, and the kernel file, unpacked, in the memory of kexec
+ */
+unsigned long long bundle_loading(const struct bundle *bundle);
+
 /* Set text that is checked. Return: 0, or -1 with one line on stderr. */
 int bundle_set_append(struct bundle *bundle, const char *append);
 int bundle_set_label(struct bundle *bundle, const char *label);

@@ -15,6 +15,7 @@
  *	boot=		identity of the boot
  *	compatible=	of the running device tree's root, a blank between words
  *	ram-end=	the first byte after its RAM
+ *	available=	bytes of memory that a try can have; 0 when nobody knows
  *	watchdog=	its name, who feeds it, and its time
  *	root=		the device of the root file system
  */

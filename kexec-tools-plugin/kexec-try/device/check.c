@@ -115,33 +115,10 @@ static unsigned long long mebibytes(unsigned long long bytes)
 	return (bytes + (1 << 20) - 1) >> 20;
 }
 
-/* MemAvailable, or 0 when /proc/meminfo does not tell */
-static unsigned long long available(void)
-{
-	char text[1024], *line;
-
-	system_read("/proc/meminfo", text, sizeof(text));
-	line = strstr(text, "MemAvailable:");
-	return line ? strtoull(line + strlen("MemAvailable:"), NULL, 10) << 10 :
-		      0;
-}
-
-/* What kexec and the kernel need while it is loaded: the kernel's copy of all
- * of it, and the kernel file in the memory of kexec, as it is and unpacked.
- */
-static unsigned long long loading_takes(const struct bundle *bundle)
-{
-	unsigned long long bytes = bundle->load_end - bundle->load_start;
-	unsigned int i;
-
-	for (i = 0; i < bundle->files; i++)
-		bytes += bundle->file[i].size;
-	return bytes;
-}
-
 static int check_ram(struct device *device, const struct bundle *bundle)
 {
-	unsigned long long have = available(), need = loading_takes(bundle);
+	unsigned long long have = system_available();
+	unsigned long long need = bundle_loading(bundle);
 	char iomem[SYSTEM_PATH_MAX];
 
 	if (system_path(iomem, "/proc/iomem") ||

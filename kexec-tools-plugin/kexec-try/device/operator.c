@@ -88,7 +88,8 @@ static void put_board(FILE *to)
 	struct ram ram;
 
 	system_compatible(compatible, sizeof(compatible));
-	fprintf(to, "compatible=%s\n", compatible);
+	fprintf(to, "compatible=%s\navailable=%llu\n", compatible,
+		system_available());
 	if (!system_path(iomem, "/proc/iomem") && system_exists("/proc/iomem") &&
 	    !ram_from_iomem(iomem, &ram))
 		fprintf(to, "ram-end=0x%llx\n",

@@ -99,6 +99,16 @@ void system_compatible(char *text, size_t size)
 			text[i] = ' ';
 }
 
+unsigned long long system_available(void)
+{
+	char text[1024], *line;
+
+	system_read("/proc/meminfo", text, sizeof(text));
+	line = strstr(text, "MemAvailable:");
+	return line ? strtoull(line + strlen("MemAvailable:"), NULL, 10) << 10 :
+		      0;
+}
+
 bool system_each(const char *path,
 		 bool (*visit)(int dirfd, const char *name, void *data),
 		 void *data)

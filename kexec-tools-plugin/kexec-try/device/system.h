@@ -46,6 +46,9 @@ long system_number(const char *path, long otherwise);
 /* `compatible` of the device tree's root, a blank between words, or "" */
 void system_compatible(char *text, size_t size);
 
+/* Bytes of memory that programs can still get, or 0 when nobody tells */
+unsigned long long system_available(void);
+
 /**
  * system_each() - call a function for each name in a directory but . and ..
  * @visit: gets the directory, the name and @data, and returns whether that is
