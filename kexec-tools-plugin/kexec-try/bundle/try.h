@@ -63,6 +63,7 @@ extern const struct subcommand subcommand_guard;
 extern const struct subcommand subcommand_init;
 extern const struct subcommand subcommand_confirm;
 extern const struct subcommand subcommand_revert;
+extern const struct subcommand subcommand_extend;
 extern const struct subcommand subcommand_status;
 
 #endif /* TRY_TRY_H */

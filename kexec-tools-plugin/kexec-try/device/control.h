@@ -4,8 +4,9 @@
  *
  * Requests and answers are datagrams of text on the socket `guard` in
  * system_run_dir(), which nobody but root can reach: guard never waits for a
- * program that asks and then hangs. A request is `confirm`, `revert`, `status` or
- * `release` (close the watchdog, a new system is about to be started). An answer is
+ * program that asks and then hangs. A request is `confirm`, `revert`, `status`,
+ * `extend SECONDS` or `release` (close the watchdog, a new system is about to be
+ * started). An answer is
  * the exit code of who asks, a blank, and text: for `status` lines of status.h.
  */
 #ifndef TRY_CONTROL_H

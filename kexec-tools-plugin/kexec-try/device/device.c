@@ -14,6 +14,7 @@ const struct subcommand *const subcommands[] = {
 	&subcommand_init,
 	&subcommand_confirm,
 	&subcommand_revert,
+	&subcommand_extend,
 	&subcommand_status,
 	&subcommand_verify,
 	NULL,

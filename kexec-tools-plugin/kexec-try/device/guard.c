@@ -28,8 +28,8 @@
 /* The longest sleep, in milliseconds */
 #define LONGEST_SLEEP	10000
 
-/* Past its time-out the watchdog should have done it, in milliseconds */
-#define WATCHDOG_MARGIN	5000
+/* A reset that has not happened is tried again so often, in milliseconds */
+#define RESET_EVERY	5000
 
 /* While a system is on trial, look so often for what init changes, in
  * milliseconds
@@ -44,26 +44,17 @@ static long long seconds_left(const struct guard *guard, long long now)
 	return guard->deadline > now ? (guard->deadline - now) / 1000 : 0;
 }
 
-/* Nothing is fed from here on. */
-static void go_back(struct guard *guard, long long now, long long reset_at,
-		    const char *why)
+/* The system is reset, and nothing is fed from here on: the watchdog does it if the
+ * kernel cannot.
+ */
+static void go_back(struct guard *guard, long long reset_at, const char *why)
 {
 	guard->state = TRIAL_GOING_BACK;
 	guard->reset_at = reset_at;
 	snprintf(guard->why, sizeof(guard->why), "%s", why);
 	health_stop(&guard->health);
 	trial_state_write(TRIAL_GOING_BACK);
-	step("%s: back to the old system, %s", why,
-	     reset_at > now && guard->watchdog.fd >= 0 ?
-	     "the watchdog is fed no more" : "by a reset");
-}
-
-/* When the watchdog must have reset the system, if there is one */
-static long long watchdog_is_over(const struct guard *guard, long long now)
-{
-	if (guard->watchdog.fd < 0)
-		return now;
-	return now + guard->watchdog.timeout * 1000LL + WATCHDOG_MARGIN;
+	step("%s: back to the old system, by a reset", why);
 }
 
 static void check_time(struct guard *guard, long long now)
@@ -73,7 +64,7 @@ static void check_time(struct guard *guard, long long now)
 	if (now < guard->deadline)
 		return;
 	snprintf(why, sizeof(why), "not confirmed within %ld s", guard->within);
-	go_back(guard, now, watchdog_is_over(guard, now), why);
+	go_back(guard, now, why);
 }
 
 static void feed(struct guard *guard, long long now)
@@ -116,12 +107,12 @@ int guard_step(struct guard *guard, long long now)
 		check_time(guard, now);
 	if (guard->state == TRIAL_PENDING &&
 	    health_step(&guard->health, now, why))
-		go_back(guard, now, watchdog_is_over(guard, now), why);
+		go_back(guard, now, why);
 	if (guard->state != TRIAL_GOING_BACK) {
 		feed(guard, now);
 	} else if (now >= guard->reset_at) {
 		system_reset();
-		guard->reset_at = now + WATCHDOG_MARGIN; /* and again */
+		guard->reset_at = now + RESET_EVERY;
 	}
 	return time_to_wait(guard, now);
 }
@@ -173,8 +164,32 @@ static void revert(struct guard *guard, long long now, char *answer)
 		return;
 	}
 	sync_aside();
-	go_back(guard, now, now + REVERT_AFTER, "reverted by the operator");
+	go_back(guard, now + REVERT_AFTER, "reverted by the operator");
 	ANSWER(EXIT_GOOD, "back to the old system, now");
+}
+
+/* For somebody who needs more time to look around */
+static void extend(struct guard *guard, const char *seconds, long long now,
+		   char *answer)
+{
+	long more;
+
+	if (guard->state == TRIAL_PENDING)
+		check_time(guard, now);
+	if (guard->state != TRIAL_PENDING) {
+		ANSWER(EXIT_REFUSED, "this system is %s: no time is left, or none is needed",
+		       trial_state_name(guard->state));
+		return;
+	}
+	if (text_number(seconds, 1, TRY_WITHIN_MAX, &more)) {
+		ANSWER(EXIT_USAGE, "'%.16s' is no number of seconds from 1 to %d",
+		       seconds, TRY_WITHIN_MAX);
+		return;
+	}
+	guard->deadline = now + more * 1000LL;
+	guard->within = guard->deadline / 1000;
+	ANSWER(EXIT_GOOD, "%ld s left to confirm it", more);
+	step("guard: %s", answer + 2);
 }
 
 /* Whoever asks feeds the watchdog from here on: a try that leaves this system. */
@@ -232,6 +247,8 @@ void guard_answer(struct guard *guard, const char *request, long long now,
 		revert(guard, now, answer);
 	else if (!strcmp(request, "status"))
 		status(guard, now, answer);
+	else if (!strncmp(request, "extend ", 7))
+		extend(guard, request + 7, now, answer);
 	else if (!strcmp(request, "release"))
 		release(guard, answer);
 	else
@@ -285,8 +302,7 @@ static void check_root(struct guard *guard)
 	if (!root_check(trial.root, tick, guard, why))
 		step("guard: the root file system is the one that was sent");
 	else
-		go_back(guard, clock_now(),
-			watchdog_is_over(guard, clock_now()), why);
+		go_back(guard, clock_now(), why);
 }
 
 static int be_the_only_one(struct guard *guard)
@@ -439,7 +455,7 @@ static void begin(struct guard *guard, long long now)
 		guard->state = TRIAL_CONFIRMED;
 		step("guard: goes on, this system is confirmed");
 	} else {
-		go_back(guard, now, now, "an earlier guard ended without a confirmation");
+		go_back(guard, now, "an earlier guard ended without a confirmation");
 	}
 }
 

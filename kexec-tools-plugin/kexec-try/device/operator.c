@@ -82,6 +82,27 @@ static int run_revert(int argc, char **argv)
 	return EXIT_REFUSED;
 }
 
+static int run_extend(int argc, char **argv)
+{
+	char request[CONTROL_REQUEST_MAX], text[CONTROL_ANSWER_MAX];
+	int code;
+
+	if (argc != 2) {
+		report("extend: give SECONDS");
+		return EXIT_USAGE;
+	}
+	code = check_call(1, argv);
+	if (code)
+		return code;
+	snprintf(request, sizeof(request), "extend %s", argv[1]);
+	code = control_ask(request, text);
+	if (code == EXIT_GOOD)
+		step("%s", text);
+	else
+		report("extend: %s", code >= 0 ? text : "guard does not answer");
+	return code >= 0 ? code : EXIT_REFUSED;
+}
+
 static void put_board(FILE *to)
 {
 	char compatible[STATUS_VALUE_MAX], iomem[SYSTEM_PATH_MAX];
@@ -209,6 +230,14 @@ const struct subcommand subcommand_revert = {
 	"go back to the old system now",
 	"\n\nIn the new system, confirmed or not: resets the device.\n",
 	run_revert,
+};
+
+const struct subcommand subcommand_extend = {
+	"extend",
+	"more time to confirm the new system",
+	"SECONDS\n\nIn the new system: it goes back unless it is confirmed within SECONDS from\n"
+	"now on.\n",
+	run_extend,
 };
 
 const struct subcommand subcommand_status = {
