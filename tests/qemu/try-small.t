@@ -8,14 +8,29 @@ want_memory=40
 # shellcheck source=tests/qemu/try.sh
 . "$(dirname "${BASH_SOURCE[0]}")/try.sh"
 
+# send_small: the same bundle each time.
+send_small() {
+	send_try "$packed" --confirm true
+	show_sent
+}
+
 scenario try-small
 use_ssh
-about "A root of $(stat -L -c %s "$images/squashfs") bytes and a kernel of $(stat -L -c %s "$images/vmlinux"), in $want_memory MiB"
-shown "$(on_device "grep -E 'MemTotal|MemFree|MemAvail' /proc/meminfo; free" | tr '\n' ' ')"
 pack small ""
-send_try "$packed" --confirm true
-show_sent
-is "$sent" 0 "it is confirmed"
-shown "$(on_device kexec-try status)"
+
+about "A root of $(stat -L -c %s "$images/squashfs") bytes and a kernel of $(stat -L -c %s "$images/vmlinux"), where too little of $want_memory MiB is free"
+on_device "dd if=/dev/zero of=/run/full bs=1024k count=8 2>/dev/null"
+send_small
+is "$sent" 1 "it is refused"
+has "$said" 'MiB are free: stop services, or remove files from /run and /tmp' "with what is needed, and what there is"
+hasnt "$said" 'the bundle goes over' "before anything is sent"
+is "$(on_device hostname)" old "the old system is there"
+
+about "With the RAM free"
+on_device "rm /run/full"
+send_small
+is "$sent" 0 "the new system is confirmed"
+is "$(status_of)" "system: new, confirmed [0]" "and so says the device"
 reboot_to_old
+
 scenario_end
