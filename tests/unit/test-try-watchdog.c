@@ -194,7 +194,7 @@ static void test_verdict(void **state)
 	(void)state;
 	verdict_is("no such thing", VERDICT_UNKNOWN, "no driver of the watchdog core");
 	verdict_is("ltq_wdt", VERDICT_LIVES, "never stops it");
-	verdict_is("Mediatek Watchdog", VERDICT_STOPS, "no parameter prevents that");
+	verdict_is("OCTEON", VERDICT_STOPS, "no parameter prevents that");
 	/* a patch may have it live with nowayout, and no file shows that */
 	try_put("/proc/cmdline", "ib700wdt.nowayout=1 x");
 	verdict_is("IB700 WDT", VERDICT_UNKNOWN, "kexec-try rehearse shows it");
@@ -205,6 +205,7 @@ static void test_verdict(void **state)
 	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "0\n");
 	verdict_is("IB700 WDT", VERDICT_LIVES, "keeps ib700wdt from");
 	verdict_is("no such thing", VERDICT_LIVES, "watchdog.stop_on_reboot=0 keeps");
+	verdict_is("Mediatek Watchdog", VERDICT_UNKNOWN, "unless the kernel has this project's patch");
 	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "1\n");
 	verdict_is("ltq_wdt", VERDICT_STOPS, "watchdog.stop_on_reboot=1 has lantiq_wdt stop it");
 }

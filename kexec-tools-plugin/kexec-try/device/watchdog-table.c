@@ -20,7 +20,7 @@ const struct watchdog_driver watchdog_table[] = {
 	{ "rt2880_wdt", "rt2880_wdt", "Ralink Watchdog",
 	  WATCHDOG_BY_CORE, WATCHDOG_ALONE },
 	{ "mt7621_wdt", "mt7621_wdt", "Mediatek Watchdog",
-	  WATCHDOG_NEVER, WATCHDOG_FEEDS },
+	  WATCHDOG_BY_PATCH, WATCHDOG_FEEDS },
 	{ "lantiq_wdt", "wdt", "ltq_wdt",
 	  WATCHDOG_ALWAYS, WATCHDOG_FEEDS },
 	{ "bcm7038_wdt", "bcm7038-wdt", "Broadcom BCM7038 Watchdog Timer",

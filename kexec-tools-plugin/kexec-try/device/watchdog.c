@@ -126,6 +126,12 @@ enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
 			 name);
 		return VERDICT_STOPS;
 	}
+	if (core && !stop && driver && driver->lives == WATCHDOG_BY_PATCH) {
+		snprintf(why, WATCHDOG_WHY_MAX,
+			 "%s stops it unless the kernel has this project's patch; kexec-try rehearse shows it",
+			 name);
+		return VERDICT_UNKNOWN;
+	}
 	if (core && !stop) {
 		snprintf(why, WATCHDOG_WHY_MAX,
 			 "watchdog.stop_on_reboot=0 keeps %s from stopping it",

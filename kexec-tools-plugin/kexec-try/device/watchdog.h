@@ -28,6 +28,9 @@ enum watchdog_lives {
 	WATCHDOG_BY_CORE,	/* watchdog.stop_on_reboot=0, where sysfs shows that
 				 * it is a driver of the watchdog core
 				 */
+	WATCHDOG_BY_PATCH,	/* the same, in a kernel with this project's patch, which
+				 * nothing shows; else it stops the hardware
+				 */
 	WATCHDOG_NEVER,		/* nothing; it stops the hardware */
 };
 
