@@ -60,7 +60,7 @@ static char *good_manifest(void)
 		"load 0x100000 0x7cb000\nmemory 20971520\ncompatible a,b c,d\n"
 		"ram 0x0 0x8000000\nreserved 0x0 0x1000\nreserved 0x5000 0x6000\n"
 		"kernel vmlinux 6 %s\ndtb dtb 3 %s\nrootfs rootfs.squashfs 6 %s\n"
-		"map calibration 5 %s 0x6000000\n"
+		"map calibration 5 %s 0x6000000 factory\n"
 		"label rootfs\nappend console=ttyS0,115200  quiet\n",
 		kernel_sum, dtb_sum, rootfs_sum, map_sum) > 0);
 	return text;
@@ -181,6 +181,7 @@ static void test_read(void **state)
 	assert_int_equal(bundle.file[3].role, BUNDLE_MAP);
 	assert_false(bundle.file[3].automatic);
 	assert_int_equal(bundle.file[3].addr, 0x6000000);
+	assert_string_equal(bundle.file[3].label, "factory");
 	assert_int_equal(strlen(bundle.id), BUNDLE_ID_DIGITS);
 
 	again = bundle_print(&bundle);

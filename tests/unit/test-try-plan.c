@@ -152,7 +152,13 @@ static void test_maps(void **state)
 	assert_int_equal(at("small")->start, 0x7ffd000);
 	plan_free(&plan);
 	assert_planned("kexec --map-file b/rootfs.squashfs@auto,label=rootfs,root --map-file b/big@0x7fe0000 --map-file b/small@auto --dtb b/dtb --command-line '' b/vmlinux");
+	strcpy(bundle.file[4].label, "art");
+	assert_planned("kexec --map-file b/rootfs.squashfs@auto,label=rootfs,root --map-file b/big@0x7fe0000 --map-file b/small@auto,label=art --dtb b/dtb --command-line '' b/vmlinux");
+	/* which of two MTDs is the root, no number tells */
 	options.numbers = true;
+	assert_int_equal(call_plan(NULL), -1);
+	plan_free(&plan);
+	bundle.file[4].label[0] = '\0';
 	assert_planned("kexec --map-file b/rootfs.squashfs@0x7fd0000 --map-file b/big@0x7fe0000 --map-file b/small@auto --dtb b/dtb --command-line 'mtdparts=phram0:5000(rootfs) phram.phram=phram0,134021120,65536 memmap=65536$134021120 root=/dev/mtdblock3 rootfstype=squashfs' b/vmlinux");
 	ram_add(&bundle.reserved, "tree", 0x7f00000, TEXT_ADDRESS_MAX);
 	assert_int_equal(call_plan(NULL), 0);

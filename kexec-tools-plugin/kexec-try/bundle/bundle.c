@@ -168,7 +168,7 @@ static void print_file(FILE *to, const struct bundle_file *file)
 		fprintf(to, "%02x", file->sha256[i]);
 	if (file->role == BUNDLE_MAP)
 		fprintf(to, file->automatic ? " auto" : " 0x%llx", file->addr);
-	fprintf(to, "\n");
+	fprintf(to, file->label[0] ? " %s\n" : "\n", file->label);
 }
 
 char *bundle_print(const struct bundle *bundle)
@@ -200,16 +200,17 @@ char *bundle_print(const struct bundle *bundle)
 	return text;
 }
 
-/* NAME SIZE SHA256 [ADDRESS] */
+/* ROLE NAME SIZE SHA256 [ADDRESS [LABEL]] */
 static int parse_file(struct bundle *bundle, const char *line)
 {
 	char role[16], name[BUNDLE_NAME_MAX + 2], sum[2 * BUNDLE_SHA256_SIZE + 1];
-	unsigned long long size, addr = 0;
+	char where[24] = "", label[BUNDLE_LABEL_MAX + 1] = "";
 	struct bundle_file *file;
+	unsigned long long size;
 	unsigned int i = 0;
 
-	if (sscanf(line, "%15s %64s %llu %64s 0x%llx", role, name, &size, sum,
-		   &addr) < 4)
+	if (sscanf(line, "%15s %64s %llu %64s %23s %63s", role, name, &size,
+		   sum, where, label) < 4)
 		return -1;
 	while (i < ROLES && strcmp(role_names[i], role))
 		i++;
@@ -217,8 +218,9 @@ static int parse_file(struct bundle *bundle, const char *line)
 	if (!file)
 		return -1;
 	file->size = size;
-	file->addr = addr;
-	file->automatic = i == BUNDLE_MAP && !addr;
+	sscanf(where, "0x%llx", &file->addr);
+	file->automatic = i == BUNDLE_MAP && !strcmp(where, "auto");
+	strcpy(file->label, label);
 	for (i = 0; i < BUNDLE_SHA256_SIZE; i++)
 		sscanf(sum + 2 * i, "%2hhx", &file->sha256[i]);
 	return 0;
@@ -268,7 +270,10 @@ static bool files_are_sound(const struct bundle *bundle)
 	unsigned int i, count[ROLES] = { 0 };
 
 	for (i = 0; i < bundle->files; i++) {
-		if (!bundle->file[i].size ||
+		const char *label = bundle->file[i].label;
+
+		if ((*label && !is_name(label, BUNDLE_LABEL_MAX)) ||
+		    !bundle->file[i].size ||
 		    bundle->file[i].size > BUNDLE_FILE_SIZE_MAX ||
 		    bundle->file[i].addr > TEXT_ADDRESS_MAX)
 			return false;

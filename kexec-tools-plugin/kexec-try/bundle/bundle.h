@@ -25,9 +25,10 @@
  *	kernel vmlinux 5681152 SHA256	a file: name, size in bytes, SHA-256 as
  *	dtb dtb 4573 SHA256		64 lower case hexadecimal digits
  *	rootfs rootfs.squashfs 4567040 SHA256
- *	map calibration 65536 SHA256 0x6000000
- *					another map file, and its physical
- *					address, or `auto`
+ *	map calibration 65536 SHA256 0x6000000 factory
+ *					another map file, its physical address,
+ *					or `auto`, and the name of the MTD that
+ *					it becomes, if any
  *	label rootfs			name of the MTD that the rootfs becomes
  *	append console=ttyS0		words for the kernel's command line; may be
  *					missing
@@ -82,6 +83,7 @@ enum bundle_role {
  * @sha256: of its content
  * @automatic: of a map file: whether kexec chooses the address
  * @addr: of a map file: the physical address, if not
+ * @label: of a map file: name of the MTD that it becomes, or ""
  */
 struct bundle_file {
 	enum bundle_role role;
@@ -90,6 +92,7 @@ struct bundle_file {
 	uint8_t sha256[BUNDLE_SHA256_SIZE];
 	bool automatic;
 	unsigned long long addr;
+	char label[BUNDLE_LABEL_MAX + 1];
 };
 
 /**

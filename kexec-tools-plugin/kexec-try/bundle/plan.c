@@ -7,6 +7,7 @@
  * can go. That is the order in which kexec places them.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -199,16 +200,17 @@ static char *map_file_arg(const struct draft *draft,
 {
 	const struct bundle_file *file = part->file;
 	const struct bundle *bundle = draft->bundle;
-	bool numbers = draft->plan->numbers;
+	const char *label = file->label;
+	char where[24] = "auto";
 
-	if (file->role == BUNDLE_ROOTFS && !numbers)
-		return must_print("%s/%s@auto,label=%s%s", bundle->path,
-				  file->name, bundle->label,
-				  draft->plan->root_by_tree ? ",root" : "");
-	if (file->role == BUNDLE_MAP && file->automatic)
-		return must_print("%s/%s@auto", bundle->path, file->name);
-	return must_print("%s/%s@0x%llx", bundle->path, file->name,
-			  part->at.start);
+	if (file->role == BUNDLE_ROOTFS && !draft->plan->numbers)
+		label = bundle->label;
+	else if (!file->automatic)
+		snprintf(where, sizeof(where), "0x%llx", part->at.start);
+	return must_print("%s/%s@%s%s%s%s", bundle->path, file->name, where,
+			  *label ? ",label=" : "", label,
+			  file->role == BUNDLE_ROOTFS &&
+			  draft->plan->root_by_tree ? ",root" : "");
 }
 
 static void make_argv(struct draft *draft)
@@ -246,6 +248,7 @@ static int choose_form(struct draft *draft)
 	const struct bundle *bundle = draft->bundle;
 	bool own_root = text_word(bundle->append, "root", NULL, 0);
 	struct plan *plan = draft->plan;
+	unsigned int i;
 
 	plan->numbers = draft->options->numbers || !bundle_linux(bundle, 5, 18);
 	if (plan->numbers && text_word(bundle->append, "mtdparts", NULL, 0))
@@ -256,6 +259,12 @@ static int choose_form(struct draft *draft)
 	plan->root_by_mtd = !own_root &&
 		(!plan->root_by_tree ||
 		 !strcmp(bundle->linux_version, "unknown"));
+	for (i = 0; i < bundle->files; i++)
+		if (bundle->file[i].label[0] &&
+		    (plan->numbers || plan->root_by_mtd))
+			return report("%s: with another MTD, '%s', nobody knows the number of the root's; that takes Linux 6.2, or 5.18 and a root= of your own",
+				      bundle->file[i].name,
+				      bundle->file[i].label);
 	return 0;
 }
 
