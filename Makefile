@@ -65,6 +65,7 @@ help:
 #> make tree             patched git trees of kexec-tools and Linux, in build/tree/
 #> make patches          write the commits of these trees back as the series
 #> make mail             the series as mails for git send-email, in build/mail/; VERSION=2 ...
+#> make pictures         run the demo, and write pictures/*.svg of it
 #> make clean            remove build/; the cache stays
 #= Hand it on
 #> make openwrt OUT=DIR  what OpenWrt's tree takes, and a script that puts it there
@@ -160,6 +161,9 @@ openwrt buildroot yocto debian nix: packages
 release: packages
 	@ci/release '$(VERSION)'
 
+pictures: packages
+	@ci/pictures
+
 tree: packages
 	@ci/tree
 
@@ -174,4 +178,4 @@ clean:
 
 .PHONY: help packages images demo play malta matrix soak try-soak without-each each-boots unprotected unit-tests unit \
 	coverage fuzz-targets fuzz series build-matrix lint bench check check-all packagers \
-	openwrt buildroot yocto debian nix release tree patches mail clean
+	openwrt buildroot yocto debian nix release pictures tree patches mail clean
