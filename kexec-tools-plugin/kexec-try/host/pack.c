@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <libfdt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,11 +19,12 @@
 
 #include "bundle.h"
 #include "files.h"
-#include "try.h"
 #include "kernel.h"
+#include "options.h"
 #include "say.h"
 #include "text.h"
 #include "tree.h"
+#include "try.h"
 
 /* Pages of MIPS have at least and at most that many bytes; segments are whole
  * pages
@@ -46,8 +46,7 @@
  * @tree: the device tree as it goes into the bundle
  * @kernel_reach: the end of what the kernel may write to before it looks at what is
  *	reserved
- * @maps: how many other map files there are
- * @map: these, FILE@ADDRESS
+ * @map: other map files, FILE@ADDRESS, and a NULL
  */
 struct packer {
 	struct bundle bundle;
@@ -58,8 +57,7 @@ struct packer {
 	const char *rootfs;
 	char *tree;
 	unsigned long long kernel_reach;
-	unsigned int maps;
-	char *map[BUNDLE_FILES_MAX];
+	char *map[BUNDLE_FILES_MAX + 1];
 };
 
 static int create(const struct packer *packer, const char *name)
@@ -168,16 +166,6 @@ static int add_map(struct packer *packer, char *text)
 		return -1;
 	file->automatic = !strcmp(at + 1, "auto");
 	file->addr = addr;
-	return 0;
-}
-
-static int add_maps(struct packer *packer)
-{
-	unsigned int i;
-
-	for (i = 0; i < packer->maps; i++)
-		if (add_map(packer, packer->map[i]))
-			return -1;
 	return 0;
 }
 
@@ -322,15 +310,18 @@ static int check_map(const struct packer *packer,
 static int fill(struct packer *packer)
 {
 	struct bundle *bundle = &packer->bundle;
+	char *manifest, **map;
 	unsigned int i;
-	char *manifest;
 	int result = 0;
 
 	if (!add_file(packer, BUNDLE_KERNEL, "vmlinux", packer->kernel) ||
 	    add_tree(packer) ||
 	    !add_file(packer, BUNDLE_ROOTFS, "rootfs.squashfs",
-		      packer->rootfs) || add_maps(packer))
+		      packer->rootfs))
 		return -1;
+	for (map = packer->map; *map; map++)
+		if (add_map(packer, *map))
+			return -1;
 	for (i = 0; i < bundle->files; i++)
 		if (bundle->file[i].role == BUNDLE_MAP &&
 		    !bundle->file[i].automatic &&
@@ -385,53 +376,24 @@ static int pack(struct packer *packer)
 	return result;
 }
 
-static int set_option(struct packer *packer, int option)
-{
-	switch (option) {
-	case 'o':
-		packer->output = optarg;
-		return 0;
-	case 'k':
-		packer->kernel = optarg;
-		return 0;
-	case 'd':
-		packer->dtb = optarg;
-		return 0;
-	case 'r':
-		packer->rootfs = optarg;
-		return 0;
-	case 'a':
-		return bundle_set_append(&packer->bundle, optarg);
-	case 'l':
-		return bundle_set_label(&packer->bundle, optarg);
-	case 'm':
-		if (packer->maps == BUNDLE_FILES_MAX)
-			return report("--map %s: one file too many", optarg);
-		packer->map[packer->maps++] = optarg;
-		return 0;
-	default:
-		return -1; /* getopt has said why */
-	}
-}
-
 static int parse(struct packer *packer, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "output", required_argument, NULL, 'o' },
-		{ "kernel", required_argument, NULL, 'k' },
-		{ "dtb", required_argument, NULL, 'd' },
-		{ "rootfs", required_argument, NULL, 'r' },
-		{ "append", required_argument, NULL, 'a' },
-		{ "label", required_argument, NULL, 'l' },
-		{ "map", required_argument, NULL, 'm' },
-		{ NULL, 0, NULL, 0 },
+	const char *append = "", *label = NULL;
+	const struct choice choices[] = {
+		{ "output", .text = &packer->output },
+		{ "kernel", .text = &packer->kernel },
+		{ "dtb", .text = &packer->dtb },
+		{ "rootfs", .text = &packer->rootfs },
+		{ "append", .text = &append },
+		{ "label", .text = &label },
+		{ "map", .list = packer->map, .most = BUNDLE_FILES_MAX },
+		{ .name = NULL },
 	};
-	int option;
 
-	optind = 0;
-	while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1)
-		if (set_option(packer, option))
-			return -1;
+	if (options_take(choices, "o:", argc, argv) ||
+	    bundle_set_append(&packer->bundle, append) ||
+	    (label && bundle_set_label(&packer->bundle, label)))
+		return -1;
 	if (argc > optind)
 		return report("pack: '%s' belongs to no option", argv[optind]);
 	if (!packer->output || !packer->kernel || !packer->dtb ||

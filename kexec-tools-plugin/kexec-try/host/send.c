@@ -20,11 +20,12 @@
 
 #include "board.h"
 #include "clock.h"
-#include "try.h"
+#include "options.h"
 #include "program.h"
 #include "say.h"
 #include "status.h"
 #include "text.h"
+#include "try.h"
 
 /* Behind the user's own options, of which the first one counts: connections end
  * that hang while a system goes down.
@@ -445,32 +446,6 @@ static void interrupted(int signal)
 	_exit(128 + signal); /* as a shell has it */
 }
 
-static int set_option(struct send *send, int option)
-{
-	switch (option) {
-	case 'c':
-		send->health = optarg;
-		return 0;
-	case 's':
-		send->ssh = optarg;
-		return 0;
-	case 't':
-		send->tools = optarg;
-		return 0;
-	case 'r':
-		send->rehearsals = send->rehearsals ? send->rehearsals : 1;
-		return 0;
-	case 'n':
-		return text_option("times", optarg, 1, REHEARSALS_MAX,
-				   &send->rehearsals);
-	case 'w':
-		return text_option("wait", optarg, 1, TRY_WITHIN_MAX,
-				   &send->wait);
-	default:
-		return -1; /* getopt has said why */
-	}
-}
-
 static void add_option(struct send *send, const char *word)
 {
 	char *more = text_quoted(word), *all;
@@ -489,24 +464,27 @@ static void add_option(struct send *send, const char *word)
 
 static int parse(struct send *send, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "confirm", required_argument, NULL, 'c' },
-		{ "ssh", required_argument, NULL, 's' },
-		{ "tools", required_argument, NULL, 't' },
-		{ "rehearse", no_argument, NULL, 'r' },
-		{ "times", required_argument, NULL, 'n' },
-		{ "wait", required_argument, NULL, 'w' },
-		{ NULL, 0, NULL, 0 }
+	bool rehearse = false;
+	const struct choice choices[] = {
+		{ "confirm", .text = &send->health },
+		{ "ssh", .text = &send->ssh },
+		{ "tools", .text = &send->tools },
+		{ "rehearse", .flag = &rehearse },
+		{ "times", .number = &send->rehearsals,
+		  .least = 1, .most = REHEARSALS_MAX },
+		{ "wait", .number = &send->wait,
+		  .least = 1, .most = TRY_WITHIN_MAX },
+		{ .name = NULL },
 	};
-	int option, words = argc, i;
+	int words = argc, i;
 
 	for (i = 1; i < argc && words == argc; i++)
 		if (!strcmp(argv[i], "--"))
 			words = i;
-	optind = 0; /* all anew, getopt(3) */
-	while ((option = getopt_long(words, argv, "", options, NULL)) != -1)
-		if (set_option(send, option))
-			return -1;
+	if (options_take(choices, "", words, argv))
+		return -1;
+	if (rehearse && !send->rehearsals)
+		send->rehearsals = 1;
 	if (optind + 2 != words && !(send->rehearsals && optind + 1 == words))
 		return report("send: give a BUNDLE and a HOST, or --rehearse and a HOST");
 	send->path = optind + 2 == words ? argv[optind] : NULL;
