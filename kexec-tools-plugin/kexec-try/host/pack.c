@@ -15,12 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <sha256.h>
-
 #include "bundle.h"
 #include "files.h"
 #include "kernel.h"
 #include "options.h"
+#include "program.h"
 #include "say.h"
 #include "text.h"
 #include "tree.h"
@@ -60,90 +59,73 @@ struct packer {
 	char *map[BUNDLE_FILES_MAX + 1];
 };
 
-static int create(const struct packer *packer, const char *name)
+static int take_sum(const struct packer *packer, struct bundle_file *file)
 {
-	int fd = openat(packer->dirfd, name,
-			O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-
-	return fd < 0 ? report("%s/%s: %s", packer->output, name,
-			       strerror(errno)) : fd;
-}
-
-/* Into the bundle, its size and sum being taken on the way */
-static int copy(int from, int to, struct bundle_file *file)
-{
-	char *chunk = must_alloc(PAGE_MAX);
-	sha256_context context;
-	size_t got;
-
-	sha256_starts(&context);
-	do {
-		got = files_read(from, chunk, PAGE_MAX);
-		if (errno || files_write(to, chunk, got))
-			break;
-		sha256_update(&context, (uint8_t *)chunk, got);
-		file->size += got;
-	} while (got == PAGE_MAX && file->size <= BUNDLE_FILE_SIZE_MAX);
-	free(chunk);
-	sha256_finish(&context, file->sha256);
-	return errno ? -1 : 0;
-}
-
-static struct bundle_file *add_file(struct packer *packer,
-				    enum bundle_role role, const char *name,
-				    const char *path)
-{
-	struct bundle_file *file = bundle_add(&packer->bundle, role, name);
-	int from, to, result = -1;
+	int fd = openat(packer->dirfd, file->name, O_RDONLY | O_CLOEXEC);
 	struct stat status;
+	int result = -1;
 
-	if (!file)
-		return NULL;
-	from = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (from < 0 || fstat(from, &status))
+	if (fd >= 0 && !fstat(fd, &status)) {
+		file->size = status.st_size;
+		result = files_sum(fd, file->size, file->sha256);
+	}
+	if (result)
+		report("%s/%s: %s", packer->output, file->name,
+		       strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
+static int copy(const struct packer *packer, const char *name, const char *path)
+{
+	char *to = must_print("%s/%s", packer->output, name), said[1024];
+	char *argv[] = { "cp", "--", (char *)path, to, NULL };
+	struct stat status;
+	int result = -1;
+
+	if (stat(path, &status))
 		report("%s: %s", path, strerror(errno));
 	else if (!S_ISREG(status.st_mode))
 		report("%s: no regular file", path);
-	else {
-		to = create(packer, name);
-		result = to < 0 ? -1 : copy(from, to, file);
-		if (to >= 0 && (close(to) || result))
-			result = report("%s: %s", path, strerror(errno));
-	}
-	if (!result && (!file->size || file->size > BUNDLE_FILE_SIZE_MAX))
-		result = report("%s: a file of a bundle has 1 to %llu bytes, this one has %lld",
-				path, BUNDLE_FILE_SIZE_MAX,
-				(long long)status.st_size);
-	if (from >= 0)
-		close(from);
-	return result ? NULL : file;
+	else if (!status.st_size ||
+		 (unsigned long long)status.st_size > BUNDLE_FILE_SIZE_MAX)
+		report("%s: a file of a bundle has 1 to %llu bytes, this one has %lld",
+		       path, BUNDLE_FILE_SIZE_MAX, (long long)status.st_size);
+	else if (program_run(argv, 0, said, sizeof(said)))
+		report("%s: %s", path, program_last_line(said));
+	else
+		result = 0;
+	free(to);
+	return result;
 }
 
 static int put(const struct packer *packer, const char *name, const void *data,
 	       size_t size)
 {
-	int to = create(packer, name), result;
+	int to = openat(packer->dirfd, name,
+			O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	int result = to < 0 ? -1 : files_write(to, data, size);
 
-	if (to < 0)
-		return -1;
-	result = files_write(to, data, size);
-	if (close(to) || result)
+	if (to < 0 || close(to) || result)
 		return report("%s/%s: %s", packer->output, name,
 			      strerror(errno));
 	return 0;
 }
 
-static int add_tree(struct packer *packer)
+/* Without a path it is the device tree, which is in memory. */
+static struct bundle_file *add_file(struct packer *packer,
+				    enum bundle_role role, const char *name,
+				    const char *path)
 {
-	struct bundle_file *file = bundle_add(&packer->bundle, BUNDLE_DTB,
-					      "dtb");
-	sha256_context context;
+	struct bundle_file *file = bundle_add(&packer->bundle, role, name);
 
-	file->size = fdt_totalsize(packer->tree);
-	sha256_starts(&context);
-	sha256_update(&context, (uint8_t *)packer->tree, file->size);
-	sha256_finish(&context, file->sha256);
-	return put(packer, "dtb", packer->tree, file->size);
+	if (!file || (path ? copy(packer, name, path) :
+		      put(packer, name, packer->tree,
+			  fdt_totalsize(packer->tree))) ||
+	    take_sum(packer, file))
+		return NULL;
+	return file;
 }
 
 /* FILE@ADDRESS */
@@ -315,7 +297,7 @@ static int fill(struct packer *packer)
 	int result = 0;
 
 	if (!add_file(packer, BUNDLE_KERNEL, "vmlinux", packer->kernel) ||
-	    add_tree(packer) ||
+	    !add_file(packer, BUNDLE_DTB, "dtb", NULL) ||
 	    !add_file(packer, BUNDLE_ROOTFS, "rootfs.squashfs",
 		      packer->rootfs))
 		return -1;
