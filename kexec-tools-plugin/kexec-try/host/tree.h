@@ -18,11 +18,7 @@ int tree_check(const char *path, const char *dtb, size_t size);
 /* Reads a sound blob, to be freed, or NULL after a line on stderr */
 char *tree_load(const char *path);
 
-/**
- * tree_ram() - read the RAM that a device tree's memory nodes have
- *
- * Return: 0, also without a memory node, or -1 with one line on stderr.
- */
+/* The RAM of a tree's memory nodes, if any. Return: 0, or -1 after a line on stderr. */
 int tree_ram(const char *path, const char *dtb, struct ram *ram);
 
 /* The same for what it reserves: /memreserve/, and the children of
