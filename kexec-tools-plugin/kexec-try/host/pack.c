@@ -34,34 +34,52 @@
 /* Command line and device tree as kexec makes them, in bytes, no more */
 #define BUFFERS_SIZE	(256 * 1024ULL)
 
-/**
- * struct packer - a bundle that is being made
- * @bundle: what its manifest will say
- * @output: the directory
- * @dirfd: the same, open
- * @kernel: the files that the user names
- * @dtb: likewise
- * @rootfs: likewise
- * @tree: the device tree as it goes into the bundle
- * @kernel_reach: the end of what the kernel may write to before it looks at what is
- *	reserved
- * @map: other map files, FILE@ADDRESS, and a NULL
- */
+/* A bundle that is being made */
 struct packer {
-	struct bundle bundle;
-	const char *output;
-	int dirfd;
-	const char *kernel;
+	struct bundle bundle;		/* what its manifest will say */
+	const char *output;		/* the directory */
+	const char *kernel;		/* the files that the user names */
 	const char *dtb;
 	const char *rootfs;
-	char *tree;
+	char *map[BUNDLE_FILES_MAX + 1]; /* FILE@ADDRESS each, and a NULL */
+	char *tree;			/* as it goes into the bundle */
+	/* The end of what the kernel may write to before it looks at what is
+	 * reserved
+	 */
 	unsigned long long kernel_reach;
-	char *map[BUNDLE_FILES_MAX + 1];
 };
 
-static int take_sum(const struct packer *packer, struct bundle_file *file)
+static int copy(const char *path, const char *to)
 {
-	int fd = openat(packer->dirfd, file->name, O_RDONLY | O_CLOEXEC);
+	char *argv[] = { "cp", "--", (char *)path, (char *)to, NULL };
+	struct stat status;
+	char said[1024];
+
+	if (stat(path, &status))
+		return report("%s: %s", path, strerror(errno));
+	if (!S_ISREG(status.st_mode))
+		return report("%s: no regular file", path);
+	if (!status.st_size ||
+	    (unsigned long long)status.st_size > BUNDLE_FILE_SIZE_MAX)
+		return report("%s: a file of a bundle has 1 to %llu bytes, this one has %lld",
+			      path, BUNDLE_FILE_SIZE_MAX,
+			      (long long)status.st_size);
+	return program_run(argv, 0, said, sizeof(said)) ?
+		report("%s: %s", path, program_last_line(said)) : 0;
+}
+
+static int put(const char *path, const void *data, size_t size)
+{
+	int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	int result = to < 0 ? -1 : files_write(to, data, size);
+
+	return to < 0 || close(to) || result ?
+		report("%s: %s", path, strerror(errno)) : 0;
+}
+
+static int take_sum(const char *path, struct bundle_file *file)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat status;
 	int result = -1;
 
@@ -70,47 +88,10 @@ static int take_sum(const struct packer *packer, struct bundle_file *file)
 		result = files_sum(fd, file->size, file->sha256);
 	}
 	if (result)
-		report("%s/%s: %s", packer->output, file->name,
-		       strerror(errno));
+		report("%s: %s", path, strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return result;
-}
-
-static int copy(const struct packer *packer, const char *name, const char *path)
-{
-	char *to = must_print("%s/%s", packer->output, name), said[1024];
-	char *argv[] = { "cp", "--", (char *)path, to, NULL };
-	struct stat status;
-	int result = -1;
-
-	if (stat(path, &status))
-		report("%s: %s", path, strerror(errno));
-	else if (!S_ISREG(status.st_mode))
-		report("%s: no regular file", path);
-	else if (!status.st_size ||
-		 (unsigned long long)status.st_size > BUNDLE_FILE_SIZE_MAX)
-		report("%s: a file of a bundle has 1 to %llu bytes, this one has %lld",
-		       path, BUNDLE_FILE_SIZE_MAX, (long long)status.st_size);
-	else if (program_run(argv, 0, said, sizeof(said)))
-		report("%s: %s", path, program_last_line(said));
-	else
-		result = 0;
-	free(to);
-	return result;
-}
-
-static int put(const struct packer *packer, const char *name, const void *data,
-	       size_t size)
-{
-	int to = openat(packer->dirfd, name,
-			O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	int result = to < 0 ? -1 : files_write(to, data, size);
-
-	if (to < 0 || close(to) || result)
-		return report("%s/%s: %s", packer->output, name,
-			      strerror(errno));
-	return 0;
 }
 
 /* Without a path it is the device tree, which is in memory. */
@@ -119,12 +100,13 @@ static struct bundle_file *add_file(struct packer *packer,
 				    const char *path)
 {
 	struct bundle_file *file = bundle_add(&packer->bundle, role, name);
+	char *to = must_print("%s/%s", packer->output, name);
 
-	if (!file || (path ? copy(packer, name, path) :
-		      put(packer, name, packer->tree,
-			  fdt_totalsize(packer->tree))) ||
-	    take_sum(packer, file))
-		return NULL;
+	if (!file || (path ? copy(path, to) :
+		      put(to, packer->tree, fdt_totalsize(packer->tree))) ||
+	    take_sum(to, file))
+		file = NULL;
+	free(to);
 	return file;
 }
 
@@ -292,7 +274,7 @@ static int check_map(const struct packer *packer,
 static int fill(struct packer *packer)
 {
 	struct bundle *bundle = &packer->bundle;
-	char *manifest, **map;
+	char *manifest, *path, **map;
 	unsigned int i;
 	int result = 0;
 
@@ -311,31 +293,21 @@ static int fill(struct packer *packer)
 			result = -1;
 	bundle->memory = 2 * image_size(bundle);
 	manifest = bundle_print(bundle);
+	path = must_print("%s/" BUNDLE_MANIFEST, packer->output);
 	if (!result)
-		result = put(packer, BUNDLE_MANIFEST, manifest,
-			     strlen(manifest));
-	/* for its identity */
-	if (!result)
-		result = bundle_parse(bundle, manifest, strlen(manifest));
+		result = put(path, manifest, strlen(manifest)) ||
+			/* for its identity */
+			bundle_parse(bundle, manifest, strlen(manifest));
+	free(path);
 	free(manifest);
 	return result;
 }
 
-/* What is not whole must not be taken for a bundle. */
-static void remove_directory(const struct packer *packer)
-{
-	unsigned int i;
-
-	unlinkat(packer->dirfd, BUNDLE_MANIFEST, 0);
-	for (i = 0; i < packer->bundle.files; i++)
-		unlinkat(packer->dirfd, packer->bundle.file[i].name, 0);
-	rmdir(packer->output);
-}
-
 static int pack(struct packer *packer)
 {
+	char *remove[] = { "rm", "-rf", "--", (char *)packer->output, NULL };
 	struct bundle *bundle = &packer->bundle;
-	int result;
+	char said[1024];
 
 	if (take_parts(packer))
 		return -1;
@@ -343,19 +315,15 @@ static int pack(struct packer *packer)
 		return report("%s: %s", packer->output, errno == EEXIST ?
 			      "it is there already; remove it, or choose another name" :
 			      strerror(errno));
-	packer->dirfd = open(packer->output,
-			     O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (packer->dirfd < 0)
-		return report("%s: %s", packer->output, strerror(errno));
-	result = fill(packer);
-	if (result)
-		remove_directory(packer);
-	else
-		step("%s: bundle %s, Linux %s, %u files; the device needs %llu MiB of RAM",
-		     packer->output, bundle->id, bundle->linux_version,
-		     bundle->files, (bundle->memory + (1 << 20) - 1) >> 20);
-	close(packer->dirfd);
-	return result;
+	if (fill(packer)) {
+		/* What is not whole must not be taken for a bundle. */
+		program_run(remove, 0, said, sizeof(said));
+		return -1;
+	}
+	step("%s: bundle %s, Linux %s, %u files; the device needs %llu MiB of RAM",
+	     packer->output, bundle->id, bundle->linux_version, bundle->files,
+	     (bundle->memory + (1 << 20) - 1) >> 20);
+	return 0;
 }
 
 static int parse(struct packer *packer, int argc, char **argv)
