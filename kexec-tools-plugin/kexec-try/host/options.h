@@ -10,24 +10,15 @@
 /* No subcommand has more */
 #define OPTIONS_MAX	16
 
-/**
- * struct choice - an option, and the one place where it leaves its mark
- * @name: its long name; NULL ends a table
- * @text: its argument
- * @list: its arguments, one each time that it is there, and a NULL
- * @number: its argument is a number
- * @least: the smallest number
- * @most: the largest number, or how many a list takes
- * @flag: it has no argument
- */
+/* An option, and the one place where it leaves its mark */
 struct choice {
-	const char *name;
-	const char **text;
-	char **list;
-	long *number;
+	const char *name;	/* NULL ends a table */
+	const char **text;	/* its argument */
+	char **list;		/* its arguments, of all times, and a NULL */
+	long *number;		/* its argument, from @least to @most */
 	long least;
-	long most;
-	bool *flag;
+	long most;		/* or how many a list takes */
+	bool *flag;		/* it has no argument */
 };
 
 /**
