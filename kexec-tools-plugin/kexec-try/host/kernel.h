@@ -15,30 +15,18 @@
  */
 #define KERNEL_MAX	(128 * 1024 * 1024)
 
-/**
- * struct kernel - what a kernel's file tells
- * @big_endian: its byte order
- * @bits: its word size, 32 or 64
- * @start: first physical address that it takes when it starts
- * @end: the first byte after
- * @version: its version, or "unknown"
- * @config: its configuration, or NULL when it carries none; to be freed
- */
+/* What a kernel's file tells */
 struct kernel {
 	bool big_endian;
-	unsigned int bits;
-	unsigned long long start;
-	unsigned long long end;
-	char version[BUNDLE_VERSION_MAX];
-	char *config;
+	unsigned int bits;		/* its word size, 32 or 64 */
+	unsigned long long start;	/* first physical address that it takes */
+	unsigned long long end;		/* the first byte after */
+	char version[BUNDLE_VERSION_MAX]; /* or "unknown" */
+	char *config;			/* or NULL; to be freed */
 };
 
-/**
- * kernel_read() - see what a kernel is, and whether kexec can start it
- * @path: vmlinux, as ELF, or that compressed by gzip, xz or lzma
- * @kernel: what it tells
- *
- * Return: 0, or -1 with one line on stderr.
+/* Whether kexec can start a kernel: vmlinux, as ELF, or that compressed. Return: 0, or
+ * -1 with one line on stderr.
  */
 int kernel_read(const char *path, struct kernel *kernel);
 
@@ -52,14 +40,9 @@ unsigned long long kernel_reach(const struct kernel *kernel);
 int kernel_take_elf(const char *path, char *image, size_t size,
 		    struct kernel *kernel);
 
-/**
- * decompress() - read a file, plain or compressed by gzip, xz or lzma
- * @path: the file
- * @max: most bytes that it may decompress to
- * @size: how many it does
- *
- * Return: the content, ended by a NUL that does not count, to be freed; NULL
- * with one line on stderr.
+/* The content of a file, plain or compressed by gzip, xz or lzma, ended by a NUL that
+ * does not count, to be freed; NULL, after one line on stderr, also for one of more
+ * than @max bytes
  */
 char *decompress(const char *path, size_t max, size_t *size);
 
@@ -75,22 +58,14 @@ char *kconfig_find(const char *image, size_t size);
 /* The value of a symbol, without CONFIG_, to the end of its line; NULL without one */
 const char *kconfig_value(const char *config, const char *symbol);
 
-/**
- * kconfig_check() - warn of what a bundle needs and its kernel lacks
- * @config: the configuration
- * @bundle: the bundle
- * @compressor: symbol of the compressor of the root file system
- *
- * Return: how many warnings there were, one line each on stderr.
+/* Warns, one line on stderr each, of what a bundle needs and its kernel lacks;
+ * @compressor is the symbol for that of the root file system. Return: how many.
  */
 unsigned int kconfig_check(const char *config, const struct bundle *bundle,
 			   const char *compressor);
 
-/**
- * squashfs_check() - see whether a file is a whole squashfs
- * @compressor: symbol of the kernel configuration that its compressor needs
- *
- * Return: 0, or -1 with one line on stderr.
+/* Whether a file is a whole squashfs, and the symbol that its compressor needs. Return:
+ * 0, or -1 with one line on stderr.
  */
 int squashfs_check(const char *path, const char **compressor);
 
