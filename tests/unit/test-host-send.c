@@ -558,6 +558,60 @@ static void test_progress(void **state)
 	assert_null(strstr(said, "kexec-try: ["));
 }
 
+/* Enter keeps, q goes back, and whatever else becomes of it is seen. */
+static void test_countdown(void **state)
+{
+	(void)state;
+	says(1, PENDING);
+	assert_int_equal(send_on_terminal("x\n\n", "bundle", "h", NULL),
+			 EXIT_GOOD);
+	assert_contains(said, " s left: Enter keeps the new system, q and Enter goes back ");
+	assert_contains(said, "the new system is confirmed");
+	log_is("h kexec-try confirm");
+	log_is_not("revert");
+	says(2, BEFORE);
+	says(3, PENDING);
+	says(4, OLD);
+	assert_int_equal(send_on_terminal("q\n", "bundle", "h", NULL),
+			 EXIT_BACK);
+	log_is("h kexec-try revert");
+	says(5, BEFORE);
+	says(6, "system=new\nstate=pending\nleft=1\ntry=ID\n");
+	says(7, GOING_BACK);
+	says(8, OLD);
+	assert_int_equal(send_on_terminal(NULL, "bundle", "h", NULL),
+			 EXIT_BACK);
+	assert_contains(said, "   1 s left: Enter");
+	says(9, BEFORE);
+	says(10, PENDING);
+	assert_int_equal(send_on_terminal("\004", "bundle", "h", NULL),
+			 EXIT_PENDING);
+}
+
+/* The command may ask the user, and has no more time than it is given. */
+static void test_command(void **state)
+{
+	(void)state;
+	says(1, PENDING);
+	assert_int_equal(send_on_terminal("yes\n", "bundle", "h", "--confirm",
+					  "echo Enter keeps >&2; read -r answer; [ $answer = yes ]",
+					  NULL), EXIT_GOOD);
+	says(2, BEFORE);
+	says(3, PENDING);
+	says(4, OLD);
+	assert_int_equal(send_it("bundle", "h", "--confirm",
+				 "while :; do :; done", "--confirm-timeout",
+				 "1", NULL), EXIT_BACK);
+	assert_contains(said, "the command has not ended within 1 s");
+	log_is("h kexec-try revert");
+	says(5, BEFORE);
+	says(6, "system=new\nstate=pending\nleft=2\ntry=ID\n");
+	says(7, OLD);
+	assert_int_equal(send_it("bundle", "h", "--confirm",
+				 "while :; do :; done", NULL), EXIT_BACK);
+	assert_contains(said, "the command has not ended within 2 s");
+}
+
 /* A new system that never starts its guard goes back, whatever it says. */
 static void test_no_guard(void **state)
 {
@@ -594,6 +648,8 @@ int main(void)
 		TEST(test_refused_later),
 		TEST(test_banner),
 		TEST(test_progress),
+		TEST(test_countdown),
+		TEST(test_command),
 		TEST(test_no_guard),
 	};
 

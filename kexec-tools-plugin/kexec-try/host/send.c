@@ -10,10 +10,13 @@
  */
 
 #define _GNU_SOURCE
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "board.h"
@@ -33,6 +36,12 @@
 
 /* From one question to the device to the next, in milliseconds */
 #define ASK_EVERY	1000
+
+/* A countdown follows the device's own time after so many seconds. */
+#define COUNT_FOR	5
+
+/* How often to look for the end of the user's command, in milliseconds */
+#define HEALTH_TICK	100
 
 /* How long to wait for an answer from either system, in seconds: two boots of a
  * slow device, and the watchdog between them
@@ -68,6 +77,7 @@ struct send {
 	const char *ssh;		/* the command line before it */
 	const char *tools;		/* directory for the device, or NULL */
 	const char *health;		/* the command that decides, or NULL */
+	long health_timeout;		/* seconds; 0: what the device gives */
 	long wait;			/* seconds */
 	long rehearsals;		/* how many are to be */
 	char *options;			/* of `run`, quoted, a blank before each */
@@ -238,6 +248,15 @@ static int lost(struct send *send)
 	return EXIT_UNKNOWN;
 }
 
+/* What the last status says of the time that is left, in milliseconds */
+static long long time_left(const struct send *send)
+{
+	char left[STATUS_VALUE_MAX];
+
+	status_get(send->said, "left", left);
+	return 1000 * strtoll(left, NULL, 10);
+}
+
 /* The old system is to come back. */
 static int await_old(struct send *send)
 {
@@ -287,18 +306,80 @@ static int go_back(struct send *send)
 	return await_old(send);
 }
 
+/* The user's command has the terminal, the connection, and a time of its own. */
 static int run_health(const struct send *send)
 {
 	const char *at = strrchr(send->host, '@');
 	char *argv[] = { "/bin/sh", "-c", (char *)send->health, NULL };
+	long long limit = send->health_timeout ? 1000 * send->health_timeout :
+		time_left(send);
+	long long end = clock_now() + limit;
+	siginfo_t ended = { .si_pid = 0 };
 	struct program program;
 
 	setenv("KEXEC_TRY_HOST", at ? at + 1 : send->host, 1);
 	setenv("KEXEC_TRY_ID", send->id, 1);
 	setenv("KEXEC_TRY_SSH", ssh_command(), 1);
-	if (program_start(&program, argv, 0))
+	if (program_start(&program, argv, PROGRAM_STDIN))
 		return -1;
+	while (!waitid(P_PID, program.pid, &ended,
+		       WEXITED | WNOHANG | WNOWAIT) &&
+	       !ended.si_pid && clock_now() < end)
+		clock_sleep(HEALTH_TICK);
+	if (!ended.si_pid) {
+		report("the command has not ended within %lld s", limit / 1000);
+		kill(program.pid, SIGKILL);
+	}
 	return program_wait(&program);
+}
+
+/* Return: a line that the user typed, by its first letter, 0 for none in the time
+ * until the device is asked again, or EOF.
+ */
+static int await_line(long long end)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	char line[64];
+	int i;
+
+	for (i = 0; i < COUNT_FOR && clock_now() < end; i++) {
+		dprintf(STDERR_FILENO,
+			"\rkexec-try: %4lld s left: Enter keeps the new system, q and Enter goes back ",
+			(end - clock_now()) / 1000);
+		if (poll(&input, 1, 1000) <= 0)
+			continue;
+		if (read(STDIN_FILENO, line, sizeof(line)) < 1)
+			return EOF;
+		if (line[0] == '\n' || line[0] == 'q')
+			return line[0];
+	}
+	return 0;
+}
+
+/* The terminal is left as it is: whatever ends us, the next one finds it so. */
+static int count_down(struct send *send)
+{
+	enum answer answer = ANSWER_PENDING;
+	long long end = 0;
+	int key;
+
+	/* What was typed before is no answer. */
+	tcflush(STDIN_FILENO, TCIFLUSH);
+	do {
+		if (answer == ANSWER_PENDING)
+			end = clock_now() + time_left(send);
+		key = await_line(end);
+		if (key == '\n')
+			return keep(send);
+		if (key == 'q')
+			return go_back(send);
+		if (key == EOF)
+			return EXIT_PENDING;
+		answer = ask_status(send);
+	} while (answer == ANSWER_PENDING ||
+		 (answer == ANSWER_NONE && clock_now() < end));
+	dprintf(STDERR_FILENO, "\n");
+	return await_old(send);
 }
 
 /* A new system waits to be confirmed, and who is to say so? */
@@ -311,6 +392,8 @@ static int decide(struct send *send)
 		say(send, "the command says that the new system is not well; back");
 		return go_back(send);
 	}
+	if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
+		return count_down(send);
 	step("it goes back unless you say: ssh %s kexec-try confirm",
 	     send->host);
 	return EXIT_PENDING;
@@ -426,6 +509,8 @@ static int parse(struct send *send, int argc, char **argv)
 	bool rehearse = false;
 	const struct choice choices[] = {
 		{ "confirm", .text = &send->health },
+		{ "confirm-timeout", .number = &send->health_timeout,
+		  .least = 1, .most = TRY_WITHIN_MAX },
 		{ "ssh", .text = &send->ssh },
 		{ "tools", .text = &send->tools },
 		{ "rehearse", .flag = &rehearse },
@@ -505,9 +590,12 @@ const struct subcommand subcommand_send = {
 	"and tells how it went. Uses your ssh and its configuration.\n\n"
 	"  --confirm COMMAND  for /bin/sh here, when the new system is up: is it well?\n"
 	"                     Then it is confirmed, else the device goes back at once.\n"
-	"                     In its environment are KEXEC_TRY_HOST, the host without a\n"
-	"                     user before it, KEXEC_TRY_ID, the identity of the try, and\n"
-	"                     KEXEC_TRY_SSH, the ssh that needs no second connection\n"
+	"                     It has the terminal, and in its environment\n"
+	"                     KEXEC_TRY_HOST, the host without a user before it,\n"
+	"                     KEXEC_TRY_ID, the identity of the try, and KEXEC_TRY_SSH,\n"
+	"                     the ssh that needs no second connection\n"
+	"  --confirm-timeout SECONDS\n"
+	"                     it fails when it takes longer; the time that is left\n"
 	"  --ssh COMMAND      the ssh to use, and options before those of ours; also\n"
 	"                     KEXEC_TRY_SSH in the environment\n"
 	"  --rehearse         first have HOST start a kernel that only hangs, to see that\n"
@@ -518,6 +606,8 @@ const struct subcommand subcommand_send = {
 	"                     them: they are copied to its RAM\n"
 	"  --wait SECONDS     how long to wait for either system; 900\n"
 	"\n"
+	"Without --confirm, on a terminal, Enter keeps the new system, and q and Enter\n"
+	"goes back.\n"
 	"With `-- --dry-run` the device is looked at, and nothing else.\n\n"
 	"Exit code: 0 the new system is confirmed, or would be tried; 1 the device\n"
 	"refused, and is as it was; 3 the new system is up and not confirmed; 4 the old\n"
