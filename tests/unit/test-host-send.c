@@ -612,6 +612,36 @@ static void test_command(void **state)
 	assert_contains(said, "the command has not ended within 2 s");
 }
 
+/* Standard output has the result, and nothing else. */
+static void json_is(int status, const char *part)
+{
+	int kept = dup(STDOUT_FILENO);
+	int to = open(try_path("/out"), O_RDWR | O_CREAT | O_TRUNC, 0600);
+	char out[512];
+
+	dup2(to, STDOUT_FILENO);
+	close(to);
+	assert_int_equal(send_it("bundle", "h", "--json", "--", status ?
+				 "--now" : "--dry-run", NULL), status);
+	dup2(kept, STDOUT_FILENO);
+	close(kept);
+	try_get("/out", out, sizeof(out));
+	assert_int_equal(strncmp(out, "{\"result\": ", 11), 0);
+	assert_contains(out, part);
+	assert_contains(out, "\"seconds\": 0}");
+}
+
+static void test_json(void **state)
+{
+	(void)state;
+	says(1, PENDING);
+	json_is(EXIT_PENDING, "{\"result\": \"pending\", \"exit\": 3, \"try\": \"");
+	says(2, BEFORE);
+	json_is(EXIT_GOOD, "{\"result\": \"dry-run\", \"exit\": 0, ");
+	says(3, PENDING);
+	json_is(EXIT_REFUSED, "{\"result\": \"refused\", \"exit\": 1, ");
+}
+
 /* A new system that never starts its guard goes back, whatever it says. */
 static void test_no_guard(void **state)
 {
@@ -650,6 +680,7 @@ int main(void)
 		TEST(test_progress),
 		TEST(test_countdown),
 		TEST(test_command),
+		TEST(test_json),
 		TEST(test_no_guard),
 	};
 

@@ -80,6 +80,7 @@ struct send {
 	long health_timeout;		/* seconds; 0: what the device gives */
 	long wait;			/* seconds */
 	long rehearsals;		/* how many are to be */
+	bool json;			/* a program reads the result */
 	char *options;			/* of `run`, quoted, a blank before each */
 	bool dry;			/* --dry-run is one of them */
 	bool other_board;		/* --other-board is */
@@ -511,6 +512,7 @@ static int parse(struct send *send, int argc, char **argv)
 		{ "confirm", .text = &send->health },
 		{ "confirm-timeout", .number = &send->health_timeout,
 		  .least = 1, .most = TRY_WITHIN_MAX },
+		{ "json", .flag = &send->json },
 		{ "ssh", .text = &send->ssh },
 		{ "tools", .text = &send->tools },
 		{ "rehearse", .flag = &rehearse },
@@ -540,6 +542,23 @@ static int parse(struct send *send, int argc, char **argv)
 	return 0;
 }
 
+/* For a program, and nothing else on its standard input */
+static void print_result(const struct send *send, int status, int out)
+{
+	static const char *const results[] = {
+		[EXIT_GOOD] = "confirmed", [EXIT_REFUSED] = "refused",
+		[EXIT_PENDING] = "pending", [EXIT_BACK] = "back",
+		[EXIT_UNKNOWN] = "unknown", [EXIT_LOST] = "lost",
+	};
+	const char *result = results[status];
+
+	if (!status && (send->dry || !send->path))
+		result = send->path ? "dry-run" : "rehearsed";
+	dprintf(out, "{\"result\": \"%s\", \"exit\": %d, \"try\": \"%s\", \"bundle\": \"%s\", \"seconds\": %lld}\n",
+		result, status, send->id, send->bundle.id,
+		(clock_now() - send->began) / 1000);
+}
+
 static int send_all(struct send *send)
 {
 	int status = EXIT_GOOD;
@@ -562,7 +581,7 @@ static int run_send(int argc, char **argv)
 	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
 	const char *ssh = getenv("KEXEC_TRY_SSH");
 	struct send send = { .ssh = ssh && *ssh ? ssh : "ssh", .wait = WAIT };
-	int status = EXIT_USAGE;
+	int status = EXIT_USAGE, out;
 	unsigned int i;
 
 	send.options = must_print("%s", "");
@@ -574,8 +593,16 @@ static int run_send(int argc, char **argv)
 			if (signal(ends[i], interrupted) == SIG_IGN)
 				signal(ends[i], SIG_IGN); /* nohup(1) */
 		signal(SIGPIPE, SIG_IGN);
+		out = send.json ? dup(STDOUT_FILENO) : -1;
+		if (send.json)
+			dup2(STDERR_FILENO, STDOUT_FILENO);
 		status = send_all(&send);
 		ssh_close();
+		if (send.json) {
+			print_result(&send, status, out);
+			dup2(out, STDOUT_FILENO);
+			close(out);
+		}
 	}
 	bundle_close(&send.bundle);
 	free(send.options);
@@ -605,7 +632,7 @@ const struct subcommand subcommand_send = {
 	"  --tools DIR        has a static kexec and kexec-try for a device that lacks\n"
 	"                     them: they are copied to its RAM\n"
 	"  --wait SECONDS     how long to wait for either system; 900\n"
-	"\n"
+	"  --json             the result alone goes to standard output, as an object\n\n"
 	"Without --confirm, on a terminal, Enter keeps the new system, and q and Enter\n"
 	"goes back.\n"
 	"With `-- --dry-run` the device is looked at, and nothing else.\n\n"
