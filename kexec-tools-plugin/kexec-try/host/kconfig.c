@@ -3,8 +3,8 @@
  * kconfig.c - see whether a kernel has what a bundle needs
  *
  * A kernel built with CONFIG_IKCONFIG carries its configuration, compressed by
- * gzip between two marks: Linux, kernel/configs.c. What is missing there ends in
- * a warning only: a user may know of a patch that we do not.
+ * gzip between two marks: Linux, kernel/configs.c. What is missing there is a
+ * warning only: a user may know of a patch that we do not.
  */
 
 #define _GNU_SOURCE
@@ -56,8 +56,8 @@ const char *kconfig_value(const char *config, const char *symbol)
 	return NULL;
 }
 
-/* The symbols of hardware drivers end in WDT or _WATCHDOG; so does SOFT_WATCHDOG,
- * which dies with its kernel, and no other with a T there.
+/* The symbols of hardware drivers end in WDT or _WATCHDOG; so does
+ * SOFT_WATCHDOG, which dies with its kernel, and no other with a T there.
  */
 static bool has_watchdog_driver(const char *config)
 {

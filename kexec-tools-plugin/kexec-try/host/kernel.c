@@ -124,8 +124,9 @@ static int check_sections(const char *path, Elf *elf)
 	if (data)
 		warn("%s: it has debug information, %zu MiB and more, which goes over and into the RAM of the device; strip --strip-debug takes it out",
 		     path, data->d_size >> 20);
-	/* It is there in many kernels, and empty. One that has a tree in it takes
-	 * that in place of the one that kexec hands over: arch/mips/kernel/head.S.
+	/* It is there in many kernels, and empty. One that has a tree in it
+	 * takes that in place of the one that kexec hands over:
+	 * arch/mips/kernel/head.S.
 	 */
 	data = find_section(elf, ".appended_dtb");
 	if (data && data->d_buf && data->d_size > 4 &&

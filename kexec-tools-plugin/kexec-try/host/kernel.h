@@ -19,20 +19,20 @@
 struct kernel {
 	bool big_endian;
 	unsigned int bits;		/* its word size, 32 or 64 */
-	unsigned long long start;	/* first physical address that it takes */
+	unsigned long long start;	/* physical, of what it takes */
 	unsigned long long end;		/* the first byte after */
 	char version[BUNDLE_VERSION_MAX]; /* or "unknown" */
 	char *config;			/* or NULL; to be freed */
 };
 
-/* Whether kexec can start a kernel: vmlinux, as ELF, or that compressed. Return: 0, or
- * -1 with one line on stderr.
+/* Whether kexec can start a kernel: vmlinux, as ELF, or that compressed.
+ * Return: 0, or -1 with one line on stderr.
  */
 int kernel_read(const char *path, struct kernel *kernel);
 
-/* The end of what the kernel may write to before it looks at what is reserved: more
- * than its file says, where it unpacks itself (a vmlinuz tells no version), or
- * moves itself (CONFIG_RANDOMIZE_BASE)
+/* The end of what the kernel may write to before it looks at what is reserved:
+ * more than its file says, where it unpacks itself (a vmlinuz tells no
+ * version), or moves itself (CONFIG_RANDOMIZE_BASE)
  */
 unsigned long long kernel_reach(const struct kernel *kernel);
 
@@ -40,9 +40,9 @@ unsigned long long kernel_reach(const struct kernel *kernel);
 int kernel_take_elf(const char *path, char *image, size_t size,
 		    struct kernel *kernel);
 
-/* The content of a file, plain or compressed by gzip, xz or lzma, ended by a NUL that
- * does not count, to be freed; NULL, after one line on stderr, also for one of more
- * than @max bytes
+/* The content of a file, plain or compressed by gzip, xz or lzma, ended by a
+ * NUL that does not count, to be freed; NULL, after one line on stderr, also
+ * for one of more than @max bytes
  */
 char *decompress(const char *path, size_t max, size_t *size);
 
@@ -50,12 +50,12 @@ char *decompress(const char *path, size_t max, size_t *size);
 char *gunzip(const char *path, const char *data, size_t size, size_t max,
 	     size_t *out_size);
 
-/* The configuration in a kernel (CONFIG_IKCONFIG), to be freed, or NULL; one that
- * is damaged is a warning
+/* The configuration in a kernel (CONFIG_IKCONFIG), to be freed, or NULL; one
+ * that is damaged is a warning
  */
 char *kconfig_find(const char *image, size_t size);
 
-/* The value of a symbol, without CONFIG_, to the end of its line; NULL without one */
+/* A symbol's value, to the end of its line, or NULL; @symbol has no CONFIG_ */
 const char *kconfig_value(const char *config, const char *symbol);
 
 /* Warns, one line on stderr each, of what a bundle needs and its kernel lacks;
@@ -64,8 +64,8 @@ const char *kconfig_value(const char *config, const char *symbol);
 unsigned int kconfig_check(const char *config, const struct bundle *bundle,
 			   const char *compressor);
 
-/* Whether a file is a whole squashfs, and the symbol that its compressor needs. Return:
- * 0, or -1 with one line on stderr.
+/* Whether a file is a whole squashfs, and the symbol that its compressor needs.
+ * Return: 0, or -1 with one line on stderr.
  */
 int squashfs_check(const char *path, const char **compressor);
 

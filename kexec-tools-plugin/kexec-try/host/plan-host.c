@@ -86,7 +86,8 @@ static int run_plan(int argc, char **argv)
 	options.mtd = mtd;
 	if (bundle_open(&bundle, argv[optind]))
 		return EXIT_REFUSED;
-	result = bundle_verify(&bundle) || make_and_print(&bundle, iomem, &options);
+	result = bundle_verify(&bundle) ||
+		make_and_print(&bundle, iomem, &options);
 	bundle_close(&bundle);
 	return result ? EXIT_REFUSED : EXIT_GOOD;
 }

@@ -56,7 +56,7 @@
 /* More than anybody waits for */
 #define REHEARSALS_MAX	1000
 
-/* A question that decides something is asked again when the connection breaks */
+/* A question that decides is asked again when the connection breaks */
 #define ASK_TIMES	5
 
 /* What the device's last answer tells of our try */
@@ -72,7 +72,7 @@ enum answer {
 
 /* What the user wants, and how far we are */
 struct send {
-	const char *path;		/* the bundle; NULL: a rehearsal is all */
+	const char *path;		/* the bundle; NULL: only rehearse */
 	const char *host;		/* the device, for ssh */
 	const char *ssh;		/* the command line before it */
 	const char *tools;		/* directory for the device, or NULL */
@@ -81,7 +81,7 @@ struct send {
 	long wait;			/* seconds */
 	long rehearsals;		/* how many are to be */
 	bool json;			/* a program reads the result */
-	char *options;			/* of `run`, quoted, a blank before each */
+	char *options;			/* of `run`, as words for a shell */
 	bool dry;			/* --dry-run is one of them */
 	bool other_board;		/* --other-board is */
 	bool now;			/* --now is to be one */
@@ -213,7 +213,7 @@ static int look(struct send *send)
 	return check_free(send) || (send->path && check_bundle(send)) ? -1 : 0;
 }
 
-/* Waits until it is clear which system the device has, or ssh can do no more. */
+/* Waits until it is clear which system there is, or ssh can do no more. */
 static enum answer settle(struct send *send)
 {
 	enum answer answer, before = ANSWER_NONE;
@@ -307,7 +307,7 @@ static int go_back(struct send *send)
 	return await_old(send);
 }
 
-/* The user's command has the terminal, the connection, and a time of its own. */
+/* The command has the terminal, the connection, and a time of its own. */
 static int run_health(const struct send *send)
 {
 	const char *at = strrchr(send->host, '@');
@@ -334,8 +334,8 @@ static int run_health(const struct send *send)
 	return program_wait(&program);
 }
 
-/* Return: a line that the user typed, by its first letter, 0 for none in the time
- * until the device is asked again, or EOF.
+/* Return: a line that the user typed, by its first letter, 0 for none in the
+ * time until the device is asked again, or EOF.
  */
 static int await_line(long long end)
 {

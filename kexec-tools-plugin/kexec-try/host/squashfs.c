@@ -75,8 +75,8 @@ static int check_super(const char *path, const unsigned char *super,
 	return 0;
 }
 
-/* The superblock is the first of many tables. unsquashfs reads those of inodes and
- * directories; who has no squashfs-tools did not make it here.
+/* The superblock is the first of many tables. unsquashfs reads those of inodes
+ * and directories; who has no squashfs-tools did not make it here.
  */
 static int check_tables(const char *path)
 {

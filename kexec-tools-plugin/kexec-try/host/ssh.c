@@ -3,8 +3,8 @@
  * ssh.c - one ssh connection to a device, for all that is asked and sent
  *
  * The first ssh keeps it for those that follow (ControlMaster), in a directory
- * that nobody else can enter, so that a password is asked for once. It ends with
- * this program, and by itself some time after that was killed.
+ * that nobody else can enter: a password is asked for once. It ends with this
+ * program, and by itself some time after that was killed.
  */
 
 #define _GNU_SOURCE
@@ -22,16 +22,16 @@
 #include "say.h"
 #include "ssh.h"
 
-/* They follow the user's own, of which the first one counts. A connection ends that
- * hangs while a system goes down.
+/* They follow the user's own, of which the first one counts. A connection ends
+ * that hangs while a system goes down.
  */
 #define OPTIONS	"-o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 -o ControlMaster=auto -o ControlPersist=600 -o ControlPath=%s/ssh"
 
 /* Where `send --tools` puts programs on the device, for what comes after */
 #define TOOLS_PATH	"PATH=/run/kexec-try/bin:/var/run/kexec-try/bin:$PATH; "
 
-/* A connection that stays keeps no pipe of ours: what ssh says while it makes one
- * goes to a file.
+/* A connection that stays keeps no pipe of ours: what ssh says while it makes
+ * one goes to a file.
  */
 #define TALK	"%1$s -O check \"$1\" </dev/null >/dev/null 2>&1 ||\n" \
 	"%1$s \"$1\" true </dev/null >\"$3/said\" 2>&1 ||\n" \
@@ -43,8 +43,8 @@
 /* ssh's own exit code for a connection that failed or broke, ssh(1) */
 #define BROKE		255
 
-/* One answer has so long, in milliseconds; longer where a person may have to type
- * a password: as long as sshd waits for that
+/* One answer has so long, in milliseconds; longer where a person may have to
+ * type a password: as long as sshd waits for that
  */
 #define ASK_WITHIN	30000
 #define TYPE_WITHIN	120000
@@ -102,7 +102,7 @@ bool ssh_broke(int status)
 	return status == BROKE || status == PROGRAM_FAILED;
 }
 
-/* A name that is not known is none of these: the device may be who tells names. */
+/* Not a name that nobody knows: the device may be who tells names. */
 bool ssh_refused(int status, const char *said)
 {
 	return ssh_broke(status) &&

@@ -9,8 +9,9 @@
 #include <stddef.h>
 
 /* Says which ssh is meant, with the user's options, and which device. The first
- * question connects, and ssh asks for what it needs then, a password, say; so does
- * the next one after a connection is lost. Return: 0, or -1 with one line on stderr.
+ * question connects, and ssh asks for what it needs then, a password, say; so
+ * does the next one after a connection is lost. Return: 0, or -1 with one line
+ * on stderr.
  */
 int ssh_open(const char *command, const char *host);
 
@@ -20,29 +21,19 @@ void ssh_close(void);
 /* The ssh command that uses the same connection */
 const char *ssh_command(void);
 
-/**
- * ssh_ask() - have the device run a command
- * @command: for its shell
- * @said: what the command says, or ssh where there is no connection; of more than
- *	fits, the end
- * @size: room at @said, in bytes
- *
- * Return: its exit code; see ssh_broke().
+/* Has the device run a command. In @said is what that says, or ssh where it
+ * does not connect; of more than fits, the end. Return: the exit code.
  */
 int ssh_ask(const char *command, char *said, size_t size);
 
-/**
- * ssh_give() - have the device run a command that reads files and speaks for itself
- * @command: for its shell
- * @directory: its files are the command's standard input, as a tar stream
- * @size: their bytes in all, for the user to see how far it is; 0 where nobody knows
- *
- * Return: its exit code; see ssh_broke().
+/* Has it run a command that reads the files of a directory, as a tar stream,
+ * and speaks for itself. @size is their bytes in all, for the user to see how
+ * far it is, or 0. Return: the exit code.
  */
 int ssh_give(const char *command, const char *directory,
 	     unsigned long long size);
 
-/* Whether an exit code means that there is no connection, or was none to the end */
+/* Whether an exit code means that ssh did not connect, or not to the end */
 bool ssh_broke(int status);
 
 /* Whether ssh has said, in place of a connection, what no waiting mends */

@@ -12,13 +12,13 @@
 /* Largest device tree, in bytes. No board has one of a tenth of it. */
 #define TREE_MAX	(1024 * 1024)
 
-/* Whether a blob from anywhere can be worked on. Return: 0, or -1 after a line. */
+/* Whether a blob from anywhere is sound. Return: 0, or -1 after a line. */
 int tree_check(const char *path, const char *dtb, size_t size);
 
 /* Reads a sound blob, to be freed, or NULL after a line on stderr */
 char *tree_load(const char *path);
 
-/* The RAM of a tree's memory nodes, if any. Return: 0, or -1 after a line on stderr. */
+/* The RAM of its memory nodes, if any. Return: 0, or -1 after a line. */
 int tree_ram(const char *path, const char *dtb, struct ram *ram);
 
 /* The same for what it reserves: /memreserve/, and the children of
@@ -27,12 +27,12 @@ int tree_ram(const char *path, const char *dtb, struct ram *ram);
 int tree_reserved(const char *path, const char *dtb, struct ram *reserved);
 
 /**
- * tree_clean() - take out what would win over a trial, with a line on stdout each
+ * tree_clean() - take out what would win over a trial, and say so on stdout
  * @path: its name, for messages
  * @dtb: the blob, sound
  *
- * That is /chosen's bootargs-override, what the last boot left there of an initrd,
- * and `linux,rootfs`, the mark of a root device on flash.
+ * That is /chosen's bootargs-override, what the last boot left there of an
+ * initrd, and `linux,rootfs`, the mark of a root device on flash.
  *
  * Return: 0, or -1 with one line on stderr: the blob is an overlay.
  */
