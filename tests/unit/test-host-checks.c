@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-#include "kernel.h"
+#include "parts.h"
 #include "kexec-stubs.h"
 #include "try-fixtures.h"
 

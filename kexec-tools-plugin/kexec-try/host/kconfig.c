@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel.h"
+#include "parts.h"
 #include "say.h"
 
 #define MARK_START	"IKCFG_ST"

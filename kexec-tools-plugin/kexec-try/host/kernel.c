@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel.h"
+#include "parts.h"
 #include "say.h"
 
 /* The begin of linux_banner: Linux, init/version.c. linux_proc_banner has a

@@ -17,12 +17,11 @@
 
 #include "bundle.h"
 #include "files.h"
-#include "kernel.h"
 #include "options.h"
+#include "parts.h"
 #include "program.h"
 #include "say.h"
 #include "text.h"
-#include "tree.h"
 #include "try.h"
 
 /* Pages of MIPS have at least and at most that many bytes; segments are whole

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "files.h"
+#include "parts.h"
 #include "say.h"
 #include "text.h"
-#include "tree.h"
 
 /* What kexec leaves in the node of each map file */
 #define REGION_MARK	"kexec,map-file"

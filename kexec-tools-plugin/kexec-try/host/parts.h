@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kernel.h - what a kernel's file and a root file system tell
+ * parts.h - what the parts of a bundle tell: kernel, device tree, root file system
  */
-#ifndef TRY_KERNEL_H
-#define TRY_KERNEL_H
+#ifndef TRY_PARTS_H
+#define TRY_PARTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -69,4 +69,28 @@ unsigned int kconfig_check(const char *config, const struct bundle *bundle,
  */
 int squashfs_check(const char *path, const char **compressor);
 
-#endif /* TRY_KERNEL_H */
+/* Largest device tree, in bytes. No board has one of a tenth of it. */
+#define TREE_MAX	(1024 * 1024)
+
+/* Whether a blob from anywhere is sound. Return: 0, or -1 after a line. */
+int tree_check(const char *path, const char *dtb, size_t size);
+
+/* Reads a sound blob, to be freed, or NULL after a line on stderr */
+char *tree_load(const char *path);
+
+/* The RAM of its memory nodes, if any. Return: 0, or -1 after a line. */
+int tree_ram(const char *path, const char *dtb, struct ram *ram);
+
+/* The same for what it reserves: /memreserve/, and the children of
+ * /reserved-memory but for those that an earlier kexec left, which kexec drops
+ */
+int tree_reserved(const char *path, const char *dtb, struct ram *reserved);
+
+/* Takes out what would win over a trial, and says so on stdout: /chosen's
+ * bootargs-override, what the last boot left there of an initrd, and
+ * `linux,rootfs`, the mark of a root device on flash. Return: 0, or -1 after a
+ * line: the blob is an overlay.
+ */
+int tree_clean(const char *path, char *dtb);
+
+#endif /* TRY_PARTS_H */
