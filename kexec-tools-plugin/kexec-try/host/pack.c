@@ -6,9 +6,11 @@
  * here: what does not belong together never reaches a device.
  */
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libfdt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,16 +43,16 @@ struct packer {
 	const char *dtb;
 	const char *rootfs;
 	char *map[BUNDLE_FILES_MAX + 1]; /* FILE@ADDRESS each, and a NULL */
+	bool keep_symbols;
 	char *tree;			/* as it goes into the bundle */
-	/* The end of what the kernel may write to before it looks at what is
-	 * reserved
-	 */
-	unsigned long long kernel_reach;
+	unsigned long long kernel_reach; /* see kernel_reach() */
+	long long kernel_file_end;	/* see struct kernel */
 };
 
 static int copy(const char *path, const char *to)
 {
-	char *argv[] = { "cp", "--", (char *)path, (char *)to, NULL };
+	char *argv[] = { "install", "-m", "644", "--", (char *)path,
+			 (char *)to, NULL };
 	struct stat status;
 	char said[1024];
 
@@ -76,13 +78,38 @@ static int put(const char *path, const void *data, size_t size)
 		report("%s: %s", path, strerror(errno)) : 0;
 }
 
-static int take_sum(const char *path, struct bundle_file *file)
+/* kexec reads segments, and no section: symbols and what debugs the kernel would
+ * only take RAM from the device. A compressed kernel is left as it is.
+ */
+static int strip(const struct packer *packer, int fd, off_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat status;
-	int result = -1;
+	static const char none[sizeof(uint64_t)];
+	bool wide = packer->bundle.bits == 64;
+	char magic[SELFMAG];
 
-	if (fd >= 0 && !fstat(fd, &status)) {
+	if (packer->keep_symbols || packer->kernel_file_end >= size ||
+	    pread(fd, magic, SELFMAG, 0) < SELFMAG ||
+	    memcmp(magic, ELFMAG, SELFMAG))
+		return 0;
+	/* e_shoff, then e_shnum and e_shstrndx */
+	if (pwrite(fd, none, wide ? 8 : 4, wide ?
+		   offsetof(Elf64_Ehdr, e_shoff) :
+		   offsetof(Elf32_Ehdr, e_shoff)) < 0 ||
+	    pwrite(fd, none, 4, wide ? offsetof(Elf64_Ehdr, e_shnum) :
+		   offsetof(Elf32_Ehdr, e_shnum)) < 0)
+		return -1;
+	return ftruncate(fd, packer->kernel_file_end);
+}
+
+static int finish(const struct packer *packer, const char *path,
+		  struct bundle_file *file)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC), result = -1;
+	struct stat status;
+
+	if (fd >= 0 && !fstat(fd, &status) &&
+	    (file->role != BUNDLE_KERNEL ||
+	     !strip(packer, fd, status.st_size)) && !fstat(fd, &status)) {
 		file->size = status.st_size;
 		result = files_sum(fd, file->size, file->sha256);
 	}
@@ -103,7 +130,7 @@ static struct bundle_file *add_file(struct packer *packer,
 
 	if (!file || (path ? copy(path, to) :
 		      put(to, packer->tree, fdt_totalsize(packer->tree))) ||
-	    take_sum(to, file))
+	    finish(packer, to, file))
 		file = NULL;
 	free(to);
 	return file;
@@ -243,6 +270,7 @@ static int take_parts(struct packer *packer)
 	if (!result)
 		take_kernel(packer, &kernel, compressor);
 	packer->kernel_reach = kernel_reach(&kernel);
+	packer->kernel_file_end = kernel.file_end;
 	free(kernel.config);
 	return result;
 }
@@ -335,6 +363,7 @@ static int parse(struct packer *packer, int argc, char **argv)
 		{ "rootfs", .text = &packer->rootfs },
 		{ "append", .text = &append },
 		{ "label", .text = &label },
+		{ "keep-symbols", .flag = &packer->keep_symbols },
 		{ "map", .list = packer->map, .most = BUNDLE_FILES_MAX },
 		{ .name = NULL },
 	};
@@ -368,7 +397,7 @@ const struct subcommand subcommand_pack = {
 	"pack",
 	"make a bundle of a kernel, a device tree and a root file system",
 	"-o BUNDLE --kernel FILE --dtb FILE --rootfs FILE [--append WORDS]\n"
-	"               [--label NAME] [--map FILE@ADDRESS]...\n\n"
+	"               [--label NAME] [--map FILE@ADDRESS]... [--keep-symbols]\n\n"
 	"Sees whether the files belong together, and makes the directory BUNDLE of\n"
 	"them, which must not be there.\n\n"
 	"  --kernel FILE        vmlinux, or that compressed by gzip, xz or lzma\n"
@@ -379,6 +408,7 @@ const struct subcommand subcommand_pack = {
 	"  --label NAME         name of the MTD that the rootfs becomes; rootfs\n"
 	"                       unless it is given\n"
 	"  --map FILE@ADDRESS   another file, to lie at the physical ADDRESS, or\n"
-	"                       where there is room (auto); repeatable\n",
+	"                       where there is room (auto); repeatable\n"
+	"  --keep-symbols       the kernel goes with all that only debuggers read\n",
 	run_pack,
 };

@@ -21,6 +21,7 @@ struct kernel {
 	unsigned int bits;		/* its word size, 32 or 64 */
 	unsigned long long start;	/* physical, of what it takes */
 	unsigned long long end;		/* the first byte after */
+	unsigned long long file_end;	/* what follows in it, only debuggers use */
 	char version[BUNDLE_VERSION_MAX]; /* or "unknown" */
 	char *config;			/* or NULL; to be freed */
 };

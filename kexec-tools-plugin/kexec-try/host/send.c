@@ -261,12 +261,10 @@ static long long time_left(const struct send *send)
 /* The old system is to come back. */
 static int await_old(struct send *send)
 {
-	enum answer answer = settle(send);
+	enum answer answer;
 
-	while (answer == ANSWER_PENDING) {
+	while ((answer = settle(send)) == ANSWER_PENDING)
 		clock_sleep(ASK_EVERY);
-		answer = settle(send);
-	}
 	if (answer == ANSWER_CONFIRMED) {
 		say(send, "the new system is confirmed");
 		return EXIT_GOOD;
