@@ -540,7 +540,7 @@ static int parse(struct send *send, int argc, char **argv)
 	return 0;
 }
 
-/* For a program, and nothing else on its standard input */
+/* For a program, which finds nothing else on standard output */
 static void print_result(const struct send *send, int status, int out)
 {
 	static const char *const results[] = {
