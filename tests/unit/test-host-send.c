@@ -384,6 +384,10 @@ static void test_other_board(void **state)
 	assert_int_equal(send_it("bundle", "h", "--", "--other-board", NULL),
 			 EXIT_REFUSED);
 	assert_contains(said, "the bundle needs 1 MiB of RAM; the device has 0 MiB");
+	try_put("/asked", "0\n");
+	says(0, "system=old\nstate=none\nboot=1\ncompatible=a,board\navailable=70000\n");
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	assert_contains(said, "take 1 MiB of memory; 0 MiB are free: stop services");
 	try_put("/asked", "2\n");
 	log_is_not("run -");
 	assert_int_equal(send_it("bundle", "h", "--", "--other-board", NULL),

@@ -157,22 +157,27 @@ static int check_free(const struct send *send)
 		      send->host, state);
 }
 
-/* What the bundle's manifest and the device's status tell, before anything goes
- * over
- */
+/* What the manifest and the status tell, before anything goes over */
 static int check_bundle(const struct send *send)
 {
-	char compatible[STATUS_VALUE_MAX], end[STATUS_VALUE_MAX];
-	unsigned long long ram_end;
+	char compatible[STATUS_VALUE_MAX], value[STATUS_VALUE_MAX];
+	unsigned long long ram_end, available, need;
 
 	status_get(send->said, "compatible", compatible);
-	status_get(send->said, "ram-end", end);
-	ram_end = strtoull(end, NULL, 0);
+	status_get(send->said, "ram-end", value);
+	ram_end = strtoull(value, NULL, 0);
+	status_get(send->said, "available", value);
+	available = strtoull(value, NULL, 10);
+	need = bundle_size(&send->bundle) + bundle_loading(&send->bundle);
 	if (ram_end && send->bundle.memory > ram_end)
 		return report("%s: the bundle needs %llu MiB of RAM; the device has %llu MiB",
 			      send->host,
 			      (send->bundle.memory + (1 << 20) - 1) >> 20,
 			      ram_end >> 20);
+	if (available && need > available)
+		return report("%s: the bundle and loading it take %llu MiB of memory; %llu MiB are free: stop services, or remove files from /run and /tmp",
+			      send->host, (need + (1 << 20) - 1) >> 20,
+			      available >> 20);
 	return send->other_board ? 0 :
 		board_check(&send->bundle, compatible, ram_end);
 }
@@ -451,19 +456,15 @@ static int rehearse(struct send *send)
  */
 static int send_bundle(struct send *send)
 {
-	unsigned long long size = 0;
-	unsigned int i;
 	char *command;
 	int status;
 
-	for (i = 0; i < send->bundle.files; i++)
-		size += send->bundle.file[i].size;
 	/* What a rehearsal has shown is known */
 	command = must_print("kexec-try run - --id %s%s%s%s", send->id,
 			     send->now ? " --now" : "",
 			     send->rehearsals ? " --trust-watchdog" : "",
 			     send->options);
-	status = ssh_give(command, send->path, size);
+	status = ssh_give(command, send->path, bundle_size(&send->bundle));
 	free(command);
 	if (status && !ssh_broke(status))
 		return EXIT_REFUSED; /* `run` has said why */
