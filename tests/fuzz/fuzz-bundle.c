@@ -18,8 +18,7 @@
 
 #include "bundle.h"
 #include "fuzz.h"
-#include "kernel.h"
-#include "tree.h"
+#include "parts.h"
 
 static bool is_plain_name(const char *name)
 {

@@ -8,15 +8,6 @@
 # shellcheck source=tests/qemu/try.sh
 . "$(dirname "${BASH_SOURCE[0]}")/try.sh"
 
-# send_rehearsal OPTION...: to the device, without a bundle. As send_as_typed.
-send_rehearsal() {
-	use_ssh
-	set_mark
-	sent=0
-	said=$(timeout $((2 * send_timeout)) "$images/kexec-try" send root@127.0.0.1 --rehearse "$@" 2>&1) || sent=$?
-	show_sent
-}
-
 scenario rehearse
 
 about "A watchdog that is not of the watchdog core is not trusted"
@@ -27,7 +18,8 @@ has "$said" 'whether the watchdog lives through kexec is not known' "and the rea
 on_device "umount /sys/class/watchdog"
 
 about "Two rehearsals: kexec-try send root@device --rehearse --times 2"
-send_rehearsal --times 2
+send_as_typed "" --rehearse --times 2
+show_sent
 is "$sent" 0 "send says that the device comes back"
 is "$(grep -c 'the old system is back, by itself' <<<"$said")" 2 "twice"
 is "$(since_mark | grep -c 'Bye \.\.\.')" 2 "two kernels were started"
@@ -35,7 +27,8 @@ is "$(status_of)" "system: old [0]" "and nothing is pending"
 
 about "The same on a device whose watchdog is a file: nobody brings it back"
 on_device "mv /dev/watchdog /dev/kept && : >/dev/watchdog"
-send_rehearsal --wait "$unguarded_timeout"
+send_as_typed "" --rehearse --wait "$unguarded_timeout"
+show_sent
 is "$sent" 6 "send says so, with a status of its own"
 has "$said" 'its watchdog does not bring the old system back' "and in words"
 if console_says "harness: the system 'old' is up"; then

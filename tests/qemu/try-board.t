@@ -48,7 +48,7 @@ send_try "$packed"
 is "$sent" 1 "send refuses"
 has "$said" "is for 'example,other-board mti,other', and this board is 'mti,malta'" "and says why"
 has "$said" "other-board if that is right" "and what would lift it"
-if grep -q 'the bundle goes over' <<<"$said"; then
+if grep -q 'kexec-try: sent ' <<<"$said"; then
 	fail "something was sent"
 fi
 raw_try --confirm-within "$confirm_within"

@@ -41,7 +41,7 @@ pack() {
 }
 
 # send_as_typed BUNDLE [OPTION...]: says in $said what `send` said, and in $sent
-# its exit code.
+# its exit code. Without a BUNDLE, "", it is for a rehearsal.
 send_as_typed() {
 	local bundle=$1
 
@@ -49,7 +49,7 @@ send_as_typed() {
 	use_ssh
 	set_mark
 	sent=0
-	said=$(timeout "$send_timeout" "$images/kexec-try" send "$bundle" root@127.0.0.1 \
+	said=$(timeout $((2 * send_timeout)) "$images/kexec-try" send ${bundle:+"$bundle"} root@127.0.0.1 \
 		--wait "$send_timeout" "$@" 2>&1) || sent=$?
 }
 

@@ -21,7 +21,7 @@ PATH=$program:$PATH
 completes "pack plan" kexec-try p
 completes "send" kexec-try se
 completes "--rootfs" kexec-try pack --ro
-completes "--confirm" kexec-try send bundle root@router --conf
+completes "--confirm --confirm-timeout" kexec-try send bundle root@router --conf
 completes "" kexec-try pack --no-such
 completes "" kexec-try nothing --no-such
 done_testing

@@ -221,6 +221,31 @@ static void test_parts_refused(void **state)
 	fixture_run("test ! -e b");
 }
 
+/* What only debuggers read stays here, for both word sizes. kexec needs no sections. */
+static void test_symbols(void **state)
+{
+	static const char *const kinds[] = {
+		"mipsel-linux-gnu-", "mips64-linux-gnuabi64-",
+	};
+	unsigned int i;
+
+	(void)state;
+	fixture_run("printf '.globl __start\\n__start: b .\\nnop\\n' >a.S");
+	for (i = 0; i < 2; i++) {
+		fixture_run("%sgcc -g -nostdlib -static -Wl,-Ttext-segment=0xffffffff80100000 -Wl,--build-id=none -o vmlinux a.S",
+			    kinds[i]);
+		assert_try(EXIT_GOOD, "try pack -o b" PARTS, "bundle");
+		fixture_run("readelf -l vmlinux | sed -n '/^Program/,/^$/p' | grep . >want; readelf -l b/vmlinux 2>&1 | sed -n '/^Program/,/^$/p' | grep . | cmp want -");
+		fixture_run("readelf -S vmlinux | grep -q debug_info && readelf -S b/vmlinux 2>&1 | grep -qx 'There are no sections in this file.'");
+		fixture_run("size=$(stat -c %%s b/vmlinux); [ $size -lt $(stat -c %%s vmlinux) ] && cmp -i 64 -n $((size - 64)) b/vmlinux vmlinux");
+		assert_try(EXIT_GOOD, "try verify b", "whole");
+		assert_try(EXIT_GOOD, "try pack -o c --keep-symbols" PARTS, "bundle");
+		fixture_run("cmp vmlinux c/vmlinux && gzip -c vmlinux >z && mv z vmlinux && rm -r b c");
+		assert_try(EXIT_GOOD, "try pack -o b" PARTS, "bundle");
+		fixture_run("cmp vmlinux b/vmlinux && rm -r b vmlinux");
+	}
+}
+
 static void test_warnings(void **state)
 {
 	struct fixture_elf elf = { .config = "CONFIG_MTD=y\n", .wide = true };
@@ -294,6 +319,7 @@ int main(void)
 		cmocka_unit_test_setup(test_reach, fill),
 		cmocka_unit_test_setup(test_maps, fill),
 		cmocka_unit_test_setup(test_parts_refused, fill),
+		cmocka_unit_test_setup(test_symbols, fill),
 		cmocka_unit_test_setup(test_warnings, fill),
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_program),

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/wait.h>
 #include <cmocka.h>
 
 #include "kexec-stubs.h"
@@ -28,10 +29,19 @@ static char parts[] = "/tmp/test-try-send-XXXXXX";
 static char *said;
 
 /* ssh OPTIONS HOST COMMAND. Nothing else is in PATH: read and echo are the shell's
- * own. ID stands for the identity of the try.
+ * own. ID stands for the identity of the try. What ssh says in place of a connection
+ * is a file.
  */
 static const char *const device =
-	"while [ $1 = -o ]; do shift 2; done\n"
+	"options=\n"
+	"while [ $1 = -o ]; do options=\"$options $2\"; shift 2; done\n"
+	"if [ $1 = -O ]; then\n"
+	"    [ $2 = check ] || echo $2 no >$root/connection\n"
+	"    read -r last is <$root/connection; [ $is = yes ]; exit\n"
+	"elif [ \"$2\" = true ]; then\n"
+	"    echo connected $options >>$root/log; echo $2 yes >$root/connection\n"
+	"    [ ! -e $root/ssh ] || { cat $root/ssh; exit 255; }; exit\n"
+	"fi\n"
 	"set -- $1 \"${2#*; }\"\n"
 	"echo \"$1 $2\" >>$root/log\n"
 	"case $2 in\n"
@@ -43,7 +53,7 @@ static const char *const device =
 	"*rehearse) exit $(read -r code <$root/code; echo $code) ;;\n"
 	"umask*) read -r line; echo there >$root/tools ;;\n"
 	"*status*) read -r n <$root/asked || n=0; n=$((n + 1)); echo $n >$root/asked\n"
-	"    [ -e $root/status$n ] || { echo broken; exit 255; }\n"
+	"    [ -e $root/status$n ] || { echo broken no >$root/connection; cat $root/later || echo broken; exit 255; }\n"
 	"    id=; [ -e $root/id ] && read -r id <$root/id\n"
 	"    while read -r line; do\n"
 	"        case $line in *ID) echo \"${line%ID}$id\" ;; *) echo \"$line\" ;; esac\n"
@@ -64,7 +74,7 @@ static void says(int n, const char *text)
 #define BEFORE		"Welcome\nsystem=old\nstate=none\nboot=1\n"
 #define OLD		"Operating system=x\nsystem=old\nstate=none\nboot=2\n"
 #define LEAVING		"system=old\nstate=leaving\nboot=1\n"
-#define PENDING		"system=new\nstate=pending\nleft=9\nboot=2\ntry=ID\n"
+#define PENDING		"system=new\nstate=pending\nleft=99\nboot=2\ntry=ID\n"
 #define CONFIRMED	"system=new\nstate=confirmed\ntry=ID\n"
 #define GOING_BACK	"system=new\nstate=going-back\nwhy=x\ntry=ID\n"
 #define UNGUARDED	"system=new\nstate=unguarded\ntry=ID\n"
@@ -78,7 +88,10 @@ static int begin(void **state)
 	try_put("/code", "0\n");
 	try_put("/confirm", "0\n");
 	try_program("device", device);
+	try_put("/connection", "none no\n");
 	try_program("tar", "PATH=/usr/bin:/bin exec tar \"$@\"");
+	try_program("cat", "PATH=/usr/bin:/bin exec cat \"$@\"");
+	try_program("rm", "PATH=/usr/bin:/bin exec rm \"$@\"");
 	says(0, BEFORE);
 	setenv("KEXEC_TRY_SSH", try_path("/bin/device"), 1);
 	return 0;
@@ -131,6 +144,63 @@ static int send_it(const char *first, ...)
 	return status;
 }
 
+/* The same on a terminal, where @typed is typed when send asks for that; what is
+ * seen there is said, too.
+ */
+static int send_on_terminal(const char *typed, const char *first, ...)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), status, i;
+	int slave, kept[2], ends[] = { STDIN_FILENO, STDERR_FILENO };
+	char *argv[ARGS] = { "send", (char *)first }, seen[8192] = "";
+	size_t size = 0;
+	int argc = 1;
+	va_list args;
+	ssize_t got;
+	pid_t pid;
+
+	va_start(args, first);
+	while (argv[argc])
+		argv[++argc] = va_arg(args, char *);
+	va_end(args);
+	assert_true(master >= 0 && !grantpt(master) && !unlockpt(master));
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(slave >= 0);
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		close(slave);
+		while (size < sizeof(seen) - 1 &&
+		       (got = read(master, seen + size,
+				   sizeof(seen) - 1 - size)) > 0) {
+			size += got;
+			if (typed && strstr(seen, "Enter keeps")) {
+				if (write(master, typed, strlen(typed)) < 0)
+					_exit(1);
+				typed = NULL;
+			}
+		}
+		try_put("/seen", seen);
+		_exit(0);
+	}
+	for (i = 0; i < 2; i++) {
+		kept[i] = dup(ends[i]);
+		dup2(slave, ends[i]);
+	}
+	close(slave);
+	free(said);
+	said = fixture_capture(subcommand_send.run, argc, argv, &status);
+	for (i = 0; i < 2; i++) {
+		dup2(kept[i], ends[i]);
+		close(kept[i]);
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(master);
+	try_get("/seen", seen, sizeof(seen));
+	said = realloc(said, strlen(said) + strlen(seen) + 1);
+	strcat(said, seen);
+	return status;
+}
+
 static void test_arguments(void **state)
 {
 	(void)state;
@@ -154,6 +224,7 @@ static void test_confirmed(void **state)
 	assert_contains(said, "the device leaves its system");
 	assert_contains(said, "no answer");
 	assert_contains(said, "the new system is confirmed");
+	assert_contains(said, "kexec-try: sent 0.0 MiB in ");
 	log_is("root@h kexec-try run - --id ");
 	log_is(" --append 'it'\\''s'\n");
 	log_is("root@h kexec-try confirm");
@@ -200,11 +271,78 @@ static void test_undecided(void **state)
 	(void)state;
 	says(1, PENDING);
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_PENDING);
-	assert_contains(said, "system: new, pending, 9 s left to confirm it");
+	assert_contains(said, "system: new, pending, 99 s left to confirm it");
 	assert_contains(said, "ssh h kexec-try confirm");
 	says(2, BEFORE);
 	says(3, CONFIRMED);
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_GOOD);
+}
+
+/* How often a part is in what the scripts have told of */
+static int log_has(const char *part)
+{
+	char log[4096], *at = log;
+	int times = 0;
+
+	try_get("/log", log, sizeof(log));
+	while ((at = strstr(at, part)) && ++times)
+		at++;
+	return times;
+}
+
+/* A password is asked for once in each system; the user's options come first. The
+ * command that decides has the same connection, and nothing is left of it.
+ */
+static void test_one_connection(void **state)
+{
+	char ssh[300], confirm[320], told[1024], *path;
+
+	(void)state;
+	snprintf(ssh, sizeof(ssh), "%s -o ConnectTimeout=1",
+		 try_path("/bin/device"));
+	snprintf(confirm, sizeof(confirm), "echo $KEXEC_TRY_SSH >%s; $KEXEC_TRY_SSH h health",
+		 try_path("/told"));
+	says(1, LEAVING);
+	says(2, PENDING);
+	assert_int_equal(send_it("bundle", "h", "--ssh", ssh, "--confirm",
+				 confirm, NULL), EXIT_GOOD);
+	assert_int_equal(log_has("connected"), 1);
+	log_is("connected ConnectTimeout=1 ConnectTimeout=10 ServerAliveInterval=5");
+	log_is("h health\n");
+	try_get("/connection", told, sizeof(told));
+	assert_contains(told, "exit no");
+	try_get("/told", told, sizeof(told));
+	path = strstr(told, "ControlPath=");
+	assert_non_null(path);
+	path += strlen("ControlPath=");
+	*strstr(path, "/ssh") = '\0';
+	assert_int_equal(access(path, F_OK), -1);
+	/* the new system has another one */
+	says(3, BEFORE);
+	says(5, PENDING);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_PENDING);
+	assert_int_equal(log_has("connected"), 3);
+}
+
+/* Ctrl-C ends the connection, too. */
+static void test_interrupted(void **state)
+{
+	char told[64];
+	int status;
+	pid_t pid;
+
+	(void)state;
+	says(1, PENDING);
+	pid = fork();
+	if (!pid) {
+		send_it("bundle", "h", "--confirm", "kill -INT $PPID; read x", NULL);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 128 + SIGINT);
+	try_get("/connection", told, sizeof(told));
+	assert_contains(told, "exit no");
 }
 
 /* A try that waits is in the way of another one; that of another operator counts
@@ -215,7 +353,14 @@ static void test_others(void **state)
 	(void)state;
 	says(0, PENDING);
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
-	assert_contains(said, "there is a try already");
+	assert_contains(said, "kexec-try: h: there is a try already, and 99 s are left to confirm it; end it with: ssh h kexec-try confirm (or revert)\n");
+	try_put("/asked", "0\n");
+	says(0, LEAVING);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	assert_contains(said, "there is a try already, and it is leaving; wait for its end\n");
+	try_put("/asked", "0\n");
+	says(0, "system=new\nstate=going-back\nwhy=x\ntry=1\n");
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
 	log_is_not("run -");
 	says(1, BEFORE);
 	says(2, "system=new\nstate=pending\ntry=1\n");
@@ -234,6 +379,16 @@ static void test_other_board(void **state)
 	assert_contains(said, "is for 'a,board', and this board is 'b,board'");
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
 	assert_contains(said, "has RAM up to 0x8000000");
+	try_put("/asked", "0\n");
+	says(0, "system=old\nstate=none\nboot=1\ncompatible=a,board\nram-end=0x90000\n");
+	assert_int_equal(send_it("bundle", "h", "--", "--other-board", NULL),
+			 EXIT_REFUSED);
+	assert_contains(said, "the bundle needs 1 MiB of RAM; the device has 0 MiB");
+	try_put("/asked", "0\n");
+	says(0, "system=old\nstate=none\nboot=1\ncompatible=a,board\navailable=70000\n");
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	assert_contains(said, "take 1 MiB of memory; 0 MiB are free: stop services");
+	try_put("/asked", "2\n");
 	log_is_not("run -");
 	assert_int_equal(send_it("bundle", "h", "--", "--other-board", NULL),
 			 EXIT_PENDING);
@@ -280,6 +435,11 @@ static void test_rehearse(void **state)
 	try_put("/asked", "8\n");
 	try_put("/code", "1\n");
 	assert_int_equal(send_it("h", "--rehearse", NULL), EXIT_REFUSED);
+	says(9, BEFORE);
+	says(10, BEFORE);
+	try_put("/code", "0\n");
+	assert_int_equal(send_it("h", "--rehearse", NULL), EXIT_REFUSED);
+	assert_contains(said, "the device did not leave, and is as it was");
 	assert_int_equal(send_it("h", "--times", "0", NULL), EXIT_USAGE);
 }
 
@@ -319,22 +479,171 @@ static void test_refused(void **state)
 	assert_contains(said, "the old system is there; the new one was never seen");
 }
 
-/* What ssh says is said at once; later it may be a device on its way. */
+static int times_asked(void)
+{
+	char times[16];
+
+	try_get("/asked", times, sizeof(times));
+	return atoi(times);
+}
+
+/* What ssh says is said at once, in all its lines. Later it may be a device on its
+ * way, but not where nothing will change.
+ */
 static void test_lost(void **state)
 {
 	(void)state;
 	try_put("/code", "255\n");
 	assert_int_equal(send_it("bundle", "h", "--wait", "3", NULL),
 			 EXIT_UNKNOWN);
-	assert_contains(said, "does not answer: broken");
-	try_program("device", "echo Permission denied; exit 255");
+	assert_contains(said, "h: broken\nkexec-try: the device does not answer; unless");
+	try_put("/connection", "none no\n");
+	try_put("/ssh", "IDENTIFICATION HAS CHANGED!\r\nssh-keygen -R h\r\nHost key verification failed.\r\n");
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
-	assert_contains(said, "h: Permission denied\n");
-	try_program("device", "echo sh: kexec-try: not found; exit 127");
+	assert_contains(said, "kexec-try: h: IDENTIFICATION HAS CHANGED!\nkexec-try: h: ssh-keygen -R h\nkexec-try: h: Host key verification failed.\n");
+	assert_null(strstr(said, "--tools"));
+	try_remove("/ssh");
+	try_program("device", "[ $1 = x ] || echo sh: kexec-try: not found; exit 127");
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
 	assert_contains(said, "not found");
 	assert_int_equal(send_it("bundle", "h", "--ssh", "no-ssh", NULL),
 			 EXIT_REFUSED);
+	assert_null(strstr(said, "--tools"));
+}
+
+static void test_refused_later(void **state)
+{
+	(void)state;
+	says(1, LEAVING);
+	try_put("/later", "Permission denied (publickey).\r\n");
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_UNKNOWN);
+	assert_contains(said, "h: Permission denied (publickey).\n");
+	assert_in_range(times_asked(), 2, 4);
+	/* but a name may be told by the device itself */
+	try_put("/asked", "0\n");
+	says(3, PENDING);
+	try_put("/later", "ssh: Could not resolve hostname h\r\n");
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_PENDING);
+	assert_contains(said, "no answer: ssh: Could not resolve hostname h\n");
+	try_put("/asked", "0\n");
+	try_put("/later", "Host key verification failed.\r\n");
+	assert_int_equal(send_it("h", "--rehearse", NULL), EXIT_UNKNOWN);
+}
+
+/* It may come each time before the answer. */
+static void test_banner(void **state)
+{
+	char *text = must_print("%0*d\n" "%s", 100000, 0, BEFORE);
+
+	(void)state;
+	says(0, text);
+	free(text);
+	text = must_print("%0*d\n" "%s", 3000, 0, PENDING);
+	says(1, text);
+	free(text);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_PENDING);
+	log_is("run - ");
+}
+
+/* How far it is, is for who looks. */
+static void test_progress(void **state)
+{
+	(void)state;
+	says(1, LEAVING);
+	says(2, CONFIRMED);
+	assert_int_equal(send_on_terminal(NULL, "bundle", "h", NULL), EXIT_GOOD);
+	assert_contains(said, "kexec-try: [");
+	assert_contains(said, " MiB/s, ");
+	assert_contains(said, " s left ");
+	assert_contains(said, "kexec-try: sent ");
+	says(3, BEFORE);
+	says(4, CONFIRMED);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_GOOD);
+	assert_null(strstr(said, "kexec-try: ["));
+}
+
+/* Enter keeps, q goes back, and whatever else becomes of it is seen. */
+static void test_countdown(void **state)
+{
+	(void)state;
+	says(1, PENDING);
+	assert_int_equal(send_on_terminal("x\n\n", "bundle", "h", NULL),
+			 EXIT_GOOD);
+	assert_contains(said, " s left: Enter keeps the new system, q and Enter goes back ");
+	assert_contains(said, "the new system is confirmed");
+	log_is("h kexec-try confirm");
+	log_is_not("revert");
+	says(2, BEFORE);
+	says(3, PENDING);
+	says(4, OLD);
+	assert_int_equal(send_on_terminal("q\n", "bundle", "h", NULL),
+			 EXIT_BACK);
+	log_is("h kexec-try revert");
+	says(5, BEFORE);
+	says(6, "system=new\nstate=pending\nleft=1\ntry=ID\n");
+	says(7, GOING_BACK);
+	says(8, OLD);
+	assert_int_equal(send_on_terminal(NULL, "bundle", "h", NULL),
+			 EXIT_BACK);
+	assert_contains(said, "   1 s left: Enter");
+	says(9, BEFORE);
+	says(10, PENDING);
+	assert_int_equal(send_on_terminal("\004", "bundle", "h", NULL),
+			 EXIT_PENDING);
+}
+
+/* The command may ask the user, and has no more time than it is given. */
+static void test_command(void **state)
+{
+	(void)state;
+	says(1, PENDING);
+	assert_int_equal(send_on_terminal("yes\n", "bundle", "h", "--confirm",
+					  "echo Enter keeps >&2; read -r answer; [ $answer = yes ]",
+					  NULL), EXIT_GOOD);
+	says(2, BEFORE);
+	says(3, PENDING);
+	says(4, OLD);
+	assert_int_equal(send_it("bundle", "h", "--confirm",
+				 "while :; do :; done", "--confirm-timeout",
+				 "1", NULL), EXIT_BACK);
+	assert_contains(said, "the command has not ended within 1 s");
+	log_is("h kexec-try revert");
+	says(5, BEFORE);
+	says(6, "system=new\nstate=pending\nleft=2\ntry=ID\n");
+	says(7, OLD);
+	assert_int_equal(send_it("bundle", "h", "--confirm",
+				 "while :; do :; done", NULL), EXIT_BACK);
+	assert_contains(said, "the command has not ended within 2 s");
+}
+
+/* Standard output has the result, and nothing else. */
+static void json_is(int status, const char *part)
+{
+	int kept = dup(STDOUT_FILENO);
+	int to = open(try_path("/out"), O_RDWR | O_CREAT | O_TRUNC, 0600);
+	char out[512];
+
+	dup2(to, STDOUT_FILENO);
+	close(to);
+	assert_int_equal(send_it("bundle", "h", "--json", "--", status ?
+				 "--now" : "--dry-run", NULL), status);
+	dup2(kept, STDOUT_FILENO);
+	close(kept);
+	try_get("/out", out, sizeof(out));
+	assert_int_equal(strncmp(out, "{\"result\": ", 11), 0);
+	assert_contains(out, part);
+	assert_contains(out, "\"seconds\": 0}");
+}
+
+static void test_json(void **state)
+{
+	(void)state;
+	says(1, PENDING);
+	json_is(EXIT_PENDING, "{\"result\": \"pending\", \"exit\": 3, \"try\": \"");
+	says(2, BEFORE);
+	json_is(EXIT_GOOD, "{\"result\": \"dry-run\", \"exit\": 0, ");
+	says(3, PENDING);
+	json_is(EXIT_REFUSED, "{\"result\": \"refused\", \"exit\": 1, ");
 }
 
 /* A new system that never starts its guard goes back, whatever it says. */
@@ -361,6 +670,8 @@ int main(void)
 		TEST(test_too_late),
 		TEST(test_answer_lost),
 		TEST(test_undecided),
+		TEST(test_one_connection),
+		TEST(test_interrupted),
 		TEST(test_others),
 		TEST(test_other_board),
 		TEST(test_tools),
@@ -368,6 +679,12 @@ int main(void)
 		TEST(test_dry),
 		TEST(test_refused),
 		TEST(test_lost),
+		TEST(test_refused_later),
+		TEST(test_banner),
+		TEST(test_progress),
+		TEST(test_countdown),
+		TEST(test_command),
+		TEST(test_json),
 		TEST(test_no_guard),
 	};
 

@@ -19,9 +19,9 @@
 #include <libfdt.h>
 
 #include "kexec-stubs.h"
+#include "parts.h"
 #include "ram.h"
 #include "say.h"
-#include "tree.h"
 #include "try-fixtures.h"
 
 static char directory[] = "/tmp/test-try-tree-XXXXXX";

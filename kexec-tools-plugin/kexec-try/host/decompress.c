@@ -12,7 +12,7 @@
 #include <zlib.h>
 
 #include "files.h"
-#include "kernel.h"
+#include "parts.h"
 #include "program.h"
 #include "say.h"
 

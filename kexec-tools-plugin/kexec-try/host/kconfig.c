@@ -3,15 +3,16 @@
  * kconfig.c - see whether a kernel has what a bundle needs
  *
  * A kernel built with CONFIG_IKCONFIG carries its configuration, compressed by
- * gzip between two marks: Linux, kernel/configs.c. What is missing there ends in
- * a warning only: a user may know of a patch that we do not.
+ * gzip between two marks: Linux, kernel/configs.c. What is missing there is a
+ * warning only: a user may know of a patch that we do not.
  */
 
 #define _GNU_SOURCE
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel.h"
+#include "parts.h"
 #include "say.h"
 
 #define MARK_START	"IKCFG_ST"
@@ -55,28 +56,20 @@ const char *kconfig_value(const char *config, const char *symbol)
 	return NULL;
 }
 
-/* The symbols of hardware drivers end in WDT or _WATCHDOG; so does the one in
- * software, which dies with its kernel.
+/* The symbols of hardware drivers end in WDT or _WATCHDOG; so does
+ * SOFT_WATCHDOG, which dies with its kernel, and no other with a T there.
  */
 static bool has_watchdog_driver(const char *config)
 {
-	char name[64];
-	const char *line;
+	regex_t drivers;
+	bool found;
 
-	for (line = config; line; line = strchr(line, '\n')) {
-		size_t len = strcspn(line += *line == '\n', "=\n");
-
-		if (line[len] != '=' || len >= sizeof(name))
-			continue;
-		memcpy(name, line, len);
-		name[len] = '\0';
-		if (len > strlen("CONFIG_WATCHDOG") &&
-		    strcmp(name, "CONFIG_SOFT_WATCHDOG") &&
-		    (!strcmp(name + len - 3, "WDT") ||
-		     !strcmp(name + len - 9, "_WATCHDOG")))
-			return true;
-	}
-	return false;
+	if (regcomp(&drivers, "^CONFIG_.*(WDT|[^T]_WATCHDOG)=",
+		    REG_EXTENDED | REG_NEWLINE | REG_NOSUB))
+		return true;
+	found = !regexec(&drivers, config, 0, NULL, 0);
+	regfree(&drivers);
+	return found;
 }
 
 static unsigned int need(const char *config, const char *symbol,

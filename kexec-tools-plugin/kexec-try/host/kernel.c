@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel.h"
+#include "parts.h"
 #include "say.h"
 
 /* The begin of linux_banner: Linux, init/version.c. linux_proc_banner has a
@@ -80,6 +80,7 @@ static int take_elf(const char *path, Elf *elf, size_t size,
 	kernel->bits = ehdr.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32;
 	kernel->start = ~0ULL;
 	kernel->end = 0;
+	kernel->file_end = ehdr.e_phoff + ehdr.e_phnum * ehdr.e_phentsize;
 	if (elf_getphdrnum(elf, &phnum) || (phnum && ehdr.e_phentsize !=
 					    gelf_fsize(elf, ELF_T_PHDR, 1,
 						       EV_CURRENT)))
@@ -90,6 +91,8 @@ static int take_elf(const char *path, Elf *elf, size_t size,
 				      path);
 		if (take_segment(path, &phdr, size, kernel))
 			return -1;
+		if (phdr.p_offset + phdr.p_filesz > kernel->file_end)
+			kernel->file_end = phdr.p_offset + phdr.p_filesz;
 	}
 	entry = physical(kernel->bits == 64, ehdr.e_entry);
 	if (entry < kernel->start || entry >= kernel->end)
@@ -119,15 +122,12 @@ static Elf_Data *find_section(Elf *elf, const char *wanted)
 
 static int check_sections(const char *path, Elf *elf)
 {
-	Elf_Data *data = find_section(elf, ".debug_info");
+	Elf_Data *data = find_section(elf, ".appended_dtb");
 
-	if (data)
-		warn("%s: it has debug information, %zu MiB and more, which goes over and into the RAM of the device; strip --strip-debug takes it out",
-		     path, data->d_size >> 20);
-	/* It is there in many kernels, and empty. One that has a tree in it takes
-	 * that in place of the one that kexec hands over: arch/mips/kernel/head.S.
+	/* It is there in many kernels, and empty. One that has a tree in it
+	 * takes that in place of the one that kexec hands over:
+	 * arch/mips/kernel/head.S.
 	 */
-	data = find_section(elf, ".appended_dtb");
 	if (data && data->d_buf && data->d_size > 4 &&
 	    !memcmp(data->d_buf, "\xd0\x0d\xfe\xed", 4))
 		return report("%s: a device tree is appended to it (.appended_dtb), and it would take no other; give the vmlinux without that",

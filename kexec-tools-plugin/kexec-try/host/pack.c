@@ -6,25 +6,25 @@
  * here: what does not belong together never reaches a device.
  */
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <libfdt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <sha256.h>
-
 #include "bundle.h"
 #include "files.h"
-#include "try.h"
-#include "kernel.h"
+#include "options.h"
+#include "parts.h"
+#include "program.h"
 #include "say.h"
 #include "text.h"
-#include "tree.h"
+#include "try.h"
 
 /* Pages of MIPS have at least and at most that many bytes; segments are whole
  * pages
@@ -35,117 +35,105 @@
 /* Command line and device tree as kexec makes them, in bytes, no more */
 #define BUFFERS_SIZE	(256 * 1024ULL)
 
-/**
- * struct packer - a bundle that is being made
- * @bundle: what its manifest will say
- * @output: the directory
- * @dirfd: the same, open
- * @kernel: the files that the user names
- * @dtb: likewise
- * @rootfs: likewise
- * @tree: the device tree as it goes into the bundle
- * @kernel_reach: the end of what the kernel may write to before it looks at what is
- *	reserved
- * @maps: how many other map files there are
- * @map: these, FILE@ADDRESS
- */
+/* A bundle that is being made */
 struct packer {
-	struct bundle bundle;
-	const char *output;
-	int dirfd;
-	const char *kernel;
+	struct bundle bundle;		/* what its manifest will say */
+	const char *output;		/* the directory */
+	const char *kernel;		/* the files that the user names */
 	const char *dtb;
 	const char *rootfs;
-	char *tree;
-	unsigned long long kernel_reach;
-	unsigned int maps;
-	char *map[BUNDLE_FILES_MAX];
+	char *map[BUNDLE_FILES_MAX + 1]; /* FILE@ADDRESS each, and a NULL */
+	bool keep_symbols;
+	char *tree;			/* as it goes into the bundle */
+	unsigned long long kernel_reach; /* see kernel_reach() */
+	long long kernel_file_end;	/* see struct kernel */
 };
 
-static int create(const struct packer *packer, const char *name)
+static int copy(const char *path, const char *to)
 {
-	int fd = openat(packer->dirfd, name,
-			O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	char *argv[] = { "install", "-m", "644", "--", (char *)path,
+			 (char *)to, NULL };
+	struct stat status;
+	char said[1024];
 
-	return fd < 0 ? report("%s/%s: %s", packer->output, name,
-			       strerror(errno)) : fd;
+	if (stat(path, &status))
+		return report("%s: %s", path, strerror(errno));
+	if (!S_ISREG(status.st_mode))
+		return report("%s: no regular file", path);
+	if (!status.st_size ||
+	    (unsigned long long)status.st_size > BUNDLE_FILE_SIZE_MAX)
+		return report("%s: a file of a bundle has 1 to %llu bytes, this one has %lld",
+			      path, BUNDLE_FILE_SIZE_MAX,
+			      (long long)status.st_size);
+	return program_run(argv, 0, said, sizeof(said)) ?
+		report("%s: %s", path, program_last_line(said)) : 0;
 }
 
-/* Into the bundle, its size and sum being taken on the way */
-static int copy(int from, int to, struct bundle_file *file)
+static int put(const char *path, const void *data, size_t size)
 {
-	char *chunk = must_alloc(PAGE_MAX);
-	sha256_context context;
-	size_t got;
+	int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	int result = to < 0 ? -1 : files_write(to, data, size);
 
-	sha256_starts(&context);
-	do {
-		got = files_read(from, chunk, PAGE_MAX);
-		if (errno || files_write(to, chunk, got))
-			break;
-		sha256_update(&context, (uint8_t *)chunk, got);
-		file->size += got;
-	} while (got == PAGE_MAX && file->size <= BUNDLE_FILE_SIZE_MAX);
-	free(chunk);
-	sha256_finish(&context, file->sha256);
-	return errno ? -1 : 0;
+	return to < 0 || close(to) || result ?
+		report("%s: %s", path, strerror(errno)) : 0;
 }
 
+/* kexec reads segments, and no section: symbols and what debugs the kernel would
+ * only take RAM from the device. A compressed kernel is left as it is.
+ */
+static int strip(const struct packer *packer, int fd, off_t size)
+{
+	static const char none[sizeof(uint64_t)];
+	bool wide = packer->bundle.bits == 64;
+	char magic[SELFMAG];
+
+	if (packer->keep_symbols || packer->kernel_file_end >= size ||
+	    pread(fd, magic, SELFMAG, 0) < SELFMAG ||
+	    memcmp(magic, ELFMAG, SELFMAG))
+		return 0;
+	/* e_shoff, then e_shnum and e_shstrndx */
+	if (pwrite(fd, none, wide ? 8 : 4, wide ?
+		   offsetof(Elf64_Ehdr, e_shoff) :
+		   offsetof(Elf32_Ehdr, e_shoff)) < 0 ||
+	    pwrite(fd, none, 4, wide ? offsetof(Elf64_Ehdr, e_shnum) :
+		   offsetof(Elf32_Ehdr, e_shnum)) < 0)
+		return -1;
+	return ftruncate(fd, packer->kernel_file_end);
+}
+
+static int finish(const struct packer *packer, const char *path,
+		  struct bundle_file *file)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC), result = -1;
+	struct stat status;
+
+	if (fd >= 0 && !fstat(fd, &status) &&
+	    (file->role != BUNDLE_KERNEL ||
+	     !strip(packer, fd, status.st_size)) && !fstat(fd, &status)) {
+		file->size = status.st_size;
+		result = files_sum(fd, file->size, file->sha256);
+	}
+	if (result)
+		report("%s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
+/* Without a path it is the device tree, which is in memory. */
 static struct bundle_file *add_file(struct packer *packer,
 				    enum bundle_role role, const char *name,
 				    const char *path)
 {
 	struct bundle_file *file = bundle_add(&packer->bundle, role, name);
-	int from, to, result = -1;
-	struct stat status;
+	char *to = must_print("%s/%s", packer->output, name);
 
-	if (!file)
-		return NULL;
-	from = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (from < 0 || fstat(from, &status))
-		report("%s: %s", path, strerror(errno));
-	else if (!S_ISREG(status.st_mode))
-		report("%s: no regular file", path);
-	else {
-		to = create(packer, name);
-		result = to < 0 ? -1 : copy(from, to, file);
-		if (to >= 0 && (close(to) || result))
-			result = report("%s: %s", path, strerror(errno));
-	}
-	if (!result && (!file->size || file->size > BUNDLE_FILE_SIZE_MAX))
-		result = report("%s: a file of a bundle has 1 to %llu bytes, this one has %lld",
-				path, BUNDLE_FILE_SIZE_MAX,
-				(long long)status.st_size);
-	if (from >= 0)
-		close(from);
-	return result ? NULL : file;
-}
-
-static int put(const struct packer *packer, const char *name, const void *data,
-	       size_t size)
-{
-	int to = create(packer, name), result;
-
-	if (to < 0)
-		return -1;
-	result = files_write(to, data, size);
-	if (close(to) || result)
-		return report("%s/%s: %s", packer->output, name,
-			      strerror(errno));
-	return 0;
-}
-
-static int add_tree(struct packer *packer)
-{
-	struct bundle_file *file = bundle_add(&packer->bundle, BUNDLE_DTB,
-					      "dtb");
-	sha256_context context;
-
-	file->size = fdt_totalsize(packer->tree);
-	sha256_starts(&context);
-	sha256_update(&context, (uint8_t *)packer->tree, file->size);
-	sha256_finish(&context, file->sha256);
-	return put(packer, "dtb", packer->tree, file->size);
+	if (!file || (path ? copy(path, to) :
+		      put(to, packer->tree, fdt_totalsize(packer->tree))) ||
+	    finish(packer, to, file))
+		file = NULL;
+	free(to);
+	return file;
 }
 
 /* FILE@ADDRESS */
@@ -168,16 +156,6 @@ static int add_map(struct packer *packer, char *text)
 		return -1;
 	file->automatic = !strcmp(at + 1, "auto");
 	file->addr = addr;
-	return 0;
-}
-
-static int add_maps(struct packer *packer)
-{
-	unsigned int i;
-
-	for (i = 0; i < packer->maps; i++)
-		if (add_map(packer, packer->map[i]))
-			return -1;
 	return 0;
 }
 
@@ -292,6 +270,7 @@ static int take_parts(struct packer *packer)
 	if (!result)
 		take_kernel(packer, &kernel, compressor);
 	packer->kernel_reach = kernel_reach(&kernel);
+	packer->kernel_file_end = kernel.file_end;
 	free(kernel.config);
 	return result;
 }
@@ -322,15 +301,18 @@ static int check_map(const struct packer *packer,
 static int fill(struct packer *packer)
 {
 	struct bundle *bundle = &packer->bundle;
+	char *manifest, *path, **map;
 	unsigned int i;
-	char *manifest;
 	int result = 0;
 
 	if (!add_file(packer, BUNDLE_KERNEL, "vmlinux", packer->kernel) ||
-	    add_tree(packer) ||
+	    !add_file(packer, BUNDLE_DTB, "dtb", NULL) ||
 	    !add_file(packer, BUNDLE_ROOTFS, "rootfs.squashfs",
-		      packer->rootfs) || add_maps(packer))
+		      packer->rootfs))
 		return -1;
+	for (map = packer->map; *map; map++)
+		if (add_map(packer, *map))
+			return -1;
 	for (i = 0; i < bundle->files; i++)
 		if (bundle->file[i].role == BUNDLE_MAP &&
 		    !bundle->file[i].automatic &&
@@ -338,31 +320,21 @@ static int fill(struct packer *packer)
 			result = -1;
 	bundle->memory = 2 * image_size(bundle);
 	manifest = bundle_print(bundle);
+	path = must_print("%s/" BUNDLE_MANIFEST, packer->output);
 	if (!result)
-		result = put(packer, BUNDLE_MANIFEST, manifest,
-			     strlen(manifest));
-	/* for its identity */
-	if (!result)
-		result = bundle_parse(bundle, manifest, strlen(manifest));
+		result = put(path, manifest, strlen(manifest)) ||
+			/* for its identity */
+			bundle_parse(bundle, manifest, strlen(manifest));
+	free(path);
 	free(manifest);
 	return result;
 }
 
-/* What is not whole must not be taken for a bundle. */
-static void remove_directory(const struct packer *packer)
-{
-	unsigned int i;
-
-	unlinkat(packer->dirfd, BUNDLE_MANIFEST, 0);
-	for (i = 0; i < packer->bundle.files; i++)
-		unlinkat(packer->dirfd, packer->bundle.file[i].name, 0);
-	rmdir(packer->output);
-}
-
 static int pack(struct packer *packer)
 {
+	char *remove[] = { "rm", "-rf", "--", (char *)packer->output, NULL };
 	struct bundle *bundle = &packer->bundle;
-	int result;
+	char said[1024];
 
 	if (take_parts(packer))
 		return -1;
@@ -370,68 +342,36 @@ static int pack(struct packer *packer)
 		return report("%s: %s", packer->output, errno == EEXIST ?
 			      "it is there already; remove it, or choose another name" :
 			      strerror(errno));
-	packer->dirfd = open(packer->output,
-			     O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (packer->dirfd < 0)
-		return report("%s: %s", packer->output, strerror(errno));
-	result = fill(packer);
-	if (result)
-		remove_directory(packer);
-	else
-		step("%s: bundle %s, Linux %s, %u files; the device needs %llu MiB of RAM",
-		     packer->output, bundle->id, bundle->linux_version,
-		     bundle->files, (bundle->memory + (1 << 20) - 1) >> 20);
-	close(packer->dirfd);
-	return result;
-}
-
-static int set_option(struct packer *packer, int option)
-{
-	switch (option) {
-	case 'o':
-		packer->output = optarg;
-		return 0;
-	case 'k':
-		packer->kernel = optarg;
-		return 0;
-	case 'd':
-		packer->dtb = optarg;
-		return 0;
-	case 'r':
-		packer->rootfs = optarg;
-		return 0;
-	case 'a':
-		return bundle_set_append(&packer->bundle, optarg);
-	case 'l':
-		return bundle_set_label(&packer->bundle, optarg);
-	case 'm':
-		if (packer->maps == BUNDLE_FILES_MAX)
-			return report("--map %s: one file too many", optarg);
-		packer->map[packer->maps++] = optarg;
-		return 0;
-	default:
-		return -1; /* getopt has said why */
+	if (fill(packer)) {
+		/* What is not whole must not be taken for a bundle. */
+		program_run(remove, 0, said, sizeof(said));
+		return -1;
 	}
+	step("%s: bundle %s, Linux %s, %u files; the device needs %llu MiB of RAM",
+	     packer->output, bundle->id, bundle->linux_version, bundle->files,
+	     (bundle->memory + (1 << 20) - 1) >> 20);
+	return 0;
 }
 
 static int parse(struct packer *packer, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "output", required_argument, NULL, 'o' },
-		{ "kernel", required_argument, NULL, 'k' },
-		{ "dtb", required_argument, NULL, 'd' },
-		{ "rootfs", required_argument, NULL, 'r' },
-		{ "append", required_argument, NULL, 'a' },
-		{ "label", required_argument, NULL, 'l' },
-		{ "map", required_argument, NULL, 'm' },
-		{ NULL, 0, NULL, 0 },
+	const char *append = "", *label = NULL;
+	const struct choice choices[] = {
+		{ "output", .text = &packer->output },
+		{ "kernel", .text = &packer->kernel },
+		{ "dtb", .text = &packer->dtb },
+		{ "rootfs", .text = &packer->rootfs },
+		{ "append", .text = &append },
+		{ "label", .text = &label },
+		{ "keep-symbols", .flag = &packer->keep_symbols },
+		{ "map", .list = packer->map, .most = BUNDLE_FILES_MAX },
+		{ .name = NULL },
 	};
-	int option;
 
-	optind = 0;
-	while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1)
-		if (set_option(packer, option))
-			return -1;
+	if (options_take(choices, "o:", argc, argv) ||
+	    bundle_set_append(&packer->bundle, append) ||
+	    (label && bundle_set_label(&packer->bundle, label)))
+		return -1;
 	if (argc > optind)
 		return report("pack: '%s' belongs to no option", argv[optind]);
 	if (!packer->output || !packer->kernel || !packer->dtb ||
@@ -457,7 +397,7 @@ const struct subcommand subcommand_pack = {
 	"pack",
 	"make a bundle of a kernel, a device tree and a root file system",
 	"-o BUNDLE --kernel FILE --dtb FILE --rootfs FILE [--append WORDS]\n"
-	"               [--label NAME] [--map FILE@ADDRESS]...\n\n"
+	"               [--label NAME] [--map FILE@ADDRESS]... [--keep-symbols]\n\n"
 	"Sees whether the files belong together, and makes the directory BUNDLE of\n"
 	"them, which must not be there.\n\n"
 	"  --kernel FILE        vmlinux, or that compressed by gzip, xz or lzma\n"
@@ -468,6 +408,7 @@ const struct subcommand subcommand_pack = {
 	"  --label NAME         name of the MTD that the rootfs becomes; rootfs\n"
 	"                       unless it is given\n"
 	"  --map FILE@ADDRESS   another file, to lie at the physical ADDRESS, or\n"
-	"                       where there is room (auto); repeatable\n",
+	"                       where there is room (auto); repeatable\n"
+	"  --keep-symbols       the kernel goes with all that only debuggers read\n",
 	run_pack,
 };

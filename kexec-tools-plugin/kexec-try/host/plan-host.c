@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "options.h"
 #include "plan.h"
 #include "say.h"
 #include "text.h"
@@ -15,38 +16,6 @@
 
 /* More MTDs than any device has */
 #define MTD_MAX		1000
-
-/* What the user asks for */
-struct arguments {
-	const char *iomem;
-	struct plan_options options;
-};
-
-static int parse(int argc, char **argv, struct arguments *arguments)
-{
-	static const struct option options[] = {
-		{ "iomem", required_argument, NULL, 'i' },
-		{ "numbers", no_argument, NULL, 'n' },
-		{ "mtd", required_argument, NULL, 'm' },
-		{ NULL, 0, NULL, 0 },
-	};
-	long mtd;
-	int option;
-
-	optind = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'i')
-			arguments->iomem = optarg;
-		else if (option == 'n')
-			arguments->options.numbers = true;
-		else if (option != 'm' ||
-			 text_option("mtd", optarg, 0, MTD_MAX, &mtd))
-			return -1;
-		else
-			arguments->options.mtd = mtd;
-	}
-	return argc - optind == 1 ? 0 : report("plan takes one bundle");
-}
 
 /* High addresses on top */
 static void print_parts(const struct plan *plan)
@@ -76,19 +45,18 @@ static void print_plan(const struct bundle *bundle, const struct plan *plan)
 	free(command);
 }
 
-static int make_and_print(const struct bundle *bundle,
-			  const struct arguments *arguments)
+static int make_and_print(const struct bundle *bundle, const char *iomem,
+			  const struct plan_options *options)
 {
+	struct ram ram = bundle->ram;
 	struct plan plan;
-	struct ram ram;
 	int result;
 
-	ram = bundle->ram;
-	if (arguments->iomem && ram_from_iomem(arguments->iomem, &ram))
+	if (iomem && ram_from_iomem(iomem, &ram))
 		return -1;
 	if (!ram.ranges)
 		return report("the bundle's device tree tells of no RAM; give --iomem FILE, a copy of the device's /proc/iomem");
-	result = plan_make(bundle, &ram, &arguments->options, &plan);
+	result = plan_make(bundle, &ram, options, &plan);
 	if (!result)
 		print_plan(bundle, &plan);
 	plan_free(&plan);
@@ -97,18 +65,29 @@ static int make_and_print(const struct bundle *bundle,
 
 static int run_plan(int argc, char **argv)
 {
-	struct arguments arguments = {
-		.options = { .page_size = 4096, .mtd = PLAN_MTD_UNKNOWN,
-			     .more = "" },
+	struct plan_options options = { .page_size = 4096, .more = "" };
+	long mtd = PLAN_MTD_UNKNOWN;
+	const char *iomem = NULL;
+	const struct choice choices[] = {
+		{ "iomem", .text = &iomem },
+		{ "numbers", .flag = &options.numbers },
+		{ "mtd", .number = &mtd, .most = MTD_MAX },
+		{ .name = NULL },
 	};
 	struct bundle bundle;
 	int result;
 
-	if (parse(argc, argv, &arguments))
+	if (options_take(choices, "", argc, argv))
 		return EXIT_USAGE;
+	if (argc - optind != 1) {
+		report("plan takes one bundle");
+		return EXIT_USAGE;
+	}
+	options.mtd = mtd;
 	if (bundle_open(&bundle, argv[optind]))
 		return EXIT_REFUSED;
-	result = bundle_verify(&bundle) || make_and_print(&bundle, &arguments);
+	result = bundle_verify(&bundle) ||
+		make_and_print(&bundle, iomem, &options);
 	bundle_close(&bundle);
 	return result ? EXIT_REFUSED : EXIT_GOOD;
 }

@@ -10,38 +10,38 @@
  */
 
 #define _GNU_SOURCE
-#include <errno.h>
-#include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "board.h"
 #include "clock.h"
-#include "try.h"
+#include "options.h"
 #include "program.h"
 #include "say.h"
+#include "ssh.h"
 #include "status.h"
 #include "text.h"
-
-/* Behind the user's own options, of which the first one counts: connections end
- * that hang while a system goes down.
- */
-#define SSH_OPTIONS	"-o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3"
-
-/* Where --tools puts them on the device, for what comes after */
-#define TOOLS_PATH	"PATH=/run/kexec-try/bin:/var/run/kexec-try/bin:$PATH; "
+#include "try.h"
 
 /* Which device lacks them */
 #define TOOLS_THERE	"kexec-try --version >/dev/null 2>&1 && kexec --help 2>&1 | grep -q -- --map-file"
 
 #define TOOLS_TAKE	"umask 077; d=/run; [ -d $d ] || d=/var/run; d=$d/kexec-try/bin; mkdir -p $d && tar -C $d -xf -"
 
-/* One question to the device, and from one to the next, in milliseconds */
-#define ASK_WITHIN	30000
+/* From one question to the device to the next, in milliseconds */
 #define ASK_EVERY	1000
+
+/* A countdown follows the device's own time after so many seconds. */
+#define COUNT_FOR	5
+
+/* How often to look for the end of the user's command, in milliseconds */
+#define HEALTH_TICK	100
 
 /* How long to wait for an answer from either system, in seconds: two boots of a
  * slow device, and the watchdog between them
@@ -56,11 +56,8 @@
 /* More than anybody waits for */
 #define REHEARSALS_MAX	1000
 
-/* A question that decides something is asked again when the connection breaks */
+/* A question that decides is asked again when the connection breaks */
 #define ASK_TIMES	5
-
-/* ssh's own exit code for a connection that failed or broke, ssh(1) */
-#define SSH_BROKE	255
 
 /* What the device's last answer tells of our try */
 enum answer {
@@ -73,179 +70,155 @@ enum answer {
 	ANSWER_CONFIRMED,
 };
 
-/**
- * struct send - what the user wants, and how far we are
- * @path: the bundle; NULL: a rehearsal is all
- * @host: the device, for ssh
- * @ssh: the command line before it
- * @tools: directory with programs for the device, or NULL
- * @health: the command that decides, or NULL
- * @wait: seconds
- * @rehearsals: how many are to be
- * @id: identity of the try
- * @boot: identity of the boot that it begins in
- * @began: when it began, clock_now()
- * @options: what `run` gets, each word quoted, a blank before it
- * @dry: whether --dry-run is one of them
- * @other_board: whether --other-board is
- * @said: what the device said last
- */
+/* What the user wants, and how far we are */
 struct send {
-	const char *path;
-	const char *host;
-	const char *ssh;
-	const char *tools;
-	const char *health;
-	long wait;
-	long rehearsals;
-	char id[TEXT_ID_SIZE];
-	char boot[STATUS_VALUE_MAX];
-	long long began;
-	char *options;
-	bool dry;
-	bool other_board;
-	char said[STATUS_MAX];
+	const char *path;		/* the bundle; NULL: only rehearse */
+	const char *host;		/* the device, for ssh */
+	const char *ssh;		/* the command line before it */
+	const char *tools;		/* directory for the device, or NULL */
+	const char *health;		/* the command that decides, or NULL */
+	long health_timeout;		/* seconds; 0: what the device gives */
+	long wait;			/* seconds */
+	long rehearsals;		/* how many are to be */
+	bool json;			/* a program reads the result */
+	char *options;			/* of `run`, as words for a shell */
+	bool dry;			/* --dry-run is one of them */
+	bool other_board;		/* --other-board is */
+	bool now;			/* --now is to be one */
+	struct bundle bundle;
+	char id[TEXT_ID_SIZE];		/* identity of the try */
+	char boot[STATUS_VALUE_MAX];	/* of the boot that it begins in */
+	long long began;		/* clock_now() */
+	char said[STATUS_MAX];		/* what the device said last */
+	int status;			/* the exit code of that */
 };
 
-static void say(const struct send *send, const char *what)
-{
-	step("%4lld s  %s", (clock_now() - send->began) / 1000, what);
-}
+/* With the seconds since it began */
+#define say(send, fmt, ...) \
+	step("%4lld s  " fmt, (clock_now() - (send)->began) / 1000, ##__VA_ARGS__)
 
 static void show(const char *line)
 {
 	step("        %s", line);
 }
 
-static bool no_connection(int status)
-{
-	return status == SSH_BROKE || status == PROGRAM_FAILED;
-}
-
-/* A command on the device; @from is a directory whose files it reads as a tar
- * stream, or NULL.
- */
-static int start(const struct send *send, struct program *program,
-		 const char *command, const char *from, int pipes)
-{
-	char *shell = must_print("%s%s %s \"$2\" \"$3\"", from ?
-				 "cd \"$1\" && tar -cf - * | " : "exec ",
-				 send->ssh, SSH_OPTIONS);
-	char *remote = must_print(TOOLS_PATH "%s", command);
-	char *argv[] = { "/bin/sh", "-c", shell, "sh",
-			 (char *)(from ? from : ""), (char *)send->host,
-			 remote, NULL };
-	int status = program_start(program, argv, pipes);
-
-	free(shell);
-	free(remote);
-	return status;
-}
-
 /* What the device answers to a command, and the exit code */
 static int ask(struct send *send, const char *command)
 {
-	struct program program;
-
-	send->said[0] = '\0';
-	if (start(send, &program, command, NULL,
-		  PROGRAM_STDOUT | PROGRAM_STDERR))
-		return PROGRAM_FAILED;
-	program_read(&program, ASK_WITHIN, send->said, STATUS_MAX);
-	return program_wait(&program);
+	send->status = ssh_ask(command, send->said, STATUS_MAX);
+	return send->status;
 }
 
-/* The same for one that takes files, and that says itself what it does */
-static int give(struct send *send, const char *from, const char *command)
+/* ssh's own words, which also say what to do */
+static void tell_ssh(struct send *send)
 {
-	struct program program;
+	char *line, *rest = send->said;
 
-	if (start(send, &program, command, from, 0))
-		return PROGRAM_FAILED;
-	return program_wait(&program);
+	if (!*rest)
+		report("%s: no answer", send->host);
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			report("%s: %s", send->host, line);
 }
 
+static enum answer ask_status(struct send *send)
+{
+	char system[STATUS_VALUE_MAX], state[STATUS_VALUE_MAX];
+
+	ask(send, "kexec-try status --porcelain");
+	status_get(send->said, "state", state);
+	if (!status_get(send->said, "system", system))
+		return ANSWER_NONE;
+	if (!strcmp(state, "leaving") || !strcmp(state, "preparing"))
+		return ANSWER_LEAVING;
+	if (strcmp(system, "new") ||
+	    !status_is(send->said, "try", send->id))
+		return ANSWER_OTHER;
+	if (!strcmp(state, "pending"))
+		return ANSWER_PENDING;
+	if (!strcmp(state, "confirmed") || !strcmp(state, "free"))
+		return ANSWER_CONFIRMED;
+	return !strcmp(state, "unguarded") || !strcmp(state, "starting") ?
+		ANSWER_UNGUARDED : ANSWER_GOING_BACK;
+}
+
+/* A try that waits for its end is in the way of another one. */
+static int check_free(const struct send *send)
+{
+	char state[STATUS_VALUE_MAX], left[STATUS_VALUE_MAX];
+
+	if (!status_get(send->said, "state", state) || !strcmp(state, "none") ||
+	    !strcmp(state, "confirmed") || !strcmp(state, "free"))
+		return 0;
+	if (status_get(send->said, "left", left))
+		return report("%s: there is a try already, and %s s are left to confirm it; end it with: ssh %s kexec-try confirm (or revert)",
+			      send->host, left, send->host);
+	return report("%s: there is a try already, and it is %s; wait for its end",
+		      send->host, state);
+}
+
+/* What the manifest and the status tell, before anything goes over */
+static int check_bundle(const struct send *send)
+{
+	char compatible[STATUS_VALUE_MAX], value[STATUS_VALUE_MAX];
+	unsigned long long ram_end, available, need;
+
+	status_get(send->said, "compatible", compatible);
+	status_get(send->said, "ram-end", value);
+	ram_end = strtoull(value, NULL, 0);
+	status_get(send->said, "available", value);
+	available = strtoull(value, NULL, 10);
+	need = bundle_size(&send->bundle) + bundle_loading(&send->bundle);
+	if (ram_end && send->bundle.memory > ram_end)
+		return report("%s: the bundle needs %llu MiB of RAM; the device has %llu MiB",
+			      send->host,
+			      (send->bundle.memory + (1 << 20) - 1) >> 20,
+			      ram_end >> 20);
+	if (available && need > available)
+		return report("%s: the bundle and loading it take %llu MiB of memory; %llu MiB are free: stop services, or remove files from /run and /tmp",
+			      send->host, (need + (1 << 20) - 1) >> 20,
+			      available >> 20);
+	return send->other_board ? 0 :
+		board_check(&send->bundle, compatible, ram_end);
+}
+
+/* What comes next says what is wrong with a connection. */
 static int bring_tools(struct send *send)
 {
 	int status = ask(send, TOOLS_THERE);
-	char *options;
 
-	if (!status || no_connection(status))
-		return 0; /* what comes next says it */
+	if (!status || ssh_broke(status))
+		return 0;
 	say(send, "the tools go over");
-	if (give(send, send->tools, TOOLS_TAKE))
+	if (ssh_give(TOOLS_TAKE, send->tools, 0))
 		return report("%s: the device does not take the tools from there",
 			      send->tools);
 	if (ask(send, TOOLS_THERE))
 		return report("%s: its kexec and kexec-try do not run on the device: %s",
 			      send->tools, program_last_line(send->said));
 	/* Nothing of that system knows of a kexec that was not there */
-	options = must_print(" --now%s", send->options);
-	free(send->options);
-	send->options = options;
+	send->now = true;
 	return 0;
 }
 
-static enum answer understand(const struct send *send)
+/* Is there a device, and can it be tried there? */
+static int look(struct send *send)
 {
-	static const struct {
-		const char *state;
-		enum answer answer;
-	} states[] = {
-		{ "pending", ANSWER_PENDING },
-		{ "confirmed", ANSWER_CONFIRMED },
-		{ "free", ANSWER_CONFIRMED },
-		{ "unguarded", ANSWER_UNGUARDED },
-		{ "starting", ANSWER_UNGUARDED },
-	};
-	const char *said = send->said;
-	char system[STATUS_VALUE_MAX];
-	unsigned int i;
-
-	if (!status_get(said, "system", system))
-		return ANSWER_NONE;
-	if (status_is(said, "state", "leaving") ||
-	    status_is(said, "state", "preparing"))
-		return ANSWER_LEAVING;
-	if (strcmp(system, "new") || !status_is(said, "try", send->id))
-		return ANSWER_OTHER;
-	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		if (status_is(said, "state", states[i].state))
-			return states[i].answer;
-	return ANSWER_GOING_BACK;
-}
-
-/* Before anything goes over: is there a device, and is it free? */
-static int look(struct send *send, const struct bundle *bundle)
-{
-	char compatible[STATUS_VALUE_MAX], end[STATUS_VALUE_MAX];
-	enum answer answer;
-	int status;
-
 	if (send->tools && bring_tools(send))
 		return -1;
-	status = ask(send, "kexec-try status --porcelain");
-	answer = understand(send);
-	status_get(send->said, "boot", send->boot);
-	if (answer == ANSWER_NONE)
-		return report("%s: %s%s", send->host,
-			      program_last_line(send->said),
-			      no_connection(status) ? "" :
-			      "; --tools DIR brings a kexec-try and a kexec");
-	if (answer == ANSWER_LEAVING ||
-	    status_is(send->said, "state", "pending")) {
-		report("%s: there is a try already:", send->host);
-		status_tell(send->said, show);
+	if (!ssh_broke(send->status) && ask_status(send) == ANSWER_NONE &&
+	    !ssh_broke(send->status))
+		return report("%s: %s; --tools DIR brings a kexec-try and a kexec",
+			      send->host, program_last_line(send->said));
+	if (ssh_broke(send->status)) {
+		tell_ssh(send);
 		return -1;
 	}
-	if (!send->path || send->other_board)
-		return 0;
-	status_get(send->said, "compatible", compatible);
-	status_get(send->said, "ram-end", end);
-	return board_check(bundle, compatible, strtoull(end, NULL, 0));
+	status_get(send->said, "boot", send->boot);
+	return check_free(send) || (send->path && check_bundle(send)) ? -1 : 0;
 }
 
-/* Waits until it is clear which system the device has. */
+/* Waits until it is clear which system there is, or ssh can do no more. */
 static enum answer settle(struct send *send)
 {
 	enum answer answer, before = ANSWER_NONE;
@@ -253,56 +226,50 @@ static enum answer settle(struct send *send)
 	int without_guard = 0;
 
 	do {
-		ask(send, "kexec-try status --porcelain");
-		answer = understand(send);
+		answer = ask_status(send);
 		if (answer == ANSWER_UNGUARDED &&
 		    ++without_guard >= ANSWERS_WITHOUT_GUARD)
 			answer = ANSWER_GOING_BACK;
 		if (answer == ANSWER_OTHER || answer == ANSWER_PENDING ||
-		    answer == ANSWER_CONFIRMED)
+		    answer == ANSWER_CONFIRMED ||
+		    ssh_refused(send->status, send->said))
 			return answer;
 		if (answer != before && answer == ANSWER_GOING_BACK)
 			say(send, "the new system goes back");
 		if (answer != before && answer == ANSWER_LEAVING)
 			say(send, "the device leaves its system");
 		if (answer == ANSWER_NONE && before != ANSWER_NONE)
-			say(send, "no answer");
+			say(send, "no answer: %s", program_last_line(send->said));
 		before = answer;
 		clock_sleep(ASK_EVERY);
 	} while (clock_now() < end);
 	return answer;
 }
 
-static int run_health(const struct send *send)
-{
-	const char *at = strrchr(send->host, '@');
-	char *argv[] = { "/bin/sh", "-c", (char *)send->health, NULL };
-	struct program program;
-
-	setenv("KEXEC_TRY_HOST", at ? at + 1 : send->host, 1);
-	setenv("KEXEC_TRY_ID", send->id, 1);
-	if (program_start(&program, argv, 0))
-		return -1;
-	return program_wait(&program);
-}
-
 static int lost(struct send *send)
 {
-	report("the device does not answer: %s",
-	       program_last_line(send->said));
-	report("unless the new system was confirmed, it goes back by itself; look later with: kexec-try status");
+	tell_ssh(send);
+	report("the device does not answer; unless the new system was confirmed, it goes back by itself; look later with: ssh %s kexec-try status",
+	       send->host);
 	return EXIT_UNKNOWN;
+}
+
+/* What the last status says of the time that is left, in milliseconds */
+static long long time_left(const struct send *send)
+{
+	char left[STATUS_VALUE_MAX];
+
+	status_get(send->said, "left", left);
+	return 1000 * strtoll(left, NULL, 10);
 }
 
 /* The old system is to come back. */
 static int await_old(struct send *send)
 {
-	enum answer answer = settle(send);
+	enum answer answer;
 
-	while (answer == ANSWER_PENDING) {
+	while ((answer = settle(send)) == ANSWER_PENDING)
 		clock_sleep(ASK_EVERY);
-		answer = settle(send);
-	}
 	if (answer == ANSWER_CONFIRMED) {
 		say(send, "the new system is confirmed");
 		return EXIT_GOOD;
@@ -316,32 +283,124 @@ static int await_old(struct send *send)
 /* Tells the new system; a broken connection is no answer, so ask on, which does
  * no harm: to confirm twice is to confirm.
  */
-static int decide(struct send *send, const char *command)
+static int tell(struct send *send, const char *command)
 {
-	int status = SSH_BROKE, i;
+	int status = ask(send, command), i;
 
-	for (i = 0; i < ASK_TIMES && no_connection(status); i++) {
-		if (i)
-			clock_sleep(ASK_EVERY);
+	for (i = 1; i < ASK_TIMES && ssh_broke(status); i++) {
+		clock_sleep(ASK_EVERY);
 		status = ask(send, command);
 	}
 	return status;
 }
 
-static int confirm(struct send *send)
+static int keep(struct send *send)
 {
-	say(send, send->health);
-	if (run_health(send)) {
-		say(send, "the command says that the new system is not well; back");
-		decide(send, "kexec-try revert");
-		return await_old(send);
-	}
-	if (!decide(send, "kexec-try confirm")) {
+	if (!tell(send, "kexec-try confirm")) {
 		say(send, "the new system is confirmed");
 		return EXIT_GOOD;
 	}
 	report("not confirmed: %s", program_last_line(send->said));
 	return await_old(send);
+}
+
+static int go_back(struct send *send)
+{
+	tell(send, "kexec-try revert");
+	return await_old(send);
+}
+
+/* The command has the terminal, the connection, and a time of its own. */
+static int run_health(const struct send *send)
+{
+	const char *at = strrchr(send->host, '@');
+	char *argv[] = { "/bin/sh", "-c", (char *)send->health, NULL };
+	long long limit = send->health_timeout ? 1000 * send->health_timeout :
+		time_left(send);
+	long long end = clock_now() + limit;
+	siginfo_t ended = { .si_pid = 0 };
+	struct program program;
+
+	setenv("KEXEC_TRY_HOST", at ? at + 1 : send->host, 1);
+	setenv("KEXEC_TRY_ID", send->id, 1);
+	setenv("KEXEC_TRY_SSH", ssh_command(), 1);
+	if (program_start(&program, argv, PROGRAM_STDIN))
+		return -1;
+	while (!waitid(P_PID, program.pid, &ended,
+		       WEXITED | WNOHANG | WNOWAIT) &&
+	       !ended.si_pid && clock_now() < end)
+		clock_sleep(HEALTH_TICK);
+	if (!ended.si_pid) {
+		report("the command has not ended within %lld s", limit / 1000);
+		kill(program.pid, SIGKILL);
+	}
+	return program_wait(&program);
+}
+
+/* Return: a line that the user typed, by its first letter, 0 for none in the
+ * time until the device is asked again, or EOF.
+ */
+static int await_line(long long end)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	char line[64];
+	int i;
+
+	for (i = 0; i < COUNT_FOR && clock_now() < end; i++) {
+		dprintf(STDERR_FILENO,
+			"\rkexec-try: %4lld s left: Enter keeps the new system, q and Enter goes back ",
+			(end - clock_now()) / 1000);
+		if (poll(&input, 1, 1000) <= 0)
+			continue;
+		if (read(STDIN_FILENO, line, sizeof(line)) < 1)
+			return EOF;
+		if (line[0] == '\n' || line[0] == 'q')
+			return line[0];
+	}
+	return 0;
+}
+
+/* The terminal is left as it is: whatever ends us, the next one finds it so. */
+static int count_down(struct send *send)
+{
+	enum answer answer = ANSWER_PENDING;
+	long long end = 0;
+	int key;
+
+	/* What was typed before is no answer. */
+	tcflush(STDIN_FILENO, TCIFLUSH);
+	do {
+		if (answer == ANSWER_PENDING)
+			end = clock_now() + time_left(send);
+		key = await_line(end);
+		if (key == '\n')
+			return keep(send);
+		if (key == 'q')
+			return go_back(send);
+		if (key == EOF)
+			return EXIT_PENDING;
+		answer = ask_status(send);
+	} while (answer == ANSWER_PENDING ||
+		 (answer == ANSWER_NONE && clock_now() < end));
+	dprintf(STDERR_FILENO, "\n");
+	return await_old(send);
+}
+
+/* A new system waits to be confirmed, and who is to say so? */
+static int decide(struct send *send)
+{
+	if (send->health) {
+		say(send, "%s", send->health);
+		if (!run_health(send))
+			return keep(send);
+		say(send, "the command says that the new system is not well; back");
+		return go_back(send);
+	}
+	if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
+		return count_down(send);
+	step("it goes back unless you say: ssh %s kexec-try confirm",
+	     send->host);
+	return EXIT_PENDING;
 }
 
 static int conclude(struct send *send)
@@ -360,53 +419,36 @@ static int conclude(struct send *send)
 		return lost(send);
 	say(send, "the new system is up");
 	status_tell(send->said, show);
-	if (answer == ANSWER_CONFIRMED)
-		return EXIT_GOOD;
-	if (send->health)
-		return confirm(send);
-	step("it goes back unless you say: ssh %s kexec-try confirm",
-	     send->host);
-	return EXIT_PENDING;
+	return answer == ANSWER_CONFIRMED ? EXIT_GOOD : decide(send);
 }
 
 /* One kernel that hangs. Only another boot of the old system is an answer. */
 static int rehearse(struct send *send)
 {
-	long long end;
+	enum answer answer;
 
-	if (ask(send, "kexec-try rehearse")) {
+	if (ask(send, send->now ? "kexec-try rehearse --now" :
+		"kexec-try rehearse")) {
 		report("the device does not rehearse: %s",
 		       program_last_line(send->said));
 		return EXIT_REFUSED;
 	}
 	say(send, "the device leaves for a kernel that hangs");
-	end = clock_now() + send->wait * 1000;
-	do {
-		clock_sleep(ASK_EVERY);
-		ask(send, "kexec-try status --porcelain");
-		if (understand(send) == ANSWER_OTHER &&
-		    !status_is(send->said, "boot", send->boot)) {
-			status_get(send->said, "boot", send->boot);
-			say(send, "the old system is back, by itself");
-			return EXIT_GOOD;
-		}
-	} while (clock_now() < end);
-	report("the device did not come back within %ld s: its watchdog does not bring the old system back. Switch it off and on, and do not try a system on it from afar",
-	       send->wait);
-	return EXIT_LOST;
-}
-
-static int rehearse_all(struct send *send)
-{
-	long i;
-	int status = EXIT_GOOD;
-
-	for (i = 1; i <= send->rehearsals && !status; i++) {
-		if (send->rehearsals > 1)
-			step("rehearsal %ld of %ld", i, send->rehearsals);
-		status = rehearse(send);
+	answer = settle(send);
+	if (answer != ANSWER_OTHER && ssh_refused(send->status, send->said))
+		return lost(send);
+	if (answer != ANSWER_OTHER) {
+		report("the device did not come back within %ld s: its watchdog does not bring the old system back. Switch it off and on, and do not try a system on it from afar",
+		       send->wait);
+		return EXIT_LOST;
 	}
-	return status;
+	if (status_is(send->said, "boot", send->boot)) {
+		report("the device did not leave, and is as it was");
+		return EXIT_REFUSED;
+	}
+	status_get(send->said, "boot", send->boot);
+	say(send, "the old system is back, by itself");
+	return EXIT_GOOD;
 }
 
 /* `run` takes no part of a bundle: when the connection breaks on the way, the
@@ -417,14 +459,14 @@ static int send_bundle(struct send *send)
 	char *command;
 	int status;
 
-	say(send, "the bundle goes over");
 	/* What a rehearsal has shown is known */
-	command = must_print("kexec-try run - --id %s%s%s", send->id,
+	command = must_print("kexec-try run - --id %s%s%s%s", send->id,
+			     send->now ? " --now" : "",
 			     send->rehearsals ? " --trust-watchdog" : "",
 			     send->options);
-	status = give(send, send->path, command);
+	status = ssh_give(command, send->path, bundle_size(&send->bundle));
 	free(command);
-	if (status && !no_connection(status))
+	if (status && !ssh_broke(status))
 		return EXIT_REFUSED; /* `run` has said why */
 	if (!status && send->dry) {
 		say(send, "a dry run: the device can try it, and is as it was");
@@ -440,35 +482,10 @@ static void interrupted(int signal)
 	static const char text[] =
 		"\nkexec-try: interrupted. A new system that is not confirmed goes back by itself.\n";
 
+	ssh_close();
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
 		_exit(EXIT_REFUSED);
 	_exit(128 + signal); /* as a shell has it */
-}
-
-static int set_option(struct send *send, int option)
-{
-	switch (option) {
-	case 'c':
-		send->health = optarg;
-		return 0;
-	case 's':
-		send->ssh = optarg;
-		return 0;
-	case 't':
-		send->tools = optarg;
-		return 0;
-	case 'r':
-		send->rehearsals = send->rehearsals ? send->rehearsals : 1;
-		return 0;
-	case 'n':
-		return text_option("times", optarg, 1, REHEARSALS_MAX,
-				   &send->rehearsals);
-	case 'w':
-		return text_option("wait", optarg, 1, TRY_WITHIN_MAX,
-				   &send->wait);
-	default:
-		return -1; /* getopt has said why */
-	}
 }
 
 static void add_option(struct send *send, const char *word)
@@ -489,24 +506,30 @@ static void add_option(struct send *send, const char *word)
 
 static int parse(struct send *send, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "confirm", required_argument, NULL, 'c' },
-		{ "ssh", required_argument, NULL, 's' },
-		{ "tools", required_argument, NULL, 't' },
-		{ "rehearse", no_argument, NULL, 'r' },
-		{ "times", required_argument, NULL, 'n' },
-		{ "wait", required_argument, NULL, 'w' },
-		{ NULL, 0, NULL, 0 }
+	bool rehearse = false;
+	const struct choice choices[] = {
+		{ "confirm", .text = &send->health },
+		{ "confirm-timeout", .number = &send->health_timeout,
+		  .least = 1, .most = TRY_WITHIN_MAX },
+		{ "json", .flag = &send->json },
+		{ "ssh", .text = &send->ssh },
+		{ "tools", .text = &send->tools },
+		{ "rehearse", .flag = &rehearse },
+		{ "times", .number = &send->rehearsals,
+		  .least = 1, .most = REHEARSALS_MAX },
+		{ "wait", .number = &send->wait,
+		  .least = 1, .most = TRY_WITHIN_MAX },
+		{ .name = NULL },
 	};
-	int option, words = argc, i;
+	int words = argc, i;
 
 	for (i = 1; i < argc && words == argc; i++)
 		if (!strcmp(argv[i], "--"))
 			words = i;
-	optind = 0; /* all anew, getopt(3) */
-	while ((option = getopt_long(words, argv, "", options, NULL)) != -1)
-		if (set_option(send, option))
-			return -1;
+	if (options_take(choices, "", words, argv))
+		return -1;
+	if (rehearse && !send->rehearsals)
+		send->rehearsals = 1;
 	if (optind + 2 != words && !(send->rehearsals && optind + 1 == words))
 		return report("send: give a BUNDLE and a HOST, or --rehearse and a HOST");
 	send->path = optind + 2 == words ? argv[optind] : NULL;
@@ -518,30 +541,69 @@ static int parse(struct send *send, int argc, char **argv)
 	return 0;
 }
 
+/* For a program, which finds nothing else on standard output */
+static void print_result(const struct send *send, int status, int out)
+{
+	static const char *const results[] = {
+		[EXIT_GOOD] = "confirmed", [EXIT_REFUSED] = "refused",
+		[EXIT_PENDING] = "pending", [EXIT_BACK] = "back",
+		[EXIT_UNKNOWN] = "unknown", [EXIT_LOST] = "lost",
+	};
+	const char *result = results[status];
+
+	if (!status && (send->dry || !send->path))
+		result = send->path ? "dry-run" : "rehearsed";
+	dprintf(out, "{\"result\": \"%s\", \"exit\": %d, \"try\": \"%s\", \"bundle\": \"%s\", \"seconds\": %lld}\n",
+		result, status, send->id, send->bundle.id,
+		(clock_now() - send->began) / 1000);
+}
+
+static int send_all(struct send *send)
+{
+	int status = EXIT_GOOD;
+	long i;
+
+	if ((send->path && (bundle_open(&send->bundle, send->path) ||
+			    bundle_verify(&send->bundle))) ||
+	    ssh_open(send->ssh, send->host) || look(send))
+		return EXIT_REFUSED;
+	for (i = 1; i <= send->rehearsals && !status; i++) {
+		if (send->rehearsals > 1)
+			step("rehearsal %ld of %ld", i, send->rehearsals);
+		status = rehearse(send);
+	}
+	return status || !send->path ? status : send_bundle(send);
+}
+
 static int run_send(int argc, char **argv)
 {
+	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
 	const char *ssh = getenv("KEXEC_TRY_SSH");
 	struct send send = { .ssh = ssh && *ssh ? ssh : "ssh", .wait = WAIT };
-	int status = EXIT_REFUSED;
-	struct bundle bundle;
+	int status = EXIT_USAGE, out;
+	unsigned int i;
 
 	send.options = must_print("%s", "");
-	if (parse(&send, argc, argv)) {
-		free(send.options);
-		return EXIT_USAGE;
+	bundle_init(&send.bundle);
+	if (!parse(&send, argc, argv)) {
+		text_make_id(send.id);
+		send.began = clock_now();
+		for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+			if (signal(ends[i], interrupted) == SIG_IGN)
+				signal(ends[i], SIG_IGN); /* nohup(1) */
+		signal(SIGPIPE, SIG_IGN);
+		out = send.json ? dup(STDOUT_FILENO) : -1;
+		if (send.json)
+			dup2(STDERR_FILENO, STDOUT_FILENO);
+		status = send_all(&send);
+		ssh_close();
+		if (send.json) {
+			print_result(&send, status, out);
+			dup2(out, STDOUT_FILENO);
+			close(out);
+		}
 	}
-	text_make_id(send.id);
-	send.began = clock_now();
-	signal(SIGINT, interrupted);
-	signal(SIGTERM, interrupted);
-	bundle_init(&bundle);
-	if ((!send.path || (!bundle_open(&bundle, send.path) &&
-			    !bundle_verify(&bundle))) && !look(&send, &bundle)) {
-		status = rehearse_all(&send);
-		if (!status && send.path)
-			status = send_bundle(&send);
-	}
-	bundle_close(&bundle);
+	bundle_close(&send.bundle);
 	free(send.options);
 	return status;
 }
@@ -554,9 +616,13 @@ const struct subcommand subcommand_send = {
 	"and tells how it went. Uses your ssh and its configuration.\n\n"
 	"  --confirm COMMAND  for /bin/sh here, when the new system is up: is it well?\n"
 	"                     Then it is confirmed, else the device goes back at once.\n"
-	"                     KEXEC_TRY_HOST is the host, without a user before it;\n"
-	"                     KEXEC_TRY_ID the identity of the try\n"
-	"  --ssh COMMAND      to be used in place of ssh, with its options; also\n"
+	"                     It has the terminal, and in its environment\n"
+	"                     KEXEC_TRY_HOST, the host without a user before it,\n"
+	"                     KEXEC_TRY_ID, the identity of the try, and KEXEC_TRY_SSH,\n"
+	"                     the ssh that needs no second connection\n"
+	"  --confirm-timeout SECONDS\n"
+	"                     it fails when it takes longer; the time that is left\n"
+	"  --ssh COMMAND      the ssh to use, and options before those of ours; also\n"
 	"                     KEXEC_TRY_SSH in the environment\n"
 	"  --rehearse         first have HOST start a kernel that only hangs, to see that\n"
 	"                     its watchdog brings the old system back; without BUNDLE that\n"
@@ -564,11 +630,14 @@ const struct subcommand subcommand_send = {
 	"  --times N          so many rehearsals, one after the other\n"
 	"  --tools DIR        has a static kexec and kexec-try for a device that lacks\n"
 	"                     them: they are copied to its RAM\n"
-	"  --wait SECONDS     how long to wait for either system; 900\n\n"
+	"  --wait SECONDS     how long to wait for either system; 900\n"
+	"  --json             the result alone goes to standard output, as an object\n\n"
+	"Without --confirm, on a terminal, Enter keeps the new system, and q and Enter\n"
+	"goes back.\n"
 	"With `-- --dry-run` the device is looked at, and nothing else.\n\n"
 	"Exit code: 0 the new system is confirmed, or would be tried; 1 the device\n"
 	"refused, and is as it was; 3 the new system is up and not confirmed; 4 the old\n"
-	"system is back; 5 no answer; 6 it did not come back from a rehearsal; 130 or 143\n"
-	"interrupted.\n",
+	"system is back; 5 no answer; 6 it did not come back from a rehearsal; 129, 130\n"
+	"or 143 interrupted.\n",
 	run_send,
 };

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "files.h"
-#include "kernel.h"
+#include "parts.h"
 #include "program.h"
 #include "say.h"
 
@@ -75,8 +75,8 @@ static int check_super(const char *path, const unsigned char *super,
 	return 0;
 }
 
-/* The superblock is the first of many tables. unsquashfs reads those of inodes and
- * directories; who has no squashfs-tools did not make it here.
+/* The superblock is the first of many tables. unsquashfs reads those of inodes
+ * and directories; who has no squashfs-tools did not make it here.
  */
 static int check_tables(const char *path)
 {
@@ -94,11 +94,10 @@ int squashfs_check(const char *path, const char **compressor)
 {
 	unsigned char super[SUPER_SIZE] = "";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat status;
+	struct stat status = { .st_size = 0 };
 
 	if (fd < 0)
 		return report("%s: %s", path, strerror(errno));
-	memset(&status, 0, sizeof(status));
 	fstat(fd, &status);
 	files_read(fd, super, sizeof(super));
 	close(fd);

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "files.h"
+#include "parts.h"
 #include "say.h"
 #include "text.h"
-#include "tree.h"
 
 /* What kexec leaves in the node of each map file */
 #define REGION_MARK	"kexec,map-file"
@@ -46,27 +46,17 @@ char *tree_load(const char *path)
 struct walk {
 	const char *path;
 	const char *dtb;
-	unsigned int addr_cells;
-	unsigned int size_cells;
+	int addr_cells;
+	int size_cells;
 	struct ram *ram;
 };
 
-/* As Linux has it when the root node says nothing: 1. */
-static unsigned int read_cells(const char *dtb, const char *name)
-{
-	const uint32_t *cells;
-	int len;
-
-	cells = fdt_getprop(dtb, 0, name, &len);
-	if (!cells)
-		return 1;
-	return len == sizeof(*cells) ? fdt32_to_cpu(*cells) : 0;
-}
-
 static int begin(struct walk *walk)
 {
-	walk->addr_cells = read_cells(walk->dtb, "#address-cells");
-	walk->size_cells = read_cells(walk->dtb, "#size-cells");
+	/* Linux has 1 where the root node says nothing, and libfdt 2 */
+	walk->addr_cells = fdt_getprop(walk->dtb, 0, "#address-cells", NULL) ?
+		fdt_address_cells(walk->dtb, 0) : 1;
+	walk->size_cells = fdt_size_cells(walk->dtb, 0);
 	walk->ram->ranges = 0;
 	if (walk->addr_cells < 1 || walk->addr_cells > 2 ||
 	    walk->size_cells < 1 || walk->size_cells > 2)
@@ -87,7 +77,7 @@ static int add(const struct walk *walk, unsigned long long start,
 	return ram_add(walk->ram, walk->path, start, start + size);
 }
 
-static unsigned long long get_number(const uint32_t **reg, unsigned int cells)
+static unsigned long long get_number(const uint32_t **reg, int cells)
 {
 	unsigned long long number = 0;
 
@@ -114,22 +104,12 @@ static int add_reg(const struct walk *walk, int node)
 	return result;
 }
 
-static bool has_value(const char *dtb, int node, const char *name,
-		      const char *value)
-{
-	int len;
-	const char *have = fdt_getprop(dtb, node, name, &len);
-
-	return have && len == (int)strlen(value) + 1 &&
-		!memcmp(have, value, len);
-}
-
 /* Linux looks at no memory node with another status */
 static bool is_on(const char *dtb, int node)
 {
 	return !fdt_getprop(dtb, node, "status", NULL) ||
-		has_value(dtb, node, "status", "okay") ||
-		has_value(dtb, node, "status", "ok");
+		!fdt_stringlist_search(dtb, node, "status", "okay") ||
+		!fdt_stringlist_search(dtb, node, "status", "ok");
 }
 
 int tree_ram(const char *path, const char *dtb, struct ram *ram)
@@ -138,7 +118,8 @@ int tree_ram(const char *path, const char *dtb, struct ram *ram)
 	int node, result = begin(&walk);
 
 	fdt_for_each_subnode(node, dtb, 0)
-		if (!result && has_value(dtb, node, "device_type", "memory") &&
+		if (!result && !fdt_stringlist_search(dtb, node, "device_type",
+						      "memory") &&
 		    is_on(dtb, node))
 			result = add_reg(&walk, node);
 	return result;

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * parts.h - what the parts of a bundle tell: kernel, device tree, root file system
+ */
+#ifndef TRY_PARTS_H
+#define TRY_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bundle.h"
+
+/* Largest kernel, as it is in its file and decompressed, in bytes. The largest
+ * vmlinux of a MIPS router with all its symbols stripped has a quarter of it.
+ */
+#define KERNEL_MAX	(128 * 1024 * 1024)
+
+/* What a kernel's file tells */
+struct kernel {
+	bool big_endian;
+	unsigned int bits;		/* its word size, 32 or 64 */
+	unsigned long long start;	/* physical, of what it takes */
+	unsigned long long end;		/* the first byte after */
+	unsigned long long file_end;	/* what follows in it, only debuggers use */
+	char version[BUNDLE_VERSION_MAX]; /* or "unknown" */
+	char *config;			/* or NULL; to be freed */
+};
+
+/* Whether kexec can start a kernel: vmlinux, as ELF, or that compressed.
+ * Return: 0, or -1 with one line on stderr.
+ */
+int kernel_read(const char *path, struct kernel *kernel);
+
+/* The end of what the kernel may write to before it looks at what is reserved:
+ * more than its file says, where it unpacks itself (a vmlinuz tells no
+ * version), or moves itself (CONFIG_RANDOMIZE_BASE)
+ */
+unsigned long long kernel_reach(const struct kernel *kernel);
+
+/* The part of that which is about ELF: byte order, word size and addresses */
+int kernel_take_elf(const char *path, char *image, size_t size,
+		    struct kernel *kernel);
+
+/* The content of a file, plain or compressed by gzip, xz or lzma, ended by a
+ * NUL that does not count, to be freed; NULL, after one line on stderr, also
+ * for one of more than @max bytes
+ */
+char *decompress(const char *path, size_t max, size_t *size);
+
+/* The same for gzip in memory */
+char *gunzip(const char *path, const char *data, size_t size, size_t max,
+	     size_t *out_size);
+
+/* The configuration in a kernel (CONFIG_IKCONFIG), to be freed, or NULL; one
+ * that is damaged is a warning
+ */
+char *kconfig_find(const char *image, size_t size);
+
+/* A symbol's value, to the end of its line, or NULL; @symbol has no CONFIG_ */
+const char *kconfig_value(const char *config, const char *symbol);
+
+/* Warns, one line on stderr each, of what a bundle needs and its kernel lacks;
+ * @compressor is the symbol for that of the root file system. Return: how many.
+ */
+unsigned int kconfig_check(const char *config, const struct bundle *bundle,
+			   const char *compressor);
+
+/* Whether a file is a whole squashfs, and the symbol that its compressor needs.
+ * Return: 0, or -1 with one line on stderr.
+ */
+int squashfs_check(const char *path, const char **compressor);
+
+/* Largest device tree, in bytes. No board has one of a tenth of it. */
+#define TREE_MAX	(1024 * 1024)
+
+/* Whether a blob from anywhere is sound. Return: 0, or -1 after a line. */
+int tree_check(const char *path, const char *dtb, size_t size);
+
+/* Reads a sound blob, to be freed, or NULL after a line on stderr */
+char *tree_load(const char *path);
+
+/* The RAM of its memory nodes, if any. Return: 0, or -1 after a line. */
+int tree_ram(const char *path, const char *dtb, struct ram *ram);
+
+/* The same for what it reserves: /memreserve/, and the children of
+ * /reserved-memory but for those that an earlier kexec left, which kexec drops
+ */
+int tree_reserved(const char *path, const char *dtb, struct ram *reserved);
+
+/* Takes out what would win over a trial, and says so on stdout: /chosen's
+ * bootargs-override, what the last boot left there of an initrd, and
+ * `linux,rootfs`, the mark of a root device on flash. Return: 0, or -1 after a
+ * line: the blob is an overlay.
+ */
+int tree_clean(const char *path, char *dtb);
+
+#endif /* TRY_PARTS_H */

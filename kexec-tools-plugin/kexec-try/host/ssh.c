@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ssh.c - one ssh connection to a device, for all that is asked and sent
+ *
+ * The first ssh keeps it for those that follow (ControlMaster), in a directory
+ * that nobody else can enter: a password is asked for once. It ends with this
+ * program, and by itself some time after that was killed.
+ */
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "files.h"
+#include "program.h"
+#include "say.h"
+#include "ssh.h"
+
+/* They follow the user's own, of which the first one counts. A connection ends
+ * that hangs while a system goes down.
+ */
+#define OPTIONS	"-o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 -o ControlMaster=auto -o ControlPersist=600 -o ControlPath=%s/ssh"
+
+/* Where `send --tools` puts programs on the device, for what comes after */
+#define TOOLS_PATH	"PATH=/run/kexec-try/bin:/var/run/kexec-try/bin:$PATH; "
+
+/* A connection that stays keeps no pipe of ours: what ssh says while it makes
+ * one goes to a file.
+ */
+#define TALK	"%1$s -O check \"$1\" </dev/null >/dev/null 2>&1 ||\n" \
+	"%1$s \"$1\" true </dev/null >\"$3/said\" 2>&1 ||\n" \
+	"{ cat \"$3/said\"; exit 255; }\n" \
+	"exec %1$s \"$1\" \"$2\"\n"
+
+#define CLOSE	"%1$s -O exit \"$1\" </dev/null >/dev/null 2>&1; rm -rf \"$2\""
+
+/* ssh's own exit code for a connection that failed or broke, ssh(1) */
+#define BROKE		255
+
+/* One answer has so long, in milliseconds; longer where a person may have to
+ * type a password: as long as sshd waits for that
+ */
+#define ASK_WITHIN	30000
+#define TYPE_WITHIN	120000
+
+/* What is sent at a time, in bytes; how often the user sees how far it is, in
+ * milliseconds; and how wide
+ */
+#define CHUNK		16384
+#define SHOW_EVERY	200
+#define BAR		"####################"
+
+#define MIB		(1024.0 * 1024.0)
+
+static const char *host;
+static char directory[32];
+static char *command, *close_script;
+
+int ssh_open(const char *user_command, const char *user_host)
+{
+	host = user_host;
+	strcpy(directory, P_tmpdir "/kexec-try-XXXXXX");
+	if (!mkdtemp(directory)) {
+		report("%s: %s", directory, strerror(errno));
+		directory[0] = '\0';
+		return -1;
+	}
+	free(command);
+	free(close_script);
+	command = must_print("%s " OPTIONS, user_command, directory);
+	close_script = must_print(CLOSE, command);
+	return 0;
+}
+
+void ssh_close(void)
+{
+	pid_t pid = directory[0] ? fork() : -1;
+
+	if (!pid) {
+		execl("/bin/sh", "sh", "-c", close_script, "sh", host, directory,
+		      NULL);
+		_exit(PROGRAM_MISSING);
+	}
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	directory[0] = '\0';
+}
+
+const char *ssh_command(void)
+{
+	return command;
+}
+
+bool ssh_broke(int status)
+{
+	return status == BROKE || status == PROGRAM_FAILED;
+}
+
+/* Not a name that nobody knows: the device may be who tells names. */
+bool ssh_refused(int status, const char *said)
+{
+	return ssh_broke(status) &&
+		(strstr(said, "Host key verification failed") ||
+		 strstr(said, "Permission denied"));
+}
+
+static int start(struct program *program, const char *remote, int pipes)
+{
+	char *script = must_print(TALK, command);
+	char *whole = must_print(TOOLS_PATH "%s", remote);
+	char *argv[] = { "/bin/sh", "-c", script, "sh", (char *)host, whole,
+			 directory, NULL };
+	int status = program_start(program, argv, pipes);
+
+	free(script);
+	free(whole);
+	return status;
+}
+
+int ssh_ask(const char *remote, char *said, size_t size)
+{
+	struct program program;
+	char *end;
+
+	said[0] = '\0';
+	if (start(&program, remote, PROGRAM_STDOUT | PROGRAM_STDERR))
+		return PROGRAM_FAILED;
+	program_read(&program, isatty(STDIN_FILENO) ? TYPE_WITHIN : ASK_WITHIN,
+		     said, size);
+	while ((end = strchr(said, '\r')))
+		*end = '\n'; /* ssh ends its lines with both */
+	return program_wait(&program);
+}
+
+/* What it reads is @from, and not what the user types. */
+static int start_with(struct program *program, const char *remote, int from)
+{
+	int ours = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0), status;
+
+	dup2(from, STDIN_FILENO);
+	status = start(program, remote, PROGRAM_STDIN);
+	dup2(ours, STDIN_FILENO);
+	close(ours);
+	return status;
+}
+
+static void show(unsigned long long done, unsigned long long size,
+		 long long milliseconds)
+{
+	unsigned long long part = done < size ? done : size;
+	unsigned long long rate = done * 1000 / (milliseconds + 1) + 1;
+
+	dprintf(STDERR_FILENO,
+		"\rkexec-try: [%-*.*s] %3llu %%, %.1f MiB/s, %llu s left  ",
+		(int)strlen(BAR), (int)(strlen(BAR) * part / size), BAR,
+		100 * part / size, rate / MIB, (size - part) / rate);
+}
+
+/* Return: how many bytes went over, as far as ssh took them. */
+static unsigned long long pass_on(int from, int to, unsigned long long size)
+{
+	long long began = clock_now(), next = began;
+	bool shows = size && isatty(STDERR_FILENO);
+	unsigned long long done = 0;
+	char chunk[CHUNK];
+	size_t got;
+
+	while ((got = files_read(from, chunk, CHUNK)) &&
+	       !files_write(to, chunk, got)) {
+		done += got;
+		if (shows && clock_now() >= next) {
+			show(done, size, clock_now() - began);
+			next = clock_now() + SHOW_EVERY;
+		}
+	}
+	if (shows)
+		dprintf(STDERR_FILENO, "\r%79s\r", "");
+	return done;
+}
+
+int ssh_give(const char *remote, const char *from, unsigned long long size)
+{
+	char *argv[] = { "/bin/sh", "-c", "cd \"$1\" && exec tar -cf - *",
+			 "sh", (char *)from, NULL };
+	long long began = clock_now();
+	unsigned long long done = 0;
+	struct program tar, ssh;
+	int in[2], status;
+
+	if (pipe2(in, O_CLOEXEC)) {
+		report("no pipe to ssh: %s", strerror(errno));
+		return PROGRAM_FAILED;
+	}
+	status = start_with(&ssh, remote, in[0]);
+	close(in[0]);
+	if (!status && !program_start(&tar, argv, PROGRAM_STDOUT)) {
+		done = pass_on(tar.from, in[1], size);
+		if (!program_wait(&tar))
+			step("sent %.1f MiB in %lld s", done / MIB,
+			     (clock_now() - began + 999) / 1000);
+	}
+	close(in[1]);
+	return status ? PROGRAM_FAILED : program_wait(&ssh);
+}
