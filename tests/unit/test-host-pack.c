@@ -94,7 +94,7 @@ static void test_plan(void **state)
 	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "bundle");
 	assert_try(EXIT_GOOD, "try plan b --iomem iomem", "Linux 6.1.192, mips, big endian, 32 bit; 128 MiB of RAM");
 	assert_try(EXIT_GOOD, "try plan b", "0x07ffe000-0x07ffffff         8 KiB  rootfs.squashfs\n0x00100000-0x0010ffff        64 KiB  vmlinux\n");
-	assert_try(EXIT_GOOD, "try plan b", "N is the number of MTDs");
+	assert_try(EXIT_GOOD, "try plan b", "N is the number of MTDs of memory-mapped flash");
 	assert_try(EXIT_GOOD, "try plan --mtd 7 b", "'root=/dev/mtdblock7 rootfstype");
 	assert_try(EXIT_GOOD, "try plan --numbers b", "phram.phram=");
 	assert_try(EXIT_USAGE, "try plan --mtd -1 b", "--mtd -1: not a number from 0");
@@ -195,6 +195,9 @@ static void test_maps(void **state)
 	assert_try(EXIT_GOOD, "try pack -o b" PARTS " --map one@0x2000000 --map d/two@auto", "5 files");
 	fixture_run("grep -q '^map one 4 [0-9a-f]* 0x2000000$' b/manifest && grep -q '^map two 4 [0-9a-f]* auto$' b/manifest && cmp d/two b/two");
 	assert_try(EXIT_GOOD, "try pack -o c" PARTS " --map one@2M --map d/two@3M", "5 files");
+	assert_try(EXIT_GOOD, "try pack -o l" PARTS " --map one@2M,label=art --append root=/dev/sda", "4 files");
+	fixture_run("grep -q '^map one 4 [0-9a-f]* 0x200000 art$' l/manifest");
+	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@2M,label=a/b", "the label 'a/b' cannot be");
 	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one", "--map one: write FILE@ADDRESS");
 	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map @auto", "--map @auto: write FILE@ADDRESS");
 	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@010x", "\"010x\" is no address");

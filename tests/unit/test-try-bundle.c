@@ -284,8 +284,8 @@ static void test_bounds(void **state)
 	assert_int_equal(bundle_set_append(&bundle, words), 0);
 	assert_int_equal(bundle_set_append(&bundle, "a\nb"), -1);
 	assert_string_equal(bundle.append, words);
-	assert_int_equal(bundle_set_label(&bundle, ""), -1);
-	assert_int_equal(bundle_set_label(&bundle, "good"), 0);
+	assert_int_equal(bundle_set_label(bundle.label, ""), -1);
+	assert_int_equal(bundle_set_label(bundle.label, "good"), 0);
 
 	memset(name, 'n', sizeof(name));
 	name[sizeof(name) - 1] = '\0';

@@ -102,12 +102,12 @@ int bundle_set_compatible(struct bundle *bundle, const char *compatible)
 			"compatible", compatible);
 }
 
-int bundle_set_label(struct bundle *bundle, const char *label)
+int bundle_set_label(char to[BUNDLE_LABEL_MAX + 1], const char *label)
 {
 	if (!is_name(label, BUNDLE_LABEL_MAX))
 		return report("the label '%.*s' cannot be; 1 to %d of A-Z a-z 0-9 . _ - can, not with . or - at its begin",
 			      SHOWN_MAX, label, BUNDLE_LABEL_MAX);
-	strcpy(bundle->label, label);
+	strcpy(to, label);
 	return 0;
 }
 

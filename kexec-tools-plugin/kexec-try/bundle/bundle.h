@@ -187,7 +187,7 @@ unsigned long long bundle_loading(const struct bundle *bundle);
 
 /* Set text that is checked. Return: 0, or -1 with one line on stderr. */
 int bundle_set_append(struct bundle *bundle, const char *append);
-int bundle_set_label(struct bundle *bundle, const char *label);
+int bundle_set_label(char to[BUNDLE_LABEL_MAX + 1], const char *label);
 int bundle_set_compatible(struct bundle *bundle, const char *compatible);
 
 /* Whether the kernel is of that version or later; an unknown one is */

@@ -136,16 +136,19 @@ static struct bundle_file *add_file(struct packer *packer,
 	return file;
 }
 
-/* FILE@ADDRESS */
+/* FILE@ADDRESS[,label=NAME] */
 static int add_map(struct packer *packer, char *text)
 {
-	char *at = strrchr(text, '@'), *slash;
+	char *at = strrchr(text, '@'), *label = strstr(at ? at : "", ",label=");
+	char *slash;
 	unsigned long long addr = 0;
 	struct bundle_file *file;
 
 	if (!at || at == text)
 		return report("--map %s: write FILE@ADDRESS, or FILE@auto",
 			      text);
+	if (label)
+		*label = '\0';
 	if (strcmp(at + 1, "auto") && text_address(at + 1, &addr))
 		return report("--map %s: \"%s\" is no address; write auto, or a number, with K, M or G after it if you like",
 			      text, at + 1);
@@ -156,7 +159,8 @@ static int add_map(struct packer *packer, char *text)
 		return -1;
 	file->automatic = !strcmp(at + 1, "auto");
 	file->addr = addr;
-	return 0;
+	return label ? bundle_set_label(file->label, label + strlen(",label=")) :
+		0;
 }
 
 static unsigned long long pages(unsigned long long size)
@@ -370,7 +374,7 @@ static int parse(struct packer *packer, int argc, char **argv)
 
 	if (options_take(choices, "o:", argc, argv) ||
 	    bundle_set_append(&packer->bundle, append) ||
-	    (label && bundle_set_label(&packer->bundle, label)))
+	    (label && bundle_set_label(packer->bundle.label, label)))
 		return -1;
 	if (argc > optind)
 		return report("pack: '%s' belongs to no option", argv[optind]);
@@ -397,7 +401,8 @@ const struct subcommand subcommand_pack = {
 	"pack",
 	"make a bundle of a kernel, a device tree and a root file system",
 	"-o BUNDLE --kernel FILE --dtb FILE --rootfs FILE [--append WORDS]\n"
-	"               [--label NAME] [--map FILE@ADDRESS]... [--keep-symbols]\n\n"
+	"               [--label NAME] [--map FILE@ADDRESS[,label=NAME]]...\n"
+	"               [--keep-symbols]\n\n"
 	"Sees whether the files belong together, and makes the directory BUNDLE of\n"
 	"them, which must not be there.\n\n"
 	"  --kernel FILE        vmlinux, or that compressed by gzip, xz or lzma\n"
@@ -408,7 +413,8 @@ const struct subcommand subcommand_pack = {
 	"  --label NAME         name of the MTD that the rootfs becomes; rootfs\n"
 	"                       unless it is given\n"
 	"  --map FILE@ADDRESS   another file, to lie at the physical ADDRESS, or\n"
-	"                       where there is room (auto); repeatable\n"
+	"                       where there is room (auto); ,label=NAME makes it an\n"
+	"                       MTD; repeatable\n"
 	"  --keep-symbols       the kernel goes with all that only debuggers read\n",
 	run_pack,
 };

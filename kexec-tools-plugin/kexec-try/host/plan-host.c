@@ -41,7 +41,7 @@ static void print_plan(const struct bundle *bundle, const struct plan *plan)
 	printf("\nThe command, which kexec-try run gives by itself:\n\n%s\n",
 	       command);
 	if (strstr(command, "mtdblockN"))
-		printf("\nN is the number of MTDs that the device has: grep -c '^mtd' /proc/mtd\n");
+		printf("\nN is the number of MTDs of memory-mapped flash that the device has; beside SPI or NAND flash alone it is 0\n");
 	free(command);
 }
 
