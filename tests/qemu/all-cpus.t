@@ -36,7 +36,7 @@ try_from new good-7.2 '^7\.2\.'
 try_from new good-6.12 '^6\.12\.'
 try_from new good-6.12 '^6\.12\.'
 
-about "A reboot brings the old system back from flash"
+about "A reboot brings the old system back from its $medium"
 reboot_to_old
 every_cpu_is_there
 

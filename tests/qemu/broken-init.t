@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Broken systems: an init that is missing, that ends, that crashes, and one that
-# eats all memory. The watchdog armed by the old system brings that back from
-# flash, each time.
+# eats all memory. The watchdog armed by the old system brings that back,
+# each time.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/bundles.sh

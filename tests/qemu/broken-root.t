@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Broken systems: a root filesystem that is damaged, none at all, and one of a
 # type that the new kernel does not know. The watchdog armed by the old system
-# brings that back from flash, each time.
+# brings that back, each time.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/bundles.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A chain of ten: each system runs from RAM and starts the next. None of them has
 # less memory than the one before, and at the end a reboot brings the old system
-# back from flash.
+# back.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

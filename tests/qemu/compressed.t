@@ -26,7 +26,7 @@ start_from vmlinux.gz --map-file "vmlinux.gz@$((map_address + 0x1000000)),label=
 mtd_holds kernel "$(stat -L -c %s "$bundle/bundle/vmlinux.gz")" "$(sum_of "$bundle/bundle/vmlinux.gz")"
 shown "the MTD kernel has the SHA-256 of vmlinux.gz"
 
-about "A reboot brings the old system back from flash"
+about "A reboot brings the old system back from its $medium"
 reboot_to_old
 shown "host name old"
 

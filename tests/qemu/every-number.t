@@ -7,7 +7,8 @@
 
 scenario every-number
 send_bundle good
-size=$(bundle_size)
+# phram wants whole pages of the new kernel's
+size=$(whole_pages "$(bundle_size)")
 mtd=$(map_file_mtd)
 ram=$(system_ram)
 cmdline="mtdparts=phram0:$size(rootfs) phram.phram=phram0,$map_address,$size memmap=$size\$$map_address $(mtd_root "$mtd")"
@@ -18,7 +19,7 @@ run_kexec "$command"
 expect_new_system
 new_system_is_whole "$mtd" "$cmdline" "$ram"
 
-about "A reboot brings the old system back from flash"
+about "A reboot brings the old system back from its $medium"
 reboot_to_old
 shown "host name old"
 

@@ -12,12 +12,12 @@ want_kernels=7.2
 # mark_flash: the partition of the old system is the root device. A clock that no
 # driver provides holds the flash back until all other drivers have looked.
 mark_flash() {
-	fdtput "$made/dtb" /flash@1e000000/partitions/user-fs@100000 linux,rootfs
+	fdtput "$made/dtb" "$flash_root_node" linux,rootfs
 	fdtput -c "$made/dtb" /clock-without-driver
 	fdtput -t s "$made/dtb" /clock-without-driver compatible example,no-driver
 	fdtput -t x "$made/dtb" /clock-without-driver '#clock-cells' 0
 	fdtput -t x "$made/dtb" /clock-without-driver phandle 99
-	fdtput -t x "$made/dtb" /flash@1e000000 clocks 99
+	fdtput -t x "$made/dtb" "$flash_node" clocks 99
 }
 
 scenario flash-root

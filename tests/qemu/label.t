@@ -27,7 +27,7 @@ on_device "sleep $((watchdog_seconds + 10))"
 is "$(on_device hostname)" new "the new system is still there"
 shown "up for $(on_device "cut -d ' ' -f 1 /proc/uptime") s, host name new"
 
-about "A reboot brings the old system back from flash"
+about "A reboot brings the old system back from its $medium"
 reboot_to_old
 shown "host name old"
 

@@ -185,12 +185,24 @@ launch_qemu() {
 	qemu_pid=$!
 }
 
+# have_memory MIB: the machine has so much; where the board has more at the least, its
+# kernels, the old and each new one, are told of so much.
+have_memory() {
+	if [ "$1" -ge "$board_least_memory" ]; then
+		memory=$1
+	else
+		machine_cmdline+="${machine_cmdline:+ }mem=$1M"
+	fi
+}
+
 start_machine() {
 	read_machine "$machine"
 	if [ -z "$icount_shift" ]; then
 		watchdog_seconds=$watchdog_seconds_of_host
 	fi
-	memory=${want_memory:-$memory}
+	if [ -n "$want_memory" ]; then
+		have_memory "$want_memory"
+	fi
 	rundir=$images/run/$1
 	console=$rundir/console.log
 	flash=$rundir/flash.img
@@ -210,6 +222,17 @@ start_machine() {
 		fi
 	done
 	fail "no free loopback port found in 5 tries"
+}
+
+# boot_with WORDS: the machine is switched off and on, and its old kernel has these words
+# behind those that it always has: of two that say the same, the last counts. Bundles
+# that the scenario made are gone.
+boot_with() {
+	disconnect
+	end_qemu || fail "QEMU has ended already"
+	flash_unchanged
+	want_cmdline=$1
+	start_machine "$name"
 }
 
 # Only what the console says from here on counts.
@@ -385,8 +408,13 @@ bundle_size() {
 	stat -L -c %s "$bundle/bundle/squashfs"
 }
 
+# whole_pages BYTES: so many, and those that fill the last page.
+whole_pages() {
+	echo $((($1 + page_size - 1) / page_size * page_size))
+}
+
 # The MTD that the map file becomes: flash maps probe first, so it is the one
-# after those of the flash, which old and new system share.
+# after those of the flash, if there is one, which old and new system share.
 map_file_mtd() {
 	on_device "awk '/^mtd/ { n++ } END { print n + 0 }' /proc/mtd"
 }
@@ -590,6 +618,21 @@ system_ram() {
 	on_device "grep 'System RAM' /proc/iomem"
 }
 
+# low_ram_end: the last address of the RAM that the kernel maps at all times: a 64-bit
+# one maps all, and for one of 32 bit HIGHMEM_START and what follows is high.
+low_ram_end() {
+	local range start end last
+
+	while read -r range _; do
+		start=${range%-*}
+		end=${range#*-}
+		if [[ $cross == *64* ]] || ((16#$start < 0x20000000)); then
+			last=$end
+		fi
+	done < <(system_ram)
+	echo "$last"
+}
+
 ### Scenarios
 
 # scenario NAME: makes sure that the old system is up.
@@ -607,7 +650,7 @@ scenario() {
 		trap 'exit 143' TERM HUP
 		trap 'unexpected "${BASH_SOURCE[0]}" "$LINENO" "$BASH_COMMAND"' ERR
 		set -E
-		step="the old system boots from flash"
+		step="the old system boots"
 		start_machine "$name"
 	fi
 }
@@ -618,9 +661,9 @@ flash_unchanged() {
 
 scenario_end() {
 	if [ "$without" = flash ]; then
-		# The last byte of User FS, behind the old system: the device tree lets
-		# nobody write to the other partitions
-		on_device "printf x | dd of=/dev/mtd1 bs=1 seek=$((0x2dffff)) 2>/dev/null"
+		# The last byte of its place, behind the old system: on Malta the device tree
+		# lets nobody write to the other partitions
+		on_device "printf x | dd of=${medium_devices[0]} bs=1 seek=$((old_system_bytes - 1)) 2>/dev/null"
 	fi
 	flash_unchanged
 	if [ "$speak" = tap ]; then

@@ -37,7 +37,8 @@ refuses_below() {
 scenario look-alike
 make_bundle look-alike
 own dtb
-# Malta's own reserves what is below the kernel, and so the place of the files
+# Malta's own reserves what is below the kernel, and so the place of the files; one
+# that reserves nothing stays as it is
 fdt_without_reservations
 fit_source | dtc -q -I dts -O dtb -o "$made/fit" -
 cp "$made/dtb" "$made/other.dtb"
@@ -55,7 +56,7 @@ about "The new system starts with both of them close above it"
 first=$((above + 0x20000 & ~0xffff))
 run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --map-file other.dtb@$first,label=other --map-file fit@$((first + 0x10000)),label=fit --dtb dtb --command-line '$cmdline' vmlinux"
 expect_new_system
-is "$(on_device "tr -d '\\0' </proc/device-tree/model")" "Malta, tried from RAM" "its device tree is the one of --dtb"
+is "$(on_device "tr -d '\\0' </proc/device-tree/model")" "$board_name, tried from RAM" "its device tree is the one of --dtb"
 mtd_holds other "$(stat -c %s "$made/other.dtb")" "$(sum_of "$made/other.dtb")"
 mtd_holds fit "$(stat -c %s "$made/fit")" "$(sum_of "$made/fit")"
 reboot_to_old

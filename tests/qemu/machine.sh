@@ -33,6 +33,20 @@ read_machine() {
 	. "$top/tests/qemu/machines/$1"
 	# shellcheck source=tests/qemu/boards/malta
 	. "$top/tests/qemu/boards/$board"
+	root_kernel=$(root_kernel_beside "$kernel_version")
+}
+
+# root_kernel_beside VERSION: of a kernel that knows `root`: that one, from 6.2 on.
+root_kernel_beside() {
+	case $1 in
+		6.1) echo 7.2 ;;
+		*) echo "$1" ;;
+	esac
+}
+
+# try_append: of a bundle of kexec-try's: what --append has to say.
+try_append() {
+	echo "$(console_words)${try_words:+ $try_words}"
 }
 
 # console_words: of a command line: the console, and what the machine needs.

@@ -52,7 +52,7 @@ expect_new_system
 kernel_is '^7\.2\.'
 new_system_is_whole "$mtd" "$cmdline " "$ram"
 
-about "A reboot brings the old system back from flash"
+about "A reboot brings the old system back from its $medium"
 reboot_to_old
 kernel_is "^${kernel_version/./\\.}\\."
 shown "host name old"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# kexec takes regular files only. The device of an MTD is refused; a copy of what it
-# holds, in a file whose name has an @, arrives in the new system byte for byte.
+# kexec takes regular files only. A device of the flash or the disk is refused; a copy of
+# what it holds, in a file whose name has an @, arrives in the new system byte for byte.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -11,8 +11,8 @@ ram=$(system_ram)
 cmdline="$(mtd_root "$mtd")"
 root="--map-file squashfs@$map_address,label=rootfs"
 
-about "The devices of the MTD mtd2 are refused"
-for device in /dev/mtd2 /dev/mtdblock2; do
+about "Devices of the $medium are refused: ${medium_devices[*]}"
+for device in "${medium_devices[@]}"; do
 	status=0
 	said=$(on_device "cd /run/bundle && kexec -l $root --map-file $device@auto,label=copy --dtb dtb vmlinux 2>&1") || status=$?
 	has "$status" '^[1-9]' "$device is refused"
@@ -20,11 +20,11 @@ for device in /dev/mtd2 /dev/mtdblock2; do
 	shown "$said"
 done
 
-about "A copy of it, mtd2@home, arrives"
-on_device "cat /dev/mtd2 >/run/bundle/mtd2@home"
-size=$(on_device "cat /sys/class/mtd/mtd2/size")
-sum=$(on_device "sha256sum </dev/mtd2" | cut -d ' ' -f 1)
-run_kexec "kexec $root --map-file mtd2@home@auto,label=copy --dtb dtb --command-line '$cmdline' vmlinux"
+about "A copy of it, $medium@home, arrives"
+on_device "cat ${medium_devices[0]} >/run/bundle/$medium@home"
+size=$(on_device "wc -c </run/bundle/$medium@home")
+sum=$(on_device "sha256sum <${medium_devices[0]}" | cut -d ' ' -f 1)
+run_kexec "kexec $root --map-file $medium@home@auto,label=copy --dtb dtb --command-line '$cmdline' vmlinux"
 expect_new_system
 new_system_is_whole "$mtd" "$cmdline" "$ram"
 mtd_holds copy "$size" "$sum"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The machine is reset without a warning: while kexec loads the image, while the
 # old kernel copies it over itself, and at ten moments of the new system's boot.
-# The old system comes back from flash each time.
+# The old system comes back each time.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

@@ -22,7 +22,7 @@ is "$sent" 0 "send says that the new system is confirmed"
 is "$(status_of)" "system: new, confirmed [0]" "and so does the device"
 tried_system_is_whole "$ram"
 
-about "A reboot brings the old system back from flash"
+about "A reboot brings the old system back from its $medium"
 reboot_to_old
 shown "host name old"
 

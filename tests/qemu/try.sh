@@ -27,7 +27,7 @@ health_command() {
 
 # pack NAME WORDS [DIRECTORY]: the vmlinux, dtb and squashfs of a directory, the
 # good ones by default, with more words for the command line, as $packed. The
-# machine's own words are there too, as in the bundle of the images.
+# machine's and the board's own words are there too, as in the bundle of the images.
 pack() {
 	local from=${3:-$images}
 
@@ -35,7 +35,7 @@ pack() {
 	rm -rf "$packed"
 	mkdir -p "$rundir/try"
 	"$images/kexec-try" pack -o "$packed" --kernel "$from/vmlinux" --dtb "$from/dtb" \
-		--rootfs "$from/squashfs" --append "$(console_words)${2:+ $2}" \
+		--rootfs "$from/squashfs" --append "$(try_append)${2:+ $2}" \
 		>"$rundir/pack.log" 2>&1 ||
 		fail "kexec-try pack failed: $(cat "$rundir/pack.log")"
 }
