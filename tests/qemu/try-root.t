@@ -28,7 +28,11 @@ device_kexec <<EOF
 #!/bin/sh
 for word; do
 	shift
-	set -- "\$@" "\$(echo "\$word" | sed 's,root=/dev/mtdblock[0-9]*,root=$old_root,')"
+	case \$word in
+		*kexec_try.id=*) word="root=$old_root rootfstype=squashfs \$(echo "\$word" | sed -E 's/(^| )root=[^ ]*//g')" ;;
+		*,root) word=\${word%,root} ;;
+	esac
+	set -- "\$@" "\$word"
 done
 exec /usr/sbin/kexec "\$@"
 EOF
