@@ -44,11 +44,6 @@ root_kernel_beside() {
 	esac
 }
 
-# try_append: of a bundle of kexec-try's: what --append has to say.
-try_append() {
-	echo "$(console_words)${try_words:+ $try_words}"
-}
-
 # console_words: of a command line: the console, and what the machine needs.
 console_words() {
 	echo "console=ttyS0,115200${machine_cmdline:+ $machine_cmdline}"

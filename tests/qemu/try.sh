@@ -35,7 +35,7 @@ pack() {
 	rm -rf "$packed"
 	mkdir -p "$rundir/try"
 	"$images/kexec-try" pack -o "$packed" --kernel "$from/vmlinux" --dtb "$from/dtb" \
-		--rootfs "$from/squashfs" --append "$(try_append)${2:+ $2}" \
+		--rootfs "$from/squashfs" --append "$(console_words)${2:+ $2}" \
 		>"$rundir/pack.log" 2>&1 ||
 		fail "kexec-try pack failed: $(cat "$rundir/pack.log")"
 }

@@ -246,6 +246,7 @@ static const struct {
 	{ "TI AR7 Watchdog Timer", STOPS_WITHOUT_NOWAYOUT },
 	{ "MTX-1 WDT", STOPS_NEVER },
 	{ "Software Watchdog", STOPS_ALWAYS },
+	{ "i6300ESB timer", STOPS_BY_CORE },
 	{ "IB700 WDT", STOPS_WITHOUT_NOWAYOUT },
 };
 
@@ -309,7 +310,7 @@ static void assert_words(const char *identity, const char *want)
 static void test_new_words(void **state)
 {
 	(void)state;
-	assert_words("no such thing", "");
+	assert_words("no such thing", " watchdog.stop_on_reboot=0");
 	assert_words("IB700 WDT", " ib700wdt.nowayout=1 watchdog.stop_on_reboot=0");
 	assert_words("ltq_wdt",
 		     " lantiq_wdt.nowayout=1 watchdog.stop_on_reboot=0 watchdog.open_timeout=60");

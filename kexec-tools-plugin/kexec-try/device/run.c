@@ -102,8 +102,8 @@ static int unpack(const char *path)
 static char *make_words(const struct run *run, const struct device *device,
 			const struct bundle *bundle)
 {
-	char *dog = watchdog_words(run->guard == GUARD_NOBODY ? NULL :
-				   device->driver, OPEN_TIMEOUT);
+	char *dog = run->guard == GUARD_NOBODY ? must_print("%s", "") :
+		watchdog_words(device->driver, OPEN_TIMEOUT);
 	char within[64] = "", root[ROOT_ID_MAX + 32] = "", id[ROOT_ID_MAX];
 	char *words;
 

@@ -61,6 +61,9 @@ const struct watchdog_driver watchdog_table[] = {
 	  WATCHDOG_ALWAYS, WATCHDOG_FEEDS },
 	{ "softdog", NULL, "Software Watchdog",
 	  WATCHDOG_NEVER, WATCHDOG_ALONE },
+	/* A PCI card's, and QEMU's Boston has it */
+	{ "i6300esb", NULL, "i6300ESB timer",
+	  WATCHDOG_BY_CORE, WATCHDOG_STOPS },
 	/* No MIPS board but QEMU's Malta has it, with this project's patches. */
 	{ "ib700wdt", "ib700wdt", "IB700 WDT",
 	  WATCHDOG_BY_CORE, WATCHDOG_ALONE },

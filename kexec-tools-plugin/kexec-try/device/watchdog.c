@@ -152,7 +152,7 @@ enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
 char *watchdog_words(const struct watchdog_driver *driver, int open_timeout)
 {
 	if (!driver)
-		return must_print("%s", "");
+		return must_print(" watchdog.stop_on_reboot=0");
 	if (driver->wakes != WATCHDOG_FEEDS)
 		return must_print(" %s.nowayout=1 watchdog.stop_on_reboot=0",
 				  driver->module);

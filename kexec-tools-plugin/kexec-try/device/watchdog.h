@@ -102,11 +102,10 @@ enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
 
 /**
  * watchdog_words() - what a new kernel with this driver must be told
- * @driver: the driver, or NULL
+ * @driver: the driver, or NULL for one that the table does not have
  * @open_timeout: seconds that the new system has to open /dev/watchdog
  *
- * Return: words for its command line with a blank before each, or "", to be
- * freed.
+ * Return: words for its command line with a blank before each, to be freed.
  */
 char *watchdog_words(const struct watchdog_driver *driver, int open_timeout);
 
