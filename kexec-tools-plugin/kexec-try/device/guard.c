@@ -294,12 +294,10 @@ static void tick(void *guard)
 static void check_root(struct guard *guard)
 {
 	char why[ROOT_WHY_MAX];
-	struct trial trial;
 
-	trial_read(&trial);
-	if (guard->state != TRIAL_PENDING || !trial.root[0])
+	if (guard->state != TRIAL_PENDING || !guard->root[0])
 		return;
-	if (!root_check(trial.root, tick, guard, why))
+	if (!root_check(guard->root, tick, guard, why))
 		step("guard: the root file system is the one that was sent");
 	else
 		go_back(guard, clock_now(), why);
@@ -362,9 +360,8 @@ static void look_around(struct guard *guard)
 {
 	if (guard->watchdog.fd < 0)
 		take_watchdog(guard);
-	if (guard->socket < 0 || guard->state == TRIAL_PENDING)
-		if (system_can_run())
-			settle(guard);
+	if (system_can_run())
+		settle(guard);
 }
 
 void guard_watch(struct guard *guard)
@@ -418,6 +415,7 @@ static int read_trial(struct guard *guard)
 	guard->watchdog.fd = -1;
 	guard->lock = -1;
 	guard->socket = -1;
+	strcpy(guard->root, trial.root);
 	guard->within = trial.within;
 	guard->deadline = trial.within * 1000LL;
 	return trial.within >= 0 ? 0 :

@@ -19,6 +19,7 @@
  * @watchdog: the watchdog
  * @owner: who feeds it once this system is confirmed
  * @health: the health command
+ * @root: identity of the root file system that was sent, or ""
  * @within: seconds for the confirmation, for messages
  * @deadline: when the time for the confirmation is over
  * @next_feed: when to feed next
@@ -34,6 +35,7 @@ struct guard {
 	struct watchdog watchdog;
 	struct owner owner;
 	struct health health;
+	char root[ROOT_ID_MAX];
 	long within;
 	long long deadline;
 	long long next_feed;
