@@ -43,15 +43,15 @@ refused 'the bundle is (big|little) endian, this device (big|little) endian'
 refused 'there is no /dev/watchdog'
 on_device "mv /dev/kept /dev/watchdog"
 
-about "The watchdog is held by another program"
+about "The watchdog is held by a program of which nobody knows how to take it"
 pack good ""
-on_device "watchdog -t 2 -T $watchdog_seconds /dev/watchdog"
+on_device "sh -c 'echo \$\$ >/run/feeder; exec 3>/dev/watchdog; while printf . >&3; do sleep 1; done' >/dev/null 2>&1 &"
 raw_try --dry-run
 is "$sent" 1 "it is refused"
-has "$said" 'is held by watchdog \([0-9]+\)' "and the holder is named"
+has "$said" 'is held by (sh|sleep) \([0-9]+\)' "and the holder is named"
 # nobody feeds it from here on
 set_mark
-on_device "killall watchdog"
+on_device "kill \$(cat /run/feeder)"
 wait_for_system old "$rollback_timeout" || fail "the old system did not come back"
 
 about "The stream is cut"
