@@ -654,6 +654,21 @@ static void end_program(void)
 	exit(0);
 }
 
+/* A guard in a process of its own */
+static pid_t start_guard(char *const argv[])
+{
+	pid_t pid = fork();
+	int argc = 0;
+
+	while (argv[argc])
+		argc++;
+	if (!pid) {
+		system_reset = end_program;
+		exit(subcommand_guard.run(argc, (char **)argv));
+	}
+	return pid;
+}
+
 /* Guard itself, as a program: it answers, and ends as it is told to, by a signal
  * or by the reset that `revert` or a state that it found asks for.
  */
@@ -661,16 +676,8 @@ static void guard_runs(char *const argv[], const char *status, int signal)
 {
 	char text[CONTROL_ANSWER_MAX] = "";
 	long long end = clock_now() + PATIENCE;
-	int argc = 0;
-	pid_t pid;
+	pid_t pid = start_guard(argv);
 
-	while (argv[argc])
-		argc++;
-	pid = fork();
-	if (!pid) {
-		system_reset = end_program;
-		exit(subcommand_guard.run(argc, (char **)argv));
-	}
 	while (control_ask("status", text) < 0 && status[0] &&
 	       clock_now() < end)
 		poll(NULL, 0, 5);
@@ -737,19 +744,6 @@ static void test_program(void **state)
 	say_to_kernel_log(false);
 }
 
-/* A guard in a process of its own */
-static pid_t start_guard(void)
-{
-	char *argv[] = { "guard", NULL };
-	pid_t pid = fork();
-
-	if (!pid) {
-		system_reset = end_program;
-		exit(subcommand_guard.run(1, argv));
-	}
-	return pid;
-}
-
 /* Asks until guard answers */
 static int asked(const char *request)
 {
@@ -767,18 +761,15 @@ static int asked(const char *request)
 /* procd has a confirmed system's watchdog again, and guard ends. */
 static void test_hand_over(void **state)
 {
+	char *plain[] = { "guard", NULL };
 	int status;
 	pid_t pid;
 
 	(void)state;
 	try_put("/proc/cmdline", "kexec_try.confirm_within=604800\n");
-	try_put("/proc/1/comm", "procd\n");
 	try_put("/sbin/procd", "");
-	try_link("/proc/1/fd/3", "/dev/watchdog");
-	try_program("ubus", "echo \"$*\" >>$root/log\nPATH=/bin:/usr/bin\ncase $4 in\n"
-		    "*true*) rm $root/proc/1/fd/3 ;;\n"
-		    "*) ln -s /dev/watchdog $root/proc/1/fd/3 ;;\nesac");
-	pid = start_guard();
+	try_procd("$*");
+	pid = start_guard(plain);
 	assert_int_equal(asked("status"), EXIT_PENDING);
 	log_is("call system watchdog {\"stop\":true}");
 	assert_int_equal(asked("confirm"), EXIT_GOOD);
@@ -794,7 +785,7 @@ static void test_hand_over(void **state)
 	trial_state_write(TRIAL_NONE);
 	try_remove("/proc/1/fd/3");
 	try_program("ubus", "exit 4");
-	pid = start_guard();
+	pid = start_guard(plain);
 	assert_int_equal(asked("confirm"), EXIT_GOOD);
 	assert_int_equal(asked("status"), EXIT_GOOD);
 	kill(pid, SIGKILL);
@@ -805,12 +796,13 @@ static void test_hand_over(void **state)
 /* Init may mount /run, and make the watchdog, after guard has started. */
 static void test_late(void **state)
 {
+	char *plain[] = { "guard", NULL };
 	pid_t pid;
 
 	(void)state;
 	try_put("/proc/cmdline", "kexec_try.confirm_within=604800\n");
 	try_remove("/dev/watchdog");
-	pid = start_guard();
+	pid = start_guard(plain);
 	assert_int_equal(asked("status"), EXIT_PENDING);
 	setenv("PATH", "/usr/bin:/bin", 1);
 	fixture_run("mv %s/run %s/run.old && mkdir %s/run", try_root, try_root,

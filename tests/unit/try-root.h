@@ -93,6 +93,21 @@ static inline void try_program(const char *name, const char *script)
 	assert_int_equal(chmod(try_path(path), 0755), 0);
 }
 
+/* procd with the watchdog, which ubus has it let go of and take. In /log is what the
+ * script may call @logged of ubus' arguments.
+ */
+static inline void try_procd(const char *logged)
+{
+	char script[512];
+
+	snprintf(script, sizeof(script), "echo \"%s\" >>$root/log\nPATH=/bin:/usr/bin\n"
+		 "case $4 in\n*true*) rm $root/proc/1/fd/3 ;;\n"
+		 "*) ln -s /dev/watchdog $root/proc/1/fd/3 ;;\nesac", logged);
+	try_put("/proc/1/comm", "procd\n");
+	try_link("/proc/1/fd/3", "/dev/watchdog");
+	try_program("ubus", script);
+}
+
 static inline void try_get(const char *path, char *text, size_t size)
 {
 	system_read(path, text, size);

@@ -97,3 +97,8 @@ bool ram_has(const struct ram *ram, unsigned long long start,
 			return true;
 	return false;
 }
+
+unsigned long long ram_mebibytes(unsigned long long bytes)
+{
+	return (bytes + (1 << 20) - 1) >> 20;
+}

@@ -56,4 +56,7 @@ unsigned long long ram_total(const struct ram *ram);
 bool ram_has(const struct ram *ram, unsigned long long start,
 	     unsigned long long end);
 
+/* MiB, for people: the last one counts whole */
+unsigned long long ram_mebibytes(unsigned long long bytes);
+
 #endif /* TRY_RAM_H */

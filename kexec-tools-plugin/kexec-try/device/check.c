@@ -110,11 +110,6 @@ static int check_kexec(const char *option)
 	return missing;
 }
 
-static unsigned long long mebibytes(unsigned long long bytes)
-{
-	return (bytes + (1 << 20) - 1) >> 20;
-}
-
 static int check_ram(struct device *device, const struct bundle *bundle)
 {
 	unsigned long long have = system_available();
@@ -126,13 +121,13 @@ static int check_ram(struct device *device, const struct bundle *bundle)
 		return 1;
 	if (bundle->memory > ram_total(&device->ram)) {
 		report("the bundle needs %llu MiB of RAM; the device has %llu MiB",
-		       mebibytes(bundle->memory),
-		       mebibytes(ram_total(&device->ram)));
+		       ram_mebibytes(bundle->memory),
+		       ram_mebibytes(ram_total(&device->ram)));
 		return 1;
 	}
 	if (have && have < need) {
 		report("to load it takes %llu MiB of memory; %llu MiB are free: stop services, or remove files from /run and /tmp",
-		       mebibytes(need), mebibytes(have));
+		       ram_mebibytes(need), ram_mebibytes(have));
 		return 1;
 	}
 	return 0;
@@ -153,11 +148,7 @@ static int check_held(void)
 	struct owner owner;
 
 	owner_find(&owner);
-	if (owner.kind != OWNER_OTHER)
-		return 0;
-	report("/dev/watchdog is held by %s; have it let go first: see WATCHDOG in kexec-try(8)",
-	       owner.who);
-	return 1;
+	return owner.kind == OWNER_OTHER && owner_refuse(&owner);
 }
 
 static int check_watchdog(struct device *device, enum check_guard guard)

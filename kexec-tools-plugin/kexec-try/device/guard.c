@@ -271,6 +271,8 @@ static bool take_watchdog(struct guard *guard)
 	struct watchdog *watchdog = &guard->watchdog;
 	pid_t refused = guard->owner.pid;
 
+	if (!watchdog_there())
+		return false;
 	owner_find(&guard->owner);
 	/* Asked in vain before */
 	if (refused && guard->owner.pid == refused)
@@ -303,9 +305,14 @@ static void check_root(struct guard *guard)
 		go_back(guard, clock_now(), why);
 }
 
+/* One that began before init may have no place for its lock yet, but the watchdog. */
 static int be_the_only_one(struct guard *guard)
 {
-	guard->lock = trial_lock("guard.lock");
+	char name[WATCHDOG_NAME_MAX];
+
+	if (guard->watchdog.fd >= 0 || !watchdog_holder(name) ||
+	    strcmp(name, "kexec-try"))
+		guard->lock = trial_lock("guard.lock");
 	if (guard->lock == -1)
 		report("guard: there is another one already");
 	return guard->lock < 0 ? -1 : 0;
@@ -346,10 +353,8 @@ static void hand_over(struct guard *guard)
 
 	if (guard->watchdog.fd < 0)
 		return;
-	if (owner->kind == OWNER_NOBODY && owner_is_procd_here()) {
-		owner->kind = OWNER_PROCD;
-		strcpy(owner->who, "procd");
-	}
+	if (owner->kind == OWNER_NOBODY)
+		owner_of_init(owner);
 	guard->ended = owner_give(owner, &guard->watchdog);
 	if (guard->ended)
 		step("guard: %s feeds the watchdog from here on", owner->who);
@@ -489,29 +494,19 @@ static int parse(struct guard *guard, int argc, char **argv)
 	return 0;
 }
 
-/* The one that began before init may have no place for its lock yet */
-static bool is_another_there(void)
-{
-	char name[WATCHDOG_NAME_MAX];
-
-	return watchdog_holder(name) && !strcmp(name, "kexec-try");
-}
-
 static int guard_trial(struct guard *guard)
 {
-	if (is_another_there())
-		report("guard: there is another one already");
-	else if (!be_the_only_one(guard))
-		begin(guard, clock_now());
-	if (guard->lock < 0)
+	if (be_the_only_one(guard))
 		return EXIT_REFUSED;
-	/* To open it is to feed it */
-	if (!guard->ended && guard->state != TRIAL_GOING_BACK &&
-	    !take_watchdog(guard))
-		warn("guard: without a watchdog nobody guards guard");
-	if (!guard->ended && settle(guard) && guard->state != TRIAL_GOING_BACK)
-		return EXIT_REFUSED;
-	guard_watch(guard);
+	begin(guard, clock_now());
+	if (!guard->ended) {
+		/* To open it is to feed it */
+		if (guard->state != TRIAL_GOING_BACK && !take_watchdog(guard))
+			warn("guard: without a watchdog nobody guards guard");
+		if (settle(guard) && guard->state != TRIAL_GOING_BACK)
+			return EXIT_REFUSED;
+		guard_watch(guard);
+	}
 	close(guard->lock);
 	return EXIT_GOOD;
 }

@@ -30,9 +30,18 @@
 /* Arguments of a daemon, and the NULL */
 #define ARGS_MAX	16
 
-bool owner_is_procd_here(void)
+void owner_of_init(struct owner *owner)
 {
-	return system_exists("/sbin/procd");
+	if (!system_exists("/sbin/procd"))
+		return;
+	owner->kind = OWNER_PROCD;
+	strcpy(owner->who, "procd");
+}
+
+int owner_refuse(const struct owner *owner)
+{
+	return report("/dev/watchdog is held by %s; have it let go first: see WATCHDOG in kexec-try(8)",
+		      owner->who);
 }
 
 void owner_find(struct owner *owner)
@@ -111,8 +120,7 @@ int owner_take(const struct owner *owner)
 	}
 	if (owner->kind != OWNER_OTHER && wait_for_holder(false))
 		return 0;
-	return report("/dev/watchdog is held by %s; have it let go first: see WATCHDOG in kexec-try(8)",
-		      owner->who);
+	return owner_refuse(owner);
 }
 
 static int start_daemon(const struct owner *owner)

@@ -44,8 +44,11 @@ struct owner {
 /* Looks for it; nothing is changed */
 void owner_find(struct owner *owner);
 
-/* Whether procd is here, which takes the watchdog of a system that stays */
-bool owner_is_procd_here(void);
+/* Of a watchdog that nobody had: procd, where that is here; else it stays as it is */
+void owner_of_init(struct owner *owner);
+
+/* Says that nobody knows how to take it. Return: -1. */
+int owner_refuse(const struct owner *owner);
 
 /**
  * owner_take() - have it close the watchdog

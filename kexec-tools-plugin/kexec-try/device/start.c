@@ -92,19 +92,14 @@ int start_lock(void)
 	return lock;
 }
 
-/* Whoever kills this program leaves nothing loaded that the next reboot would start
- * unguarded. Return: a pipe; what is written to it ends the watch.
- */
-static int unload_if_killed(void)
+/* Until something is written to the other end of @alive, or there is none any more */
+static void unload_when_killed(int alive)
 {
-	int alive[2] = { -1, -1 }, i;
 	char done;
+	int i;
 
-	if (pipe2(alive, O_CLOEXEC) < 0 || fork())
-		goto parent;
-	close(alive[1]);
 	system_detach();
-	if (read(alive[0], &done, 1) == 1)
+	if (read(alive, &done, 1) == 1)
 		_exit(EXIT_GOOD);
 	/* kexec dies with its parent, but not while the kernel copies the image */
 	for (i = 0; i < UNLOAD_TIMES; i++) {
@@ -112,7 +107,19 @@ static int unload_if_killed(void)
 		leave_unload();
 	}
 	_exit(EXIT_GOOD);
-parent:
+}
+
+/* Whoever kills this program leaves nothing loaded that the next reboot would start
+ * unguarded. Return: a pipe; what is written to it ends the watch.
+ */
+static int watch_over_load(void)
+{
+	int alive[2] = { -1, -1 };
+
+	if (!pipe2(alive, O_CLOEXEC) && !fork()) {
+		close(alive[1]);
+		unload_when_killed(alive[0]);
+	}
 	close(alive[0]);
 	return alive[1];
 }
@@ -121,7 +128,7 @@ int start_system(const struct start *start, char *const argv[])
 {
 	struct owner owner = { .kind = OWNER_NOBODY };
 	struct watchdog watchdog = { .fd = -1 };
-	int alive = unload_if_killed(), result = leave_load(argv);
+	int alive = watch_over_load(), result = leave_load(argv);
 
 	if (!result) {
 		step("loaded");

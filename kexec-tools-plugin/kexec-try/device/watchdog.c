@@ -126,17 +126,14 @@ enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
 			 name);
 		return VERDICT_STOPS;
 	}
-	if (core && !stop && driver && driver->lives == WATCHDOG_BY_PATCH) {
-		snprintf(why, WATCHDOG_WHY_MAX,
-			 "%s stops it unless the kernel has this project's patch; kexec-try rehearse shows it",
-			 name);
-		return VERDICT_UNKNOWN;
-	}
 	if (core && !stop) {
-		snprintf(why, WATCHDOG_WHY_MAX,
+		bool patch = driver && driver->lives == WATCHDOG_BY_PATCH;
+
+		snprintf(why, WATCHDOG_WHY_MAX, patch ?
+			 "%s stops it unless the kernel has this project's patch; kexec-try rehearse shows it" :
 			 "watchdog.stop_on_reboot=0 keeps %s from stopping it",
 			 name);
-		return VERDICT_LIVES;
+		return patch ? VERDICT_UNKNOWN : VERDICT_LIVES;
 	}
 	if (driver && driver->lives == WATCHDOG_ALWAYS) {
 		snprintf(why, WATCHDOG_WHY_MAX, "%s never stops it", name);

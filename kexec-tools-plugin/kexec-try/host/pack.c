@@ -353,7 +353,7 @@ static int pack(struct packer *packer)
 	}
 	step("%s: bundle %s, Linux %s, %u files; the device needs %llu MiB of RAM",
 	     packer->output, bundle->id, bundle->linux_version, bundle->files,
-	     (bundle->memory + (1 << 20) - 1) >> 20);
+	     ram_mebibytes(bundle->memory));
 	return 0;
 }
 

@@ -172,11 +172,11 @@ static int check_bundle(const struct send *send)
 	if (ram_end && send->bundle.memory > ram_end)
 		return report("%s: the bundle needs %llu MiB of RAM; the device has %llu MiB",
 			      send->host,
-			      (send->bundle.memory + (1 << 20) - 1) >> 20,
+			      ram_mebibytes(send->bundle.memory),
 			      ram_end >> 20);
 	if (available && need > available)
 		return report("%s: the bundle and loading it take %llu MiB of memory; %llu MiB are free: stop services, or remove files from /run and /tmp",
-			      send->host, (need + (1 << 20) - 1) >> 20,
+			      send->host, ram_mebibytes(need),
 			      available >> 20);
 	return send->other_board ? 0 :
 		board_check(&send->bundle, compatible, ram_end);
