@@ -38,9 +38,9 @@ for directory in theirs ours; do
 	cp "$("$top/ci/fetch" kexec-tools-2.0.29)" "$work/$directory/"
 done
 tree=$work/ours/kexec-tools
-logged "apply takes the source package" "$work/apply.log" "$work/drop-in/apply" "$tree"
+logged "apply takes the source package" "$work/apply.log" as_readme debian 3 "TREE=$tree"
 before=$(wc -l <"$tree/debian/patches/series")
-logged "apply takes it again" "$work/apply.log" "$work/drop-in/apply" "$tree"
+logged "apply takes it again" "$work/apply.log" as_readme debian 3 "TREE=$tree"
 is "$(wc -l <"$tree/debian/patches/series")" "$before" "the second time changes nothing"
 cd "$tree"
 logged "quilt applies the patches behind Debian's" "$work/quilt.log" quilt push -a

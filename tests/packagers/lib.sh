@@ -14,14 +14,26 @@
 export GIT_COMMITTER_NAME=Packager GIT_COMMITTER_EMAIL=packager@example.org
 export GIT_AUTHOR_NAME=Packager GIT_AUTHOR_EMAIL=packager@example.org
 
+# as_readme PACKAGER COLUMN [WORD=VALUE]...: the first command in that column of the
+# README's table of packagers, with values for the words that stand for one.
+as_readme() {
+	local command word
+
+	command=$(awk -F ' *[|] *' -v name="$1" -v column="$2" \
+		'tolower($2) == name { split($(column + 1), part, "`"); print part[2] }' "$top/README.md")
+	[ -n "$command" ] || fail "the README has no command for $1"
+	for word in "DIR=$work/drop-in" "${@:3}"; do
+		command=${command//${word%%=*}/${word#*=}}
+	done
+	(cd "$top" && bash -ec "$command")
+}
+
 # begin_test PACKAGER: an empty directory to work in, and the drop-in in it.
 begin_test() {
 	work=$top/build/packagers/$1
 	rm -rf "$work"
 	mkdir -p "$work"
-	"$top/ci/drop-in" "$1" "$work/drop-in" >"$work/drop-in.log" 2>&1 ||
-		fail "ci/drop-in $1" "$work/drop-in.log"
-	pass "the drop-in for $1 is written"
+	logged "the README's command writes the drop-in for $1" "$work/drop-in.log" as_readme "$1" 2
 }
 
 # wants COMMAND: and says what installs it.

@@ -43,9 +43,9 @@ apply_as_openwrt() {
 begin_test openwrt
 tree=$work/openwrt
 lay_openwrt "$tree"
-logged "apply takes the tree" "$work/apply.log" "$work/drop-in/apply" "$tree" ath79
+logged "apply takes the tree" "$work/apply.log" as_readme openwrt 3 "TREE=$tree" TARGET=ath79
 cp -R "$tree" "$work/first"
-logged "apply takes it again" "$work/apply.log" "$work/drop-in/apply" "$tree" ath79
+logged "apply takes it again" "$work/apply.log" as_readme openwrt 3 "TREE=$tree" TARGET=ath79
 logged "the second time changes nothing" "$work/again.log" diff -r "$work/first" "$tree"
 is "$(find "$tree" -name "$theirs")" "" "the patch that stands in the way is gone"
 is "$(find "$tree/target/linux/generic" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | xargs)" \

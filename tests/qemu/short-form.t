@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # The command without a number: `auto` finds the highest free RAM for the file,
 # `root` marks the MTD that it becomes as the root device, which Linux 6.2 and later
-# knows, and so the command line says nothing of a root.
+# knows, and so the command line says nothing of a root. The command is the README's.
+# reads: README.md
 # shellcheck disable=SC2034 # want_kernels is for tests/qemu/images
 want_kernels=root
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/qemu/readme.sh
+. "$(dirname "${BASH_SOURCE[0]}")/readme.sh"
 
 # file_is_on_top NODE: the region of the node NODE of /reserved-memory is the
 # file's, in whole pages, and ends where the RAM does.
@@ -29,7 +32,7 @@ send_bundle "good-$root_kernel"
 mtd=$(map_file_mtd)
 ram=$(system_ram)
 cmdline="console=ttyS0"
-command="kexec --map-file squashfs@auto,label=rootfs,root --dtb dtb --command-line \"$cmdline\" vmlinux"
+command=$(command_of README.md "kexec --map-file")
 
 about "The new system starts in RAM, and nobody counted anything: $command"
 run_kexec "$command"

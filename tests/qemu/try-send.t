@@ -1,25 +1,48 @@
 #!/usr/bin/env bash
 # kexec-try, from the files to a confirmed system in two commands: `pack`, then
 # `send` with a rehearsal first, and a health command on this side. No number is
-# typed.
+# typed. The commands are those of the READMEs, word for word, and so is what they say.
+# reads: README.md kexec-tools-plugin/kexec-try/README.md
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/try.sh
 . "$(dirname "${BASH_SOURCE[0]}")/try.sh"
+# shellcheck source=tests/qemu/readme.sh
+. "$(dirname "${BASH_SOURCE[0]}")/readme.sh"
+
+readmes=(README.md kexec-tools-plugin/kexec-try/README.md)
+
+# typed WORD...: the command of the READMEs that begins so, as each of them shows it.
+typed() {
+	local file command
+
+	command=$(command_of "${readmes[1]}" "kexec-try $1")
+	about "$2: $command"
+	type_at_desk "$command"
+	is "$sent" 0 "it succeeds"
+	for file in "${readmes[@]}"; do
+		if [ -n "$(command_of "$file" "kexec-try $1")" ]; then
+			is "$(command_of "$file" "kexec-try $1")" "$command" "$file has it"
+			says_as "$file" "$command"
+		fi
+	done
+}
 
 scenario try-send
-use_ssh
 ram=$(system_ram)
+lay_desk "$images"
 
-about "A kernel, a device tree and a root filesystem become a bundle: kexec-try pack -o new --kernel vmlinux --dtb dtb --rootfs squashfs --append console=ttyS0,115200"
-pack new ""
-shown "$(sed "s,$packed,new," "$rundir/pack.log")"
+typed pack "A kernel, a device tree and a root filesystem become a bundle"
+packed=$desk/new
+shown "$said"
 
-about "The device tries it: kexec-try send new root@device --rehearse --confirm 'ssh root@\$KEXEC_TRY_HOST hostname | grep -qx new'"
-send_as_typed "$packed" --rehearse --confirm "$(health_command)"
+on_device cat /proc/iomem >"$desk/iomem"
+typed plan "Where the bundle will lie in the RAM of the device"
+shown "$(grep squashfs <<<"$said" | sed -n 1p)"
+
+typed send "The device tries it"
 shown "$(grep -E 'by itself|kexec -l |armed|is up|root:|is confirmed' <<<"$said")"
-is "$sent" 0 "send says that the new system is confirmed"
-is "$(status_of)" "system: new, confirmed [0]" "and so does the device"
+is "$(status_of)" "system: new, confirmed [0]" "the device says that it is confirmed, too"
 tried_system_is_whole "$ram"
 
 about "A reboot brings the old system back from its $medium"

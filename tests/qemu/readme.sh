@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# What the READMEs show is typed as it stands there, and says what stands there.
+# Sourced after lib.sh.
+# shellcheck disable=SC2154 # rundir, images and ssh_port are of lib.sh
+
+# code_of FILE: the lines of its code blocks, each with a fence at its end, those that
+# end in a backslash joined.
+code_of() {
+	awk '/^```/ { code = !code } code && !/^```./ || /^```$/' "$top/$1" | sed -e ':more' -e '/\\$/N; s/ *\\\n */ /; t more'
+}
+
+# command_of FILE BEGIN: the command there that begins so.
+command_of() {
+	code_of "$1" | sed -n "s/^\(\$ \)\{0,1\}\($2 .*\)/\2/p" | sed -n 1p
+}
+
+# answer_of FILE COMMAND: what is shown below it.
+answer_of() {
+	code_of "$1" | awk -v command="$2" '
+		/^```/ { below = 0 }
+		/^\$ / { below = substr($0, 3) == command; next }
+		below && NF'
+}
+
+# alike: text in which all numbers, sums, versions and spaces are the same.
+alike() {
+	sed -E 's/[0-9a-f]{8,}/#/g; s/[0-9]+/#/g; s/ +/ /g'
+}
+
+# lay_desk DIRECTORY: the files of a user who follows the README, with the device as
+# `router` and kexec-try in PATH.
+lay_desk() {
+	desk=$rundir/desk
+	mkdir -p "$desk/bin"
+	ln -sf "$1/vmlinux" "$desk/vmlinux"
+	ln -sf "$1/dtb" "$desk/board.dtb"
+	ln -sf "$1/squashfs" "$desk/rootfs.squashfs"
+	ln -sf "$images/kexec-try" "$desk/bin/kexec-try"
+	cat >"$desk/ssh-config" <<-EOF
+		Host router
+		HostName 127.0.0.1
+		Port $ssh_port
+		IdentityFile $images/ssh-key
+		BatchMode yes
+		StrictHostKeyChecking no
+		UserKnownHostsFile /dev/null
+		LogLevel ERROR
+		ConnectTimeout 5
+		ServerAliveInterval 3
+		ServerAliveCountMax 3
+	EOF
+	printf '#!/bin/sh\nexec %s -F %s "$@"\n' "$(command -v ssh)" "$desk/ssh-config" >"$desk/bin/ssh"
+	chmod +x "$desk/bin/ssh"
+}
+
+# type_at_desk COMMAND: says in $said what it said, and in $sent its exit code. The
+# console is this machine's.
+type_at_desk() {
+	local command=${1/console=ttyS0,115200/"'$(console_words)'"}
+
+	set_mark
+	sent=0
+	said=$(cd "$desk" && env -u KEXEC_TRY_SSH PATH="$desk/bin:$PATH" \
+		timeout $((2 * send_timeout)) bash -c "$command" 2>&1) || sent=$?
+}
+
+# says_as FILE COMMAND: each line that is shown there was said, numbers aside; if not,
+# what was said is told. They show the machine mips.
+says_as() {
+	local line missing=
+
+	[ "$machine" = mips ] || return 0
+	while IFS= read -r line; do
+		if ! alike <<<"$said" | grep -xF -- "$(alike <<<"$line")" >/dev/null; then
+			missing+="${missing:+, }'$line'"
+		fi
+	done < <(answer_of "$1" "$2")
+	[ -z "$missing" ] || diag <<<"$said"
+	is "$missing" "" "$1 shows what it says"
+}
