@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # What the READMEs show is typed as it stands there, and says what stands there.
 # Sourced after lib.sh.
-# shellcheck disable=SC2154 # rundir, images and ssh_port are of lib.sh
+# shellcheck disable=SC2034,SC2154 # sent is for the scenarios; rundir, images and
+# ssh_port are of lib.sh
 
 # code_of FILE: the lines of its code blocks, each with a fence at its end, those that
 # end in a backslash joined.
