@@ -55,24 +55,10 @@ with_header() {
 	awk -v line="$1" '/^$/ && !done { print line; done = 1 } { print }' "$2"
 }
 
-# lay_kexec_try DIRECTORY: its source, with what it takes from kexec-tools' tree:
-# it builds from there alone.
+# lay_kexec_try DIRECTORY: its source. It builds from there alone.
 lay_kexec_try() {
-	local tree
-	tree=$("$top/ci/kexec-tools-tree")
-	mkdir -p "$1/kexec-tools/util_lib/include"
-	cp -R "$top/kexec-tools-plugin/kexec-try" "$1/"
-	cp "$top/COPYING" "$1/"
-	cp "$tree/util_lib/sha256.c" "$1/kexec-tools/util_lib/"
-	cp "$tree/util_lib/include/sha256.h" "$1/kexec-tools/util_lib/include/"
-	{
-		echo "# kexec-try, and the parts of kexec-tools $(version_of kexec-tools) that it is made of"
-		echo 'all install clean:'
-		# shellcheck disable=SC2016 # make expands these
-		printf '\t+$(MAKE) -C kexec-try KEXEC_TOOLS_TREE=$(CURDIR)/kexec-tools BUILD=$(CURDIR)/build WARNINGS="-Wall -Wextra" $@\n'
-		echo
-		echo '.PHONY: all install clean'
-	} >"$1/Makefile"
+	mkdir -p "$1"
+	cp -R "$top/kexec-tools-plugin/kexec-try/." "$top/COPYING" "$1/"
 }
 
 # copy_files PACKAGER DIRECTORY: the files of the recipe, with the version filled in.

@@ -87,5 +87,11 @@ flags="-Os -pipe -mips32r2 -mtune=24kc -fno-caller-saves -Wformat -Werror=format
 linker="-static -Wl,-z,now -Wl,-z,relro -Wl,--gc-sections"
 builds_without_new_warnings "$musl/bin/musl-gcc" "$flags" "$linker" \
 	--host=mips-linux-gnu --target=mips-linux-gnu --with-zlib --without-lzma
-builds_kexec_try "$tree/package/boot/kexec-try/src" "$musl/bin/musl-gcc" "$flags" "$linker"
+# USE_MIPS16, which OpenWrt has on for targets that can: ath79 and ramips among them
+builds_kexec_try "$tree/package/boot/kexec-try/src" "$musl/bin/musl-gcc" \
+	"$flags -mips16 -minterlink-mips16" "$linker"
+mips-linux-gnu-strip -o "$work/stripped" "$work/installed/usr/sbin/kexec-try"
+bytes=$(stat -c %s "$work/stripped")
+[ "$bytes" -le $((128 * 1024)) ] || fail "kexec-try has $bytes bytes, more than the 128 KiB of its place in RAM"
+pass "kexec-try, static, has $bytes bytes: at most 128 KiB"
 done_testing

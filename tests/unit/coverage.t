@@ -29,9 +29,7 @@ measure() {
 # From nothing, because gcov adds to the counts that it finds.
 rm -rf "$build"
 mkdir -p "$build"
-tree=$("$top/ci/kexec-tools-tree")
-make --no-print-directory -s -C "$top/tests/unit" BUILD="$build" \
-	KEXEC_TOOLS_TREE="$tree" INSTRUMENT="--coverage -O0" >"$log" 2>&1 ||
+make --no-print-directory -s -C "$top/tests/unit" BUILD="$build" INSTRUMENT="--coverage -O0" >"$log" 2>&1 ||
 	fail "the unit tests cannot be built for gcov" "$log"
 for source in "$top"/tests/unit/test-*.c; do
 	name=$(basename "$source" .c)

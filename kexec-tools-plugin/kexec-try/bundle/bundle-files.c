@@ -19,7 +19,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <sha256.h>
 
 #include "bundle.h"
 #include "files.h"
@@ -117,7 +116,7 @@ static int check_unlisted(const struct bundle *bundle)
 static int check_file(const struct bundle *bundle,
 		      const struct bundle_file *file, bool sum)
 {
-	uint8_t sha256[BUNDLE_SHA256_SIZE];
+	uint8_t sha256[SUM_SIZE];
 	struct stat status;
 	int fd = open_regular(bundle, file->name, &status);
 	int result = 0;

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sha256.h>
 
 #include "bundle.h"
 #include "say.h"
@@ -30,6 +29,9 @@ static const char *const role_names[] = {
 };
 
 #define ROLES	(sizeof(role_names) / sizeof(role_names[0]))
+
+/* The most words that follow the first one in a line of the manifest */
+#define FIELDS	5
 
 void bundle_init(struct bundle *bundle)
 {
@@ -125,12 +127,13 @@ const struct bundle_file *bundle_find(const struct bundle *bundle,
 bool bundle_linux(const struct bundle *bundle, unsigned int major,
 		  unsigned int minor)
 {
-	unsigned int have_major, have_minor = 0;
+	const char *version = bundle->linux_version;
+	unsigned long have_major, have_minor;
+	char *rest;
 
-	if (sscanf(bundle->linux_version, "%u.%u", &have_major,
-		   &have_minor) < 1)
-		return true;
-	return have_major > major ||
+	have_major = strtoul(version, &rest, 10);
+	have_minor = *rest == '.' ? strtoul(rest + 1, NULL, 10) : 0;
+	return rest == version || have_major > major ||
 		(have_major == major && have_minor >= minor);
 }
 
@@ -164,7 +167,7 @@ static void print_file(FILE *to, const struct bundle_file *file)
 
 	fprintf(to, "%s %s %llu ", role_names[file->role], file->name,
 		file->size);
-	for (i = 0; i < BUNDLE_SHA256_SIZE; i++)
+	for (i = 0; i < SUM_SIZE; i++)
 		fprintf(to, "%02x", file->sha256[i]);
 	if (file->role == BUNDLE_MAP)
 		fprintf(to, file->automatic ? " auto" : " 0x%llx", file->addr);
@@ -200,58 +203,75 @@ char *bundle_print(const struct bundle *bundle)
 	return text;
 }
 
-/* ROLE NAME SIZE SHA256 [ADDRESS [LABEL]] */
-static int parse_file(struct bundle *bundle, const char *line)
+/* 0 for what is no number, or more than an address can be: it is not written so,
+ * then.
+ */
+static unsigned long long number(const char *text)
 {
-	char role[16], name[BUNDLE_NAME_MAX + 2], sum[2 * BUNDLE_SHA256_SIZE + 1];
-	char where[24] = "", label[BUNDLE_LABEL_MAX + 1] = "";
+	unsigned long long value = 0;
+
+	return text_address(text, &value) ? 0 : value;
+}
+
+/* ROLE NAME SIZE SHA256 [ADDRESS [LABEL]], @field being what follows ROLE */
+static int parse_file(struct bundle *bundle, const char *role,
+		      char *const field[FIELDS])
+{
 	struct bundle_file *file;
-	unsigned long long size;
 	unsigned int i = 0;
 
-	if (sscanf(line, "%15s %64s %llu %64s %23s %63s", role, name, &size,
-		   sum, where, label) < 4)
-		return -1;
 	while (i < ROLES && strcmp(role_names[i], role))
 		i++;
-	file = i < ROLES ? bundle_add(bundle, i, name) : NULL;
-	if (!file)
+	file = i < ROLES ? bundle_add(bundle, i, field[0]) : NULL;
+	if (!file || strlen(field[2]) != 2 * SUM_SIZE)
 		return -1;
-	file->size = size;
-	sscanf(where, "0x%llx", &file->addr);
-	file->automatic = i == BUNDLE_MAP && !strcmp(where, "auto");
-	strcpy(file->label, label);
-	for (i = 0; i < BUNDLE_SHA256_SIZE; i++)
-		sscanf(sum + 2 * i, "%2hhx", &file->sha256[i]);
+	file->size = number(field[1]);
+	file->addr = number(field[3]);
+	file->automatic = i == BUNDLE_MAP && !strcmp(field[3], "auto");
+	snprintf(file->label, sizeof(file->label), "%s", field[4]);
+	for (i = 0; i < SUM_SIZE; i++) {
+		char digits[] = { field[2][2 * i], field[2][2 * i + 1], '\0' };
+
+		file->sha256[i] = strtoul(digits, NULL, 16);
+	}
 	return 0;
 }
 
-static int parse_line(struct bundle *bundle, const char *line)
+static int parse_line(struct bundle *bundle, char *line)
 {
-	unsigned long long start, end;
-	char word[8];
+	char *key = strsep(&line, " "), *field[FIELDS];
+	unsigned int i;
 
-	if (!strcmp(line, "format 2") || !strcmp(line, "machine mips") ||
-	    sscanf(line, "bits %u", &bundle->bits) == 1 ||
-	    sscanf(line, "linux %63s", bundle->linux_version) == 1 ||
-	    sscanf(line, "memory %llu", &bundle->memory) == 1 ||
-	    sscanf(line, "label %63s", bundle->label) == 1 ||
-	    sscanf(line, "load 0x%llx 0x%llx", &bundle->load_start,
-		   &bundle->load_end) == 2)
-		return 0;
-	if (sscanf(line, "endian %7s", word) == 1) {
-		bundle->big_endian = !strcmp(word, "big");
-		return 0;
+	if (line && !strcmp(key, "compatible"))
+		return bundle_set_compatible(bundle, line);
+	if (line && !strcmp(key, "append"))
+		return bundle_set_append(bundle, line);
+	for (i = 0; i < FIELDS; i++)
+		field[i] = line ? strsep(&line, " ") : "";
+	if (!strcmp(key, "ram"))
+		return ram_add(&bundle->ram, BUNDLE_MANIFEST, number(field[0]),
+			       number(field[1]));
+	if (!strcmp(key, "reserved"))
+		return ram_add(&bundle->reserved, BUNDLE_MANIFEST,
+			       number(field[0]), number(field[1]));
+	if (!strcmp(key, "endian")) {
+		bundle->big_endian = !strcmp(field[0], "big");
+	} else if (!strcmp(key, "bits")) {
+		bundle->bits = number(field[0]);
+	} else if (!strcmp(key, "linux")) {
+		snprintf(bundle->linux_version, sizeof(bundle->linux_version),
+			 "%s", field[0]);
+	} else if (!strcmp(key, "memory")) {
+		bundle->memory = number(field[0]);
+	} else if (!strcmp(key, "label")) {
+		snprintf(bundle->label, sizeof(bundle->label), "%s", field[0]);
+	} else if (!strcmp(key, "load")) {
+		bundle->load_start = number(field[0]);
+		bundle->load_end = number(field[1]);
+	} else if (strcmp(key, "format") && strcmp(key, "machine")) {
+		return parse_file(bundle, key, field);
 	}
-	if (!strncmp(line, "compatible ", 11))
-		return bundle_set_compatible(bundle, line + 11);
-	if (!strncmp(line, "append ", 7))
-		return bundle_set_append(bundle, line + 7);
-	if (sscanf(line, "ram 0x%llx 0x%llx", &start, &end) == 2)
-		return ram_add(&bundle->ram, BUNDLE_MANIFEST, start, end);
-	if (sscanf(line, "reserved 0x%llx 0x%llx", &start, &end) == 2)
-		return ram_add(&bundle->reserved, BUNDLE_MANIFEST, start, end);
-	return parse_file(bundle, line);
+	return 0;
 }
 
 static bool ranges_are_sound(const struct ram *ram)
@@ -259,8 +279,7 @@ static bool ranges_are_sound(const struct ram *ram)
 	unsigned int i;
 
 	for (i = 0; i < ram->ranges; i++)
-		if (ram->range[i].start >= ram->range[i].end ||
-		    ram->range[i].end > TEXT_ADDRESS_MAX)
+		if (ram->range[i].start >= ram->range[i].end)
 			return false;
 	return true;
 }
@@ -274,8 +293,7 @@ static bool files_are_sound(const struct bundle *bundle)
 
 		if ((*label && !is_name(label, BUNDLE_LABEL_MAX)) ||
 		    !bundle->file[i].size ||
-		    bundle->file[i].size > BUNDLE_FILE_SIZE_MAX ||
-		    bundle->file[i].addr > TEXT_ADDRESS_MAX)
+		    bundle->file[i].size > BUNDLE_FILE_SIZE_MAX)
 			return false;
 		count[bundle->file[i].role]++;
 	}
@@ -289,8 +307,6 @@ static bool is_sound(const struct bundle *bundle)
 		is_name(bundle->linux_version, BUNDLE_VERSION_MAX) &&
 		is_name(bundle->label, BUNDLE_LABEL_MAX) &&
 		bundle->load_start < bundle->load_end &&
-		bundle->load_end <= TEXT_ADDRESS_MAX &&
-		bundle->memory <= TEXT_ADDRESS_MAX &&
 		ranges_are_sound(&bundle->ram) &&
 		ranges_are_sound(&bundle->reserved) && files_are_sound(bundle);
 }
@@ -307,13 +323,13 @@ static unsigned int odd_line(const char *text, const char *ours)
 
 static void set_id(struct bundle *bundle, const char *text, size_t size)
 {
-	sha256_context context;
-	sha256_digest_t digest;
+	struct sum sum;
+	uint8_t digest[SUM_SIZE];
 	unsigned int i;
 
-	sha256_starts(&context);
-	sha256_update(&context, (const uint8_t *)text, size);
-	sha256_finish(&context, digest);
+	sum_begin(&sum);
+	sum_add(&sum, text, size);
+	sum_end(&sum, digest);
 	for (i = 0; i < BUNDLE_ID_DIGITS / 2; i++)
 		sprintf(bundle->id + 2 * i, "%02x", digest[i]);
 }

@@ -46,6 +46,7 @@
 #include <stdint.h>
 
 #include "ram.h"
+#include "sum.h"
 
 #define BUNDLE_MANIFEST		"manifest"
 
@@ -59,7 +60,6 @@
 #define BUNDLE_LABEL_MAX	63
 #define BUNDLE_COMPATIBLE_MAX	512
 #define BUNDLE_VERSION_MAX	64
-#define BUNDLE_SHA256_SIZE	32
 
 /* COMMAND_LINE_SIZE of Linux for MIPS, less the NUL at the end */
 #define BUNDLE_APPEND_MAX	4095
@@ -89,7 +89,7 @@ struct bundle_file {
 	enum bundle_role role;
 	char name[BUNDLE_NAME_MAX + 1];
 	unsigned long long size;
-	uint8_t sha256[BUNDLE_SHA256_SIZE];
+	uint8_t sha256[SUM_SIZE];
 	bool automatic;
 	unsigned long long addr;
 	char label[BUNDLE_LABEL_MAX + 1];

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <sha256.h>
 
 #include "files.h"
 #include "say.h"
+#include "sum.h"
 
 /* What is read at a time, in bytes: a device has little memory */
 #define CHUNK	(64 * 1024)
@@ -53,10 +53,10 @@ int files_write(int fd, const void *from, size_t size)
 int files_sum(int fd, unsigned long long size, uint8_t *sha256)
 {
 	uint8_t *chunk = must_alloc(CHUNK);
-	sha256_context context;
+	struct sum sum;
 	int result = 0;
 
-	sha256_starts(&context);
+	sum_begin(&sum);
 	while (size && !result) {
 		size_t want = size < CHUNK ? size : CHUNK;
 		size_t got = files_read(fd, chunk, want);
@@ -65,10 +65,10 @@ int files_sum(int fd, unsigned long long size, uint8_t *sha256)
 			errno = errno ? errno : ENODATA;
 			result = -1;
 		}
-		sha256_update(&context, chunk, got);
+		sum_add(&sum, chunk, got);
 		size -= got;
 	}
-	sha256_finish(&context, sha256);
+	sum_end(&sum, sha256);
 	free(chunk);
 	return result;
 }

@@ -41,14 +41,15 @@ int ram_add(struct ram *ram, const char *from, unsigned long long start,
 static int read_iomem(const char *path, char *text, struct ram *ram)
 {
 	unsigned long long start, last;
-	char *line, *rest = text;
+	char *line, *end, *rest = text;
 	bool zeros = false;
 
 	while ((line = strsep(&rest, "\n"))) {
-		int at = 0;
-
-		if (sscanf(line, "%llx-%llx : %n", &start, &last, &at) != 2 ||
-		    !at || strcmp(line + at, "System RAM"))
+		start = strtoull(line, &end, 16);
+		if (*end != '-')
+			continue;
+		last = strtoull(end + 1, &end, 16);
+		if (strcmp(end, " : System RAM"))
 			continue;
 		if (!last)
 			zeros = true;

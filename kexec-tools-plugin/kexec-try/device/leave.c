@@ -5,7 +5,6 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
-#include <mntent.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -52,32 +51,23 @@ static enum leave_way choose(enum leave_way way)
 	return strcmp(init, "procd") ? LEAVE_SHUTDOWN : LEAVE_NOW;
 }
 
-static bool is_on_device(const struct mntent *mount)
+static bool is_on_device(const struct system_mount *mount)
 {
 	unsigned int i;
 
 	for (i = 0; i < sizeof(flash_types) / sizeof(flash_types[0]); i++)
-		if (!strcmp(flash_types[i], mount->mnt_type))
+		if (!strcmp(flash_types[i], mount->type))
 			return true;
-	return !strncmp(mount->mnt_fsname, "/dev/", 5);
+	return !strncmp(mount->source, "/dev/", 5);
 }
 
-static void remount_all(void)
+static void remount(const struct system_mount *mount, void *data)
 {
-	char path[SYSTEM_PATH_MAX];
-	struct mntent *mount;
-	FILE *mounts;
-
-	mounts = system_path(path, "/proc/mounts") ? NULL :
-		setmntent(path, "re");
-	while (mounts && (mount = getmntent(mounts)))
-		if (is_on_device(mount) && hasmntopt(mount, "rw") &&
-		    leave_mount(NULL, mount->mnt_dir, NULL,
-				MS_REMOUNT | MS_RDONLY, NULL))
-			warn("%s stays writable: %s", mount->mnt_dir,
-			     strerror(errno));
-	if (mounts)
-		endmntent(mounts);
+	(void)data;
+	/* The kernel names that option first, fs/proc_namespace.c */
+	if (is_on_device(mount) && !strncmp(mount->options, "rw", 2) &&
+	    leave_mount(NULL, mount->dir, NULL, MS_REMOUNT | MS_RDONLY, NULL))
+		warn("%s stays writable: %s", mount->dir, strerror(errno));
 }
 
 /* Feeds until the system is gone, or its time for that is over. */
@@ -124,7 +114,7 @@ static void leave_now(void)
 	int status;
 
 	sync();
-	remount_all();
+	system_mounts(remount, NULL);
 	step("kexec -e");
 	status = program_run(argv, 0, said, sizeof(said));
 	report("kexec -e failed (%d): %s", status, program_last_line(said));

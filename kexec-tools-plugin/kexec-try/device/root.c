@@ -10,7 +10,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +17,6 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include <sha256.h>
 
 #include "files.h"
 #include "root.h"
@@ -34,6 +32,9 @@
 /* Where OpenWrt has the lower layer of an overlay on / */
 #define LOWER		"/rom"
 
+/* What tells of it in /proc/mounts, overlayfs */
+#define LOWER_OPTION	"lowerdir="
+
 static unsigned long long real_device(const char *path)
 {
 	struct stat status;
@@ -44,36 +45,26 @@ static unsigned long long real_device(const char *path)
 unsigned long long (*root_device)(const char *path) = real_device;
 
 /* The lower layer of an overlay on /, as far as it can still be reached */
-static void lower_layer(char path[SYSTEM_PATH_MAX])
+static void lower_layer(const struct system_mount *mount, void *path)
 {
-	char mounts_path[SYSTEM_PATH_MAX], *option;
-	struct mntent *mount;
-	FILE *mounts;
+	const char *option = strstr(mount->options, LOWER_OPTION);
 
-	strcpy(path, LOWER);
-	mounts = system_path(mounts_path, "/proc/mounts") ? NULL :
-		setmntent(mounts_path, "re");
-	while (mounts && (mount = getmntent(mounts))) {
-		option = hasmntopt(mount, "lowerdir");
-		if (strcmp(mount->mnt_dir, "/") || !option)
-			continue;
-		option += strlen("lowerdir=");
-		if (strcspn(option, ":,") > 1)
-			snprintf(path, SYSTEM_PATH_MAX, "%.*s",
-				 (int)strcspn(option, ":,"), option);
-	}
-	if (mounts)
-		endmntent(mounts);
+	if (strcmp(mount->dir, "/") || !option)
+		return;
+	option += strlen(LOWER_OPTION);
+	if (strcspn(option, ":,") > 1)
+		snprintf(path, SYSTEM_PATH_MAX, "%.*s",
+			 (int)strcspn(option, ":,"), option);
 }
 
 static unsigned long long find_device(void)
 {
-	char lower[SYSTEM_PATH_MAX];
+	char lower[SYSTEM_PATH_MAX] = LOWER;
 	unsigned long long device = root_device("/");
 
 	if (major(device))
 		return device;
-	lower_layer(lower);
+	system_mounts(lower_layer, lower);
 	return root_device(lower);
 }
 
@@ -132,7 +123,7 @@ static void print_id(unsigned long long size, const uint8_t *sha256,
 {
 	int i, used = snprintf(id, ROOT_ID_MAX, "%llu,", size);
 
-	for (i = 0; i < BUNDLE_SHA256_SIZE; i++)
+	for (i = 0; i < SUM_SIZE; i++)
 		used += snprintf(id + used, ROOT_ID_MAX - used, "%02x",
 				 sha256[i]);
 }
@@ -146,20 +137,20 @@ void root_id(const struct bundle_file *rootfs, char id[ROOT_ID_MAX])
 static void read_id(int fd, unsigned long long size, void (*tick)(void *data),
 		    void *data, char id[ROOT_ID_MAX])
 {
-	uint8_t *chunk = must_alloc(CHUNK), sha256[BUNDLE_SHA256_SIZE];
+	uint8_t *chunk = must_alloc(CHUNK), sha256[SUM_SIZE];
 	unsigned long long done = 0;
-	sha256_context context;
+	struct sum sum;
 	size_t got;
 
-	sha256_starts(&context);
+	sum_begin(&sum);
 	do {
 		got = files_read(fd, chunk, size - done < CHUNK ?
 				 size - done : CHUNK);
-		sha256_update(&context, chunk, got);
+		sum_add(&sum, chunk, got);
 		done += got;
 		tick(data);
 	} while (got && done < size);
-	sha256_finish(&context, sha256);
+	sum_end(&sum, sha256);
 	free(chunk);
 	print_id(done, sha256, id);
 }

@@ -20,8 +20,12 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "say.h"
 #include "system.h"
+
+/* More than /proc/mounts has, in bytes */
+#define MOUNTS_MAX	(1024 * 1024)
 
 const char *system_root = "";
 
@@ -129,6 +133,46 @@ bool system_each(const char *path,
 			visit(dirfd(dir), entry->d_name, data);
 	closedir(dir);
 	return found;
+}
+
+/* A blank in a path is a backslash and three octal digits there. */
+static char *unescape(char *text)
+{
+	char *from = text, *to = text;
+
+	for (; *from; from++) {
+		if (*from == '\\' && strspn(from + 1, "01234567") >= 3) {
+			*to++ = (from[1] - '0') << 6 | (from[2] - '0') << 3 |
+				(from[3] - '0');
+			from += 3;
+		} else {
+			*to++ = *from;
+		}
+	}
+	*to = '\0';
+	return text;
+}
+
+void system_mounts(void (*visit)(const struct system_mount *mount, void *data),
+		   void *data)
+{
+	char path[SYSTEM_PATH_MAX], *text, *line, *rest;
+	size_t size;
+
+	if (system_path(path, "/proc/mounts") || access(path, R_OK))
+		return;
+	text = rest = files_load(path, MOUNTS_MAX, &size);
+	while (rest && *(line = strsep(&rest, "\n"))) {
+		struct system_mount mount = {
+			.source = strsep(&line, " "),
+			.dir = line ? unescape(strsep(&line, " ")) : "",
+			.type = line ? strsep(&line, " ") : "",
+			.options = line ? strsep(&line, " ") : "",
+		};
+
+		visit(&mount, data);
+	}
+	free(text);
 }
 
 static int check_run_dir(const char *path)

@@ -49,6 +49,18 @@ void system_compatible(char *text, size_t size);
 /* Bytes of memory that programs can still get, or 0 when nobody tells */
 unsigned long long system_available(void);
 
+/* A line of /proc/mounts */
+struct system_mount {
+	const char *source;
+	const char *dir;
+	const char *type;
+	const char *options;
+};
+
+/* Calls a function for each file system that is mounted, in their order. */
+void system_mounts(void (*visit)(const struct system_mount *mount, void *data),
+		   void *data);
+
 /**
  * system_each() - call a function for each name in a directory but . and ..
  * @visit: gets the directory, the name and @data, and returns whether that is
