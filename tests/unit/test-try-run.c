@@ -733,6 +733,25 @@ static void test_stream(void **state)
 	assert_contains(said, "cannot be made");
 }
 
+/* A sender whose network went away does not block the device. */
+static void test_silence(void **state)
+{
+	int kept = dup(0), silent[2];
+
+	(void)state;
+	assert_int_equal(pipe(silent), 0);
+	dup2(silent[0], 0);
+	run_silence = 1;
+	try_program("tar", "read -r line; exit 1");
+	assert_int_equal(run("-", NULL), EXIT_REFUSED);
+	assert_contains(said, "nothing came for 1 s; send the bundle again");
+	assert_false(system_exists("/run/kexec-try/bundle"));
+	dup2(kept, 0);
+	close(kept);
+	close(silent[0]);
+	close(silent[1]);
+}
+
 /* Ended while its bundle comes in, it leaves nothing of it. */
 static void test_terminated(void **state)
 {
@@ -814,6 +833,7 @@ int main(void)
 		TEST(test_timeout),
 		TEST(test_chain),
 		TEST(test_stream),
+		TEST(test_silence),
 		TEST(test_terminated),
 		TEST(test_killed),
 		TEST(test_program),

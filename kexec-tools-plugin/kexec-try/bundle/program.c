@@ -19,14 +19,14 @@
 #include "program.h"
 #include "say.h"
 
-static void become(char *const argv[], int out, int pipes)
+static void become(char *const argv[], int in, int out, int pipes)
 {
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
 	/* Not longer than who waits for it */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (!(pipes & PROGRAM_STDIN) && null >= 0)
-		dup2(null, STDIN_FILENO);
+	if (in < 0)
+		in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (!(pipes & PROGRAM_STDIN) && in >= 0)
+		dup2(in, STDIN_FILENO);
 	if (out >= 0)
 		dup2(out, STDOUT_FILENO);
 	if (pipes & PROGRAM_STDERR)
@@ -39,34 +39,42 @@ static void become(char *const argv[], int out, int pipes)
 	_exit(PROGRAM_MISSING);
 }
 
+static void close_end(int *end)
+{
+	if (*end >= 0)
+		close(*end);
+	*end = -1;
+}
+
 int program_start(struct program *program, char *const argv[], int pipes)
 {
-	int out[2] = { -1, -1 };
+	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
 
 	program->pid = -1;
-	program->from = -1;
-	if (!(pipes & PROGRAM_STDOUT) || !pipe2(out, O_CLOEXEC))
+	if ((!(pipes & PROGRAM_STDOUT) || !pipe2(out, O_CLOEXEC)) &&
+	    (!(pipes & PROGRAM_FEED) || !pipe2(in, O_CLOEXEC)))
 		program->pid = fork();
 	if (!program->pid)
-		become(argv, out[1], pipes);
+		become(argv, in[0], out[1], pipes);
 	if (program->pid < 0)
 		report("%s cannot be started: %s", argv[0], strerror(errno));
-	if (out[1] >= 0)
-		close(out[1]);
-	if (program->pid < 0 && out[0] >= 0)
-		close(out[0]);
-	else
-		program->from = out[0];
-	return program->pid < 0 ? -1 : 0;
+	close_end(&in[0]);
+	close_end(&out[1]);
+	program->to = in[1];
+	program->from = out[0];
+	if (program->pid > 0)
+		return 0;
+	close_end(&program->to);
+	close_end(&program->from);
+	return -1;
 }
 
 int program_wait(struct program *program)
 {
 	int status;
 
-	if (program->from >= 0)
-		close(program->from);
-	program->from = -1;
+	close_end(&program->to);
+	close_end(&program->from);
 	if (program->pid <= 0)
 		return PROGRAM_FAILED;
 	while (waitpid(program->pid, &status, 0) < 0)

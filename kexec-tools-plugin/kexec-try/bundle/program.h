@@ -17,10 +17,12 @@
 /**
  * struct program - a program that runs
  * @pid: its process
+ * @to: a pipe to its standard input, or -1
  * @from: a pipe from its standard output and stderr, or -1
  */
 struct program {
 	pid_t pid;
+	int to;
 	int from;
 };
 
@@ -29,18 +31,20 @@ struct program {
 /* Its standard output, or that and its stderr, is a pipe to us, and not ours */
 #define PROGRAM_STDOUT	2
 #define PROGRAM_STDERR	4
+/* Its standard input is a pipe from us */
+#define PROGRAM_FEED	8
 
 /**
  * program_start() - start a program
  * @program: the program
  * @argv: its name, to be looked for in PATH, and its arguments
- * @pipes: PROGRAM_STDIN, PROGRAM_STDOUT, PROGRAM_STDERR
+ * @pipes: PROGRAM_STDIN or PROGRAM_FEED, PROGRAM_STDOUT, PROGRAM_STDERR
  *
  * Return: 0, or -1 with one line on stderr.
  */
 int program_start(struct program *program, char *const argv[], int pipes);
 
-/* Waits for its end. Return: its exit code, PROGRAM_MISSING or PROGRAM_FAILED. */
+/* Ends its input, and waits for its end. Return: its exit code, PROGRAM_MISSING or PROGRAM_FAILED. */
 int program_wait(struct program *program);
 
 /**

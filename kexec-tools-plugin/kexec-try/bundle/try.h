@@ -58,6 +58,11 @@ extern const struct subcommand subcommand_send;
 
 /* device/ */
 extern const struct subcommand subcommand_run;
+
+/* A stream that says nothing for so many seconds has nobody who sends it: a network
+ * that went away ends no connection. The tests have their own.
+ */
+extern int run_silence;
 extern const struct subcommand subcommand_rehearse;
 extern const struct subcommand subcommand_guard;
 extern const struct subcommand subcommand_init;

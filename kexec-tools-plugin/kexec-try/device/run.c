@@ -12,6 +12,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 
 #include "bundle.h"
 #include "check.h"
+#include "files.h"
 #include "try.h"
 #include "plan.h"
 #include "program.h"
@@ -39,6 +41,9 @@
 #define OPEN_TIMEOUT		60
 
 #define MTDS		"/sys/class/mtd"
+
+/* What is read of a stream at a time, in bytes */
+#define CHUNK		4096
 
 /**
  * struct run - what the user wants
@@ -80,6 +85,29 @@ static void remove_bundle(const char *path)
 	rmdir(path);
 }
 
+int run_silence = 120;
+
+/* Hands standard input on, until one of both ends. */
+static int hand_on(int to)
+{
+	struct pollfd ends[] = {
+		{ .fd = STDIN_FILENO, .events = POLLIN },
+		{ .fd = to },
+	};
+	char chunk[CHUNK];
+	ssize_t got;
+
+	do {
+		if (!poll(ends, 2, run_silence * 1000))
+			return report("nothing came for %d s; send the bundle again",
+				      run_silence);
+		if (ends[1].revents)
+			break;
+		got = read(STDIN_FILENO, chunk, sizeof(chunk));
+	} while (got > 0 && !files_write(to, chunk, got));
+	return 0;
+}
+
 /* The device's own tar takes the stream; what is wrong with that, the manifest
  * tells.
  */
@@ -87,15 +115,18 @@ static int unpack(const char *path)
 {
 	char *argv[] = { "tar", "-C", (char *)path, "-xf", "-", NULL };
 	struct program program;
-	int status;
+	int result, status;
 
 	if (mkdir(path, 0700) < 0)
 		return report("%s: cannot be made: %s", path, strerror(errno));
-	if (program_start(&program, argv, PROGRAM_STDIN))
+	if (program_start(&program, argv, PROGRAM_FEED))
 		return -1;
+	result = hand_on(program.to);
 	status = program_wait(&program);
-	return status ? report("the stream is no whole bundle (tar: %d); send it again",
-			       status) : 0;
+	if (status && !result)
+		result = report("the stream is no whole bundle (tar: %d); send it again",
+				status);
+	return result;
 }
 
 /* What the new kernel is told beside what the bundle says */
@@ -157,7 +188,7 @@ static int make_plan(const struct run *run, const struct device *device,
 	char *words = make_words(run, device, bundle);
 	struct plan_options options = {
 		.numbers = run->numbers,
-		.page_size = sysconf(_SC_PAGESIZE),
+		.page_size = getpagesize(),
 		.more = words,
 		.load_only = true,
 		.mtd = count_maps(),

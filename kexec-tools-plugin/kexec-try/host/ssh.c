@@ -9,7 +9,6 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,18 +137,6 @@ int ssh_ask(const char *remote, char *said, size_t size)
 	return program_wait(&program);
 }
 
-/* What it reads is @from, and not what the user types. */
-static int start_with(struct program *program, const char *remote, int from)
-{
-	int ours = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0), status;
-
-	dup2(from, STDIN_FILENO);
-	status = start(program, remote, PROGRAM_STDIN);
-	dup2(ours, STDIN_FILENO);
-	close(ours);
-	return status;
-}
-
 static void show(unsigned long long done, unsigned long long size,
 		 long long milliseconds)
 {
@@ -191,20 +178,14 @@ int ssh_give(const char *remote, const char *from, unsigned long long size)
 	long long began = clock_now();
 	unsigned long long done = 0;
 	struct program tar, ssh;
-	int in[2], status;
 
-	if (pipe2(in, O_CLOEXEC)) {
-		report("no pipe to ssh: %s", strerror(errno));
+	if (start(&ssh, remote, PROGRAM_FEED))
 		return PROGRAM_FAILED;
-	}
-	status = start_with(&ssh, remote, in[0]);
-	close(in[0]);
-	if (!status && !program_start(&tar, argv, PROGRAM_STDOUT)) {
-		done = pass_on(tar.from, in[1], size);
+	if (!program_start(&tar, argv, PROGRAM_STDOUT)) {
+		done = pass_on(tar.from, ssh.to, size);
 		if (!program_wait(&tar))
 			step("sent %.1f MiB in %lld s", done / MIB,
 			     (clock_now() - began + 999) / 1000);
 	}
-	close(in[1]);
-	return status ? PROGRAM_FAILED : program_wait(&ssh);
+	return program_wait(&ssh);
 }
