@@ -152,54 +152,46 @@ unsigned long long bundle_loading(const struct bundle *bundle)
 	return bundle->load_end - bundle->load_start + bundle_size(bundle);
 }
 
-static void print_ranges(FILE *to, const char *key, const struct ram *ram)
+static void print_ranges(char **to, const char *key, const struct ram *ram)
 {
 	unsigned int i;
 
 	for (i = 0; i < ram->ranges; i++)
-		fprintf(to, "%s 0x%llx 0x%llx\n", key, ram->range[i].start,
-			ram->range[i].end);
+		must_add(to, "%s 0x%llx 0x%llx\n", key, ram->range[i].start,
+			 ram->range[i].end);
 }
 
-static void print_file(FILE *to, const struct bundle_file *file)
+static void print_file(char **to, const struct bundle_file *file)
 {
-	unsigned int i;
+	char digits[2 * SUM_SIZE + 1];
 
-	fprintf(to, "%s %s %llu ", role_names[file->role], file->name,
-		file->size);
-	for (i = 0; i < SUM_SIZE; i++)
-		fprintf(to, "%02x", file->sha256[i]);
+	sum_digits(file->sha256, SUM_SIZE, digits);
+	must_add(to, "%s %s %llu %s", role_names[file->role], file->name,
+		 file->size, digits);
 	if (file->role == BUNDLE_MAP)
-		fprintf(to, file->automatic ? " auto" : " 0x%llx", file->addr);
-	fprintf(to, file->label[0] ? " %s\n" : "\n", file->label);
+		must_add(to, file->automatic ? " auto" : " 0x%llx", file->addr);
+	must_add(to, file->label[0] ? " %s\n" : "\n", file->label);
 }
 
 char *bundle_print(const struct bundle *bundle)
 {
 	char *text = NULL;
 	unsigned int i;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
 
-	if (!to) {
-		report("no memory for a manifest");
-		exit(EXIT_REFUSED);
-	}
-	fprintf(to, "format 2\nmachine mips\nendian %s\nbits %u\nlinux %s\n",
-		bundle->big_endian ? "big" : "little", bundle->bits,
-		bundle->linux_version);
-	fprintf(to, "load 0x%llx 0x%llx\nmemory %llu\n", bundle->load_start,
-		bundle->load_end, bundle->memory);
+	must_add(&text, "format 2\nmachine mips\nendian %s\nbits %u\nlinux %s\n",
+		 bundle->big_endian ? "big" : "little", bundle->bits,
+		 bundle->linux_version);
+	must_add(&text, "load 0x%llx 0x%llx\nmemory %llu\n",
+		 bundle->load_start, bundle->load_end, bundle->memory);
 	if (bundle->compatible[0])
-		fprintf(to, "compatible %s\n", bundle->compatible);
-	print_ranges(to, "ram", &bundle->ram);
-	print_ranges(to, "reserved", &bundle->reserved);
+		must_add(&text, "compatible %s\n", bundle->compatible);
+	print_ranges(&text, "ram", &bundle->ram);
+	print_ranges(&text, "reserved", &bundle->reserved);
 	for (i = 0; i < bundle->files; i++)
-		print_file(to, &bundle->file[i]);
-	fprintf(to, "label %s\n", bundle->label);
+		print_file(&text, &bundle->file[i]);
+	must_add(&text, "label %s\n", bundle->label);
 	if (bundle->append[0])
-		fprintf(to, "append %s\n", bundle->append);
-	fclose(to);
+		must_add(&text, "append %s\n", bundle->append);
 	return text;
 }
 
@@ -323,15 +315,13 @@ static unsigned int odd_line(const char *text, const char *ours)
 
 static void set_id(struct bundle *bundle, const char *text, size_t size)
 {
+	uint8_t sha256[SUM_SIZE];
 	struct sum sum;
-	uint8_t digest[SUM_SIZE];
-	unsigned int i;
 
 	sum_begin(&sum);
 	sum_add(&sum, text, size);
-	sum_end(&sum, digest);
-	for (i = 0; i < BUNDLE_ID_DIGITS / 2; i++)
-		sprintf(bundle->id + 2 * i, "%02x", digest[i]);
+	sum_end(&sum, sha256);
+	sum_digits(sha256, BUNDLE_ID_DIGITS / 2, bundle->id);
 }
 
 /* What a line says is read first, and not looked at closely: a manifest that is

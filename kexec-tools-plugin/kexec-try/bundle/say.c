@@ -104,16 +104,36 @@ void *must_grow(void *memory, size_t size)
 	return memory;
 }
 
+static char *print(const char *fmt, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, args) < 0)
+		no_memory();
+	return text;
+}
+
 char *must_print(const char *fmt, ...)
 {
 	va_list args;
 	char *text;
-	int len;
 
 	va_start(args, fmt);
-	len = vasprintf(&text, fmt, args);
+	text = print(fmt, args);
 	va_end(args);
-	if (len < 0)
-		no_memory();
 	return text;
+}
+
+void must_add(char **text, const char *fmt, ...)
+{
+	size_t length = *text ? strlen(*text) : 0;
+	va_list args;
+	char *more;
+
+	va_start(args, fmt);
+	more = print(fmt, args);
+	va_end(args);
+	*text = must_grow(*text, length + strlen(more) + 1);
+	strcpy(*text + length, more);
+	free(more);
 }

@@ -43,4 +43,8 @@ void *must_grow(void *memory, size_t size);
 /* asprintf(), to be freed; without memory as must_alloc() */
 char *must_print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same behind a text, NULL being an empty one, which may move */
+void must_add(char **text, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
 #endif /* TRY_SAY_H */

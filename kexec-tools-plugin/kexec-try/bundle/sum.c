@@ -3,6 +3,7 @@
  * sum.c - SHA-256, as FIPS 180-4 describes it, in loops: a device's flash is small
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "sum.h"
@@ -120,4 +121,12 @@ void sum_end(struct sum *sum, uint8_t sha256[SUM_SIZE])
 	sum_add(sum, length, sizeof(length));
 	for (i = 0; i < SUM_SIZE; i++)
 		sha256[i] = sum->state[i / 4] >> (24 - i % 4 * 8);
+}
+
+void sum_digits(const uint8_t *sha256, unsigned int size, char *digits)
+{
+	unsigned int i;
+
+	for (i = 0; i < size; i++)
+		sprintf(digits + 2 * i, "%02x", sha256[i]);
 }

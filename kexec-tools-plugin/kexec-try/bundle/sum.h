@@ -30,4 +30,12 @@ void sum_add(struct sum *sum, const void *data, size_t size);
 /* The SHA-256 of all that was added; ends it. */
 void sum_end(struct sum *sum, uint8_t sha256[SUM_SIZE]);
 
+/**
+ * sum_digits() - a sum as text
+ * @sha256: the sum
+ * @size: bytes of it, from the first one on
+ * @digits: lower case hexadecimal, two for each byte, and a NUL
+ */
+void sum_digits(const uint8_t *sha256, unsigned int size, char *digits);
+
 #endif /* TRY_SUM_H */

@@ -5,12 +5,13 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -94,7 +95,6 @@ int control_receive(int fd, control_answer *answer, void *arg)
 static int connect_to_guard(void)
 {
 	struct sockaddr_un own = { .sun_family = AF_UNIX }, guard;
-	struct timeval within = { .tv_sec = ANSWER_WITHIN };
 	int fd;
 
 	if (socket_address(&guard))
@@ -103,11 +103,7 @@ static int connect_to_guard(void)
 	if (fd < 0)
 		return -1;
 	if (bind(fd, (struct sockaddr *)&own, sizeof(own.sun_family)) < 0 ||
-	    connect(fd, (struct sockaddr *)&guard, sizeof(guard)) < 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &within,
-		       sizeof(within)) < 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &within,
-		       sizeof(within)) < 0) {
+	    connect(fd, (struct sockaddr *)&guard, sizeof(guard)) < 0) {
 		close(fd);
 		return -1;
 	}
@@ -126,17 +122,25 @@ static int parse_answer(const char *answer, char text[CONTROL_ANSWER_MAX])
 	return code;
 }
 
+static bool is_ready(int fd, short events)
+{
+	struct pollfd guard = { .fd = fd, .events = events };
+
+	return poll(&guard, 1, ANSWER_WITHIN * 1000) > 0;
+}
+
 int control_ask(const char *request, char text[CONTROL_ANSWER_MAX])
 {
 	char answer[CONTROL_ANSWER_MAX + 1];
-	ssize_t length;
+	ssize_t length = -1;
 	int fd;
 
 	fd = connect_to_guard();
 	if (fd < 0)
 		return -1;
-	length = send(fd, request, strlen(request), MSG_NOSIGNAL);
-	if (length >= 0)
+	if (is_ready(fd, POLLOUT) &&
+	    send(fd, request, strlen(request), MSG_NOSIGNAL) >= 0 &&
+	    is_ready(fd, POLLIN))
 		length = recv(fd, answer, CONTROL_ANSWER_MAX, 0);
 	close(fd);
 	if (length < 0)

@@ -103,50 +103,50 @@ static int run_extend(int argc, char **argv)
 	return code >= 0 ? code : EXIT_REFUSED;
 }
 
-static void put_board(FILE *to)
+static void put_board(char **to)
 {
 	char compatible[STATUS_VALUE_MAX], iomem[SYSTEM_PATH_MAX];
 	struct ram ram;
 
 	system_compatible(compatible, sizeof(compatible));
-	fprintf(to, "compatible=%s\navailable=%llu\n", compatible,
+	must_add(to, "compatible=%s\navailable=%llu\n", compatible,
 		system_available());
 	if (!system_path(iomem, "/proc/iomem") && system_exists("/proc/iomem") &&
 	    !ram_from_iomem(iomem, &ram))
-		fprintf(to, "ram-end=0x%llx\n",
+		must_add(to, "ram-end=0x%llx\n",
 			ram.range[ram.ranges - 1].end);
 }
 
-static int old_state(FILE *to)
+static int old_state(char **to)
 {
 	bool leaving = trial_state_read() == TRIAL_LEAVING;
 
 	/* `run`, or what leaves the system for it */
 	if (!leaving && !trial_is_locked("run.lock")) {
-		fprintf(to, "state=none\n");
+		must_add(to, "state=none\n");
 		return EXIT_GOOD;
 	}
-	fprintf(to, "state=%s\n", leaving ? "leaving" : "preparing");
+	must_add(to, "state=%s\n", leaving ? "leaving" : "preparing");
 	return EXIT_LEAVING;
 }
 
 /* Without a guard nobody can confirm the system, unless it was. */
-static int new_state(FILE *to, const struct trial *trial)
+static int new_state(char **to, const struct trial *trial)
 {
 	enum trial_state state = trial_state_read();
 
 	if (!trial->within)
-		fprintf(to, "state=free\n");
+		must_add(to, "state=free\n");
 	else if (state == TRIAL_CONFIRMED)
-		fprintf(to, "state=confirmed\n");
+		must_add(to, "state=confirmed\n");
 	else if (state == TRIAL_LEAVING)
-		fprintf(to, "state=leaving\n");
+		must_add(to, "state=leaving\n");
 	else if (state == TRIAL_NONE)
-		fprintf(to, "state=unguarded\n");
+		must_add(to, "state=unguarded\n");
 	else if (state == TRIAL_PENDING && trial_is_locked("guard.lock"))
-		fprintf(to, "state=starting\nwhy=guard does not answer yet\n");
+		must_add(to, "state=starting\nwhy=guard does not answer yet\n");
 	else
-		fprintf(to, "state=going-back\nwhy=guard has ended\n");
+		must_add(to, "state=going-back\nwhy=guard has ended\n");
 	if (state == TRIAL_LEAVING)
 		return EXIT_LEAVING;
 	return !trial->within || state == TRIAL_CONFIRMED ? EXIT_GOOD :
@@ -154,37 +154,37 @@ static int new_state(FILE *to, const struct trial *trial)
 }
 
 /* Without a guard to ask */
-static int put_state(FILE *to, const struct trial *trial)
+static int put_state(char **to, const struct trial *trial)
 {
 	char name[WATCHDOG_NAME_MAX];
 	int code = trial->is_new ? new_state(to, trial) : old_state(to);
 
 	if (watchdog_holder(name))
-		fprintf(to, "watchdog=fed by %s\n", name);
+		must_add(to, "watchdog=fed by %s\n", name);
 	return code;
 }
 
-static int put_status(FILE *to)
+static int put_status(char **to)
 {
 	char text[CONTROL_ANSWER_MAX], boot_id[TRIAL_BOOT_ID_MAX], root[96];
 	struct trial trial;
 	int code;
 
 	trial_read(&trial);
-	fprintf(to, "system=%s\n", trial.is_new ? "new" : "old");
+	must_add(to, "system=%s\n", trial.is_new ? "new" : "old");
 	code = control_ask("status", text);
 	/* A guard in an old system feeds, and knows nothing of a try */
 	if (code >= 0 && (trial.is_new || code))
-		fputs(text, to);
+		must_add(to, "%s", text);
 	else
 		code = put_state(to, &trial);
 	if (trial.id[0])
-		fprintf(to, "try=%s\n", trial.id);
+		must_add(to, "try=%s\n", trial.id);
 	trial_boot_id(boot_id);
-	fprintf(to, "boot=%s\n", boot_id);
+	must_add(to, "boot=%s\n", boot_id);
 	put_board(to);
 	root_describe(root, sizeof(root));
-	fprintf(to, "root=%s\n", root);
+	must_add(to, "root=%s\n", root);
 	return code;
 }
 
@@ -198,18 +198,10 @@ static int run_status(int argc, char **argv)
 	bool porcelain = argc == 2 && !strcmp(argv[1], "--porcelain");
 	int code = check_call(argc - porcelain, argv);
 	char *text = NULL;
-	size_t size;
-	FILE *to;
 
 	if (code)
 		return code;
-	to = open_memstream(&text, &size);
-	if (!to) {
-		report("no memory");
-		return EXIT_REFUSED;
-	}
-	code = put_status(to);
-	fclose(to);
+	code = put_status(&text);
 	if (porcelain)
 		fputs(text, stdout);
 	else

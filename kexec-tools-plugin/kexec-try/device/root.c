@@ -121,11 +121,10 @@ static int open_device(unsigned long long device)
 static void print_id(unsigned long long size, const uint8_t *sha256,
 		     char id[ROOT_ID_MAX])
 {
-	int i, used = snprintf(id, ROOT_ID_MAX, "%llu,", size);
+	char digits[2 * SUM_SIZE + 1];
 
-	for (i = 0; i < SUM_SIZE; i++)
-		used += snprintf(id + used, ROOT_ID_MAX - used, "%02x",
-				 sha256[i]);
+	sum_digits(sha256, SUM_SIZE, digits);
+	snprintf(id, ROOT_ID_MAX, "%llu,%s", size, digits);
 }
 
 void root_id(const struct bundle_file *rootfs, char id[ROOT_ID_MAX])

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Beside NAND flash, the MTD of the new root has number 0, as phram probes before
+# NAND: kexec-try tells the new kernel that number, and not that of the MTDs that the
+# device has.
+# shellcheck source=tests/qemu/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/qemu/try.sh
+. "$(dirname "${BASH_SOURCE[0]}")/try.sh"
+
+# types: the type of each MTD of the device, in their order.
+types() {
+	on_device "cat /sys/class/mtd/mtd[0-9]/type" | xargs
+}
+
+scenario try-nand
+
+about "The old system has one MTD, of NAND flash"
+is "$(types)" nand "it is the first"
+shown "$(on_device cat /proc/mtd | tail -n 1)"
+
+about "A new system with its root by number: kexec-try send new root@device --confirm true -- --numbers"
+send_try "$images/bundles/try" --confirm true -- --numbers
+is "$sent" 0 "send says that it is confirmed"
+has "$said" 'root=/dev/mtdblock0 ' "its kernel was told of number 0"
+is "$(types)" "ram nand" "which is phram's, and NAND comes after it"
+has "$(on_device kexec-try status)" 'root: mtd0 "rootfs", in RAM' "the root is the one that was sent"
+shown "$(on_device cat /proc/mtd | tail -n +2)"
+
+about "A reboot brings the old system back from its $medium"
+reboot_to_old
+shown "host name old"
+
+scenario_end
