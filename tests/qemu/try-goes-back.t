@@ -37,14 +37,15 @@ show_sent
 goes_back
 
 about "The new system is not well from the beginning"
-pack sick harness.sick
+pack sick "harness.health harness.sick"
 send_try "$packed" --confirm true
 is "$sent" 4 "send says that the old system is back"
 has "$(first_line 'kexec-try: the health')" 'exited with 1: back to the old system' "the health command says so"
 goes_back
 
 about "The new system gets sick after a while"
-start_try "$good"
+pack healthy harness.health
+start_try "$packed"
 set_mark
 on_device "touch /run/sick"
 goes_back
