@@ -55,10 +55,12 @@ with_header() {
 	awk -v line="$1" '/^$/ && !done { print line; done = 1 } { print }' "$2"
 }
 
-# lay_kexec_try DIRECTORY: its source. It builds from there alone.
+# lay_kexec_try DIRECTORY: its source, without what somebody built there. It builds from
+# there alone.
 lay_kexec_try() {
 	mkdir -p "$1"
-	cp -R "$top/kexec-tools-plugin/kexec-try/." "$top/COPYING" "$1/"
+	cp "$top/COPYING" "$1/"
+	tar -C "$top/kexec-tools-plugin/kexec-try" --exclude=./build -cf - . | tar -C "$1" -xf -
 }
 
 # copy_files PACKAGER DIRECTORY: the files of the recipe, with the version filled in.
