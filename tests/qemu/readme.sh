@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # What the READMEs show is typed as it stands there, and says what stands there.
-# Sourced after lib.sh.
+# Sourced after lib.sh; lay_desk is for those that source try.sh, too.
 # shellcheck disable=SC2034,SC2154 # sent is for the scenarios; rundir, images and
-# ssh_port are of lib.sh
+# machine are of lib.sh
 
 # code_of FILE: the lines of its code blocks, each with a fence at its end, those that
 # end in a backslash joined.
@@ -37,20 +37,9 @@ lay_desk() {
 	ln -sf "$1/dtb" "$desk/board.dtb"
 	ln -sf "$1/squashfs" "$desk/rootfs.squashfs"
 	ln -sf "$images/kexec-try" "$desk/bin/kexec-try"
-	cat >"$desk/ssh-config" <<-EOF
-		Host router
-		HostName 127.0.0.1
-		Port $ssh_port
-		IdentityFile $images/ssh-key
-		BatchMode yes
-		StrictHostKeyChecking no
-		UserKnownHostsFile /dev/null
-		LogLevel ERROR
-		ConnectTimeout 5
-		ServerAliveInterval 3
-		ServerAliveCountMax 3
-	EOF
-	printf '#!/bin/sh\nexec %s -F %s "$@"\n' "$(command -v ssh)" "$desk/ssh-config" >"$desk/bin/ssh"
+	use_ssh
+	printf '#!/bin/sh\nexec %s -o HostName=127.0.0.1 "$@"\n' \
+		"${KEXEC_TRY_SSH/#ssh/$(command -v ssh)}" >"$desk/bin/ssh"
 	chmod +x "$desk/bin/ssh"
 }
 
@@ -68,14 +57,10 @@ type_at_desk() {
 # says_as FILE COMMAND: each line that is shown there was said, numbers aside; if not,
 # what was said is told. They show the machine mips.
 says_as() {
-	local line missing=
+	local missing
 
 	[ "$machine" = mips ] || return 0
-	while IFS= read -r line; do
-		if ! alike <<<"$said" | grep -xF -- "$(alike <<<"$line")" >/dev/null; then
-			missing+="${missing:+, }'$line'"
-		fi
-	done < <(answer_of "$1" "$2")
+	missing=$(comm -23 <(answer_of "$1" "$2" | alike | sort -u) <(alike <<<"$said" | sort -u))
 	[ -z "$missing" ] || diag <<<"$said"
 	is "$missing" "" "$1 shows what it says"
 }

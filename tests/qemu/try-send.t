@@ -14,15 +14,16 @@ readmes=(README.md kexec-tools-plugin/kexec-try/README.md)
 
 # typed WORD...: the command of the READMEs that begins so, as each of them shows it.
 typed() {
-	local file command
+	local file command shows
 
 	command=$(command_of "${readmes[1]}" "kexec-try $1")
 	about "$2: $command"
 	type_at_desk "$command"
 	is "$sent" 0 "it succeeds"
 	for file in "${readmes[@]}"; do
-		if [ -n "$(command_of "$file" "kexec-try $1")" ]; then
-			is "$(command_of "$file" "kexec-try $1")" "$command" "$file has it"
+		shows=$(command_of "$file" "kexec-try $1")
+		if [ -n "$shows" ]; then
+			is "$shows" "$command" "$file has it"
 			says_as "$file" "$command"
 		fi
 	done

@@ -19,7 +19,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-
 #include "bundle.h"
 #include "files.h"
 #include "say.h"

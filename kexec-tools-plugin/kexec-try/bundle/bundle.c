@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 #include "bundle.h"
 #include "say.h"
 #include "text.h"
@@ -195,35 +194,32 @@ char *bundle_print(const struct bundle *bundle)
 	return text;
 }
 
-/* 0 for what is no number, or more than an address can be: it is not written so,
- * then.
- */
+/* Whatever strtoull() takes: one that is written otherwise is not as we write it. */
 static unsigned long long number(const char *text)
 {
-	unsigned long long value = 0;
-
-	return text_address(text, &value) ? 0 : value;
+	return strtoull(text, NULL, 0);
 }
 
 /* ROLE NAME SIZE SHA256 [ADDRESS [LABEL]], @field being what follows ROLE */
 static int parse_file(struct bundle *bundle, const char *role,
 		      char *const field[FIELDS])
 {
+	char sum[2 * SUM_SIZE + 1] = "", digits[3] = "";
 	struct bundle_file *file;
 	unsigned int i = 0;
 
 	while (i < ROLES && strcmp(role_names[i], role))
 		i++;
 	file = i < ROLES ? bundle_add(bundle, i, field[0]) : NULL;
-	if (!file || strlen(field[2]) != 2 * SUM_SIZE)
+	if (!file)
 		return -1;
 	file->size = number(field[1]);
 	file->addr = number(field[3]);
 	file->automatic = i == BUNDLE_MAP && !strcmp(field[3], "auto");
 	snprintf(file->label, sizeof(file->label), "%s", field[4]);
+	snprintf(sum, sizeof(sum), "%s", field[2]);
 	for (i = 0; i < SUM_SIZE; i++) {
-		char digits[] = { field[2][2 * i], field[2][2 * i + 1], '\0' };
-
+		memcpy(digits, sum + 2 * i, 2);
 		file->sha256[i] = strtoul(digits, NULL, 16);
 	}
 	return 0;
@@ -271,7 +267,8 @@ static bool ranges_are_sound(const struct ram *ram)
 	unsigned int i;
 
 	for (i = 0; i < ram->ranges; i++)
-		if (ram->range[i].start >= ram->range[i].end)
+		if (ram->range[i].start >= ram->range[i].end ||
+		    ram->range[i].end > TEXT_ADDRESS_MAX)
 			return false;
 	return true;
 }
@@ -285,7 +282,8 @@ static bool files_are_sound(const struct bundle *bundle)
 
 		if ((*label && !is_name(label, BUNDLE_LABEL_MAX)) ||
 		    !bundle->file[i].size ||
-		    bundle->file[i].size > BUNDLE_FILE_SIZE_MAX)
+		    bundle->file[i].size > BUNDLE_FILE_SIZE_MAX ||
+		    bundle->file[i].addr > TEXT_ADDRESS_MAX)
 			return false;
 		count[bundle->file[i].role]++;
 	}
@@ -299,6 +297,8 @@ static bool is_sound(const struct bundle *bundle)
 		is_name(bundle->linux_version, BUNDLE_VERSION_MAX) &&
 		is_name(bundle->label, BUNDLE_LABEL_MAX) &&
 		bundle->load_start < bundle->load_end &&
+		bundle->load_end <= TEXT_ADDRESS_MAX &&
+		bundle->memory <= TEXT_ADDRESS_MAX &&
 		ranges_are_sound(&bundle->ram) &&
 		ranges_are_sound(&bundle->reserved) && files_are_sound(bundle);
 }

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-
 #include "files.h"
 #include "say.h"
 #include "sum.h"

@@ -44,7 +44,9 @@ struct program {
  */
 int program_start(struct program *program, char *const argv[], int pipes);
 
-/* Ends its input, and waits for its end. Return: its exit code, PROGRAM_MISSING or PROGRAM_FAILED. */
+/* Ends its input, and waits for its end. Return: its exit code, PROGRAM_MISSING or
+ * PROGRAM_FAILED.
+ */
 int program_wait(struct program *program);
 
 /**

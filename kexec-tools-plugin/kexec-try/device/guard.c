@@ -41,7 +41,7 @@
 
 static long long seconds_left(const struct guard *guard, long long now)
 {
-	return guard->deadline > now ? (guard->deadline - now) / 1000ULL : 0;
+	return guard->deadline > now ? (guard->deadline - now) / 1000 : 0;
 }
 
 /* The system is reset, and nothing is fed from here on: the watchdog does it if the
@@ -187,7 +187,7 @@ static void extend(struct guard *guard, const char *seconds, long long now,
 		return;
 	}
 	guard->deadline = now + more * 1000LL;
-	guard->within = guard->deadline / 1000ULL;
+	guard->within = guard->deadline / 1000;
 	ANSWER(EXIT_GOOD, "%ld s left to confirm it", more);
 	step("guard: %s", answer + 2);
 }

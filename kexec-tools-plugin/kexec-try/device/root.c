@@ -17,7 +17,6 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-
 #include "files.h"
 #include "root.h"
 #include "say.h"

@@ -22,13 +22,13 @@
 #include "bundle.h"
 #include "check.h"
 #include "files.h"
-#include "try.h"
 #include "plan.h"
 #include "program.h"
 #include "say.h"
 #include "start.h"
 #include "system.h"
 #include "trial.h"
+#include "try.h"
 
 /* What `run` gives a new system for the confirmation, in seconds: time to log in
  * and look around
