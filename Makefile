@@ -19,6 +19,7 @@ UNIT := $(CURDIR)/build/unit
 scenario_files := $(sort $(wildcard tests/qemu/*.t))
 SERIES := $(sort $(wildcard tests/series/*.t))
 SEGMENTS := $(sort $(wildcard tests/segments/*.t))
+PACKAGERS := $(sort $(wildcard tests/packagers/*.t))
 FUZZ := $(CURDIR)/build/fuzz
 UNIT_MACHINES := native mips mipsel mips64 mips64el
 UNIT_TESTS := $(foreach machine,$(UNIT_MACHINES),\
@@ -39,9 +40,10 @@ help:
 #>                       one scenario of tests/qemu/ on one machine; make malta is the same
 #> make images           kernel, flash and bundles of MACHINE, in build/qemu/
 #= Check it
-#> make check            every test: unit tests, both series, the scenarios; FRESH=yes plays
-#>                       those again that passed with what they are made of as it is now
-#> make check-all        make check, and the drop-ins as each packager's tools take them
+#> make check            unit tests, both series, the scenarios; FRESH=yes runs those again
+#>                       that passed with what they are made of as it is now
+#> make check-all        make check, the scenarios that need a kernel of their own, and the
+#>                       drop-ins as each packager's tools take them
 #> make unit             the unit tests of the C code, here and as four kinds of MIPS
 #> make coverage         how much of the C code the unit tests run
 #> make fuzz FUZZ_SECONDS=600
@@ -145,15 +147,16 @@ bench: packages
 	@tests/bench/bench
 
 check: unit-tests fuzz-targets
-	@scenarios=$$(tests/qemu/on-machines --images) && \
-	ci/prove tests/lint.t $(UNIT_TESTS) tests/unit/shape.t tests/unit/completion.t tests/unit/coverage.t tests/fuzz/fuzz.t $(SEGMENTS) \
+	@scenarios=$$(tests/qemu/on-machines --images scenarios scenarios_kept) && \
+	ci/prove tests/lint.t tests/kept.t $(UNIT_TESTS) tests/unit/shape.t tests/unit/completion.t tests/unit/coverage.t tests/fuzz/fuzz.t $(SEGMENTS) \
 		$(SERIES) tests/bench/bench.t $$scenarios
 
 check-all: check
-	@$(MAKE) --no-print-directory packagers
+	@scenarios=$$(tests/qemu/on-machines --images scenarios_of_all) && \
+	ci/prove $$scenarios $(PACKAGERS)
 
 packagers: packages
-	@ci/prove tests/packagers/lists.t -- $(filter-out %/lists.t,$(sort $(wildcard tests/packagers/*.t)))
+	@ci/prove -- $(PACKAGERS)
 
 openwrt buildroot yocto debian nix: packages
 	@ci/drop-in $@ '$(OUT)'

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every script of the project passes shellcheck, what runs on the device as
 # POSIX sh.
+# reads: .
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)

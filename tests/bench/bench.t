@@ -7,6 +7,7 @@
 #
 # FIGURES=file names where the figures go.
 # shellcheck disable=SC2034 # the first are for lib.sh
+# reads: tests/bench tests/qemu build/qemu/mips/inputs
 
 # Room for a file of 32 MiB, its copy in user space and that in the kernel
 want_memory=256

@@ -2,6 +2,7 @@
 # Buildroot takes the patches from the global patch directory, in the order of the
 # names, with patch -p1 -N and no questions asked, and wants Upstream: and a
 # sign-off in each. Its -O2 build is for little endian here.
+# reads: patches kernel-patches kexec-tools-plugin tests/packagers README.md
 set -euo pipefail
 # shellcheck source=tests/packagers/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -3,6 +3,7 @@
 # quilt, and dpkg-buildpackage makes source and binary packages of it and of
 # kexec-try; lintian says of them nothing but what it says of Debian's, and nothing
 # of kexec-try.
+# reads: patches kernel-patches kexec-tools-plugin tests/packagers README.md
 set -euo pipefail
 # shellcheck source=tests/packagers/lib.sh
 . "$(dirname "$0")/lib.sh"

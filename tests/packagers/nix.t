@@ -2,6 +2,7 @@
 # Nix reads the overlay and the module: every patch is in the list, in order, and
 # applies by patch -p1 as stdenv does it. The packages of a Nixpkgs that does
 # no more than hand back what it is given stand in for the real one.
+# reads: patches kernel-patches kexec-tools-plugin tests/packagers README.md
 set -euo pipefail
 # shellcheck source=tests/packagers/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -2,6 +2,7 @@
 # A packager of OpenWrt runs the drop-in's `apply` on a tree with the target ath79,
 # twice, as people do. Its build then applies patches/ in the order of the names by
 # patch -p1, and compiles against musl: nothing is left to do by hand.
+# reads: patches kernel-patches kexec-tools-plugin tests/packagers README.md
 set -euo pipefail
 # shellcheck source=tests/packagers/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -2,6 +2,7 @@
 # devtool turns a recipe's patches into commits by git am, and OE's checks want an
 # Upstream-Status in each. The layer names every patch that it holds, in order.
 # Built as OE does: -O2 with its hardening, 64 bit.
+# reads: patches kernel-patches kexec-tools-plugin tests/packagers README.md
 set -euo pipefail
 # shellcheck source=tests/packagers/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -25,9 +25,11 @@ read_machine() {
 	machine_cmdline=
 	# Debian's name of it, where it has one
 	debian_architecture=
-	# what `make check` plays: each time; unless it passed; no more than `make matrix` does
+	# what `make check` plays: each time, and unless it passed; what only `make
+	# check-all` plays, and only `make matrix`
 	scenarios=
 	scenarios_kept=
+	scenarios_of_all=
 	scenarios_of_matrix=
 	# shellcheck source=tests/qemu/machines/mips
 	. "$top/tests/qemu/machines/$1"

@@ -2,6 +2,7 @@
 # Without --map-file, kexec loads what upstream's kexec loads, segment by segment
 # and byte by byte: with and without --dtb, --initrd, --reuse-cmdline and -p. What
 # a named fix changes is listed here, with its reason, and nothing else differs.
+# reads: patches tests/segments
 set -euo pipefail
 # shellcheck source=tests/segments/lib.sh
 . "$(dirname "$0")/lib.sh"

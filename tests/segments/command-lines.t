@@ -2,6 +2,7 @@
 # Command lines up to the 4095 characters that Linux takes arrive whole, with --dtb
 # and without; a longer one is refused in one line, also when the root= of the
 # running system makes it so. A tree of --dtb keeps its own unless one is given.
+# reads: patches tests/segments
 set -euo pipefail
 # shellcheck source=tests/segments/lib.sh
 . "$(dirname "$0")/lib.sh"

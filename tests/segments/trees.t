@@ -3,6 +3,7 @@
 # device tree that is handed over its reservation, its MTD and its root device.
 # What was in the tree before stays, but for what would win over the file: nodes of
 # an earlier kexec, another MTD marked as root, a stale initrd.
+# reads: patches tests/segments
 set -euo pipefail
 # shellcheck source=tests/segments/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -3,6 +3,7 @@
 # offset to 2.0.32, and builds for MIPS of 32 and 64 bit, arm64, riscv64 and x86_64
 # without a new warning, so that bisection works. The files that the series adds are
 # those of kexec-tools-plugin/kexec/, and `make dist` packs them.
+# reads: patches kexec-tools-plugin/kexec
 set -euo pipefail
 # shellcheck source=tests/series/lib.sh
 . "$(dirname "$0")/lib.sh"

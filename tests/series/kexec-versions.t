@@ -6,6 +6,7 @@
 # for what a named fix changes.
 #
 # Where a version needs another form of a patch, see backports.sh.
+# reads: patches kexec-tools-plugin/kexec
 set -euo pipefail
 # shellcheck source=tests/series/lib.sh
 . "$(dirname "$0")/lib.sh"

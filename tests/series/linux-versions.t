@@ -3,6 +3,7 @@
 # each Linux that ci/sources names. Only the files that they touch are unpacked;
 # that they compile there, `make build-matrix` sees. Where a version needs
 # another form of a patch, see backports.sh.
+# reads: kernel-patches
 set -euo pipefail
 # shellcheck source=tests/series/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -4,6 +4,7 @@
 # so that bisection works: for Malta with one and with several CPUs, and for
 # ath79 and ramips, whose watchdogs no emulator has. What has compiled once is not compiled
 # again until something changes that it is made from.
+# reads: kernel-patches tests/qemu/linux
 set -euo pipefail
 # shellcheck source=tests/series/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -4,6 +4,7 @@
 # `recipients-GROUP` or `recipients`. git send-email takes it, and git am makes of
 # all groups the tree that the series makes. What is not fit to be sent is refused
 # in one line. The groups outlive `make tree` and `make patches`.
+# reads: patches kernel-patches
 set -euo pipefail
 # shellcheck source=tests/series/lib.sh
 . "$(dirname "$0")/lib.sh"

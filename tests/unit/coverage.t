@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The unit tests run at least 90 of 100 lines of kexec-try. Which they do not, the
 # table says.
+# reads: kexec-tools-plugin tests/unit
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)

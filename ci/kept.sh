@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+# Tests that passed are not run again until something changes that they are made of.
+# Sourced, after ci/lib.sh.
+# shellcheck disable=SC2154 # top and cache are of ci/lib.sh
+
+# shell_of FILE: that script and those that it sources, which shellcheck has to be
+# told, and those that these source. A machine or a board of the harness is data.
+shell_of() {
+	local file
+
+	echo "$1"
+	sed -n 's/^[[:space:]]*# shellcheck source=//p' "$top/$1" | while read -r file _; do
+		case $file in
+			/dev/null | tests/qemu/machines/* | tests/qemu/boards/*) ;;
+			*) shell_of "$file" ;;
+		esac
+	done
+}
+
+# reads_of FILE: what else a test says that it reads, in lines `# reads: PATH...`.
+reads_of() {
+	sed -n 's/^# reads: //p' "$1" | xargs -r -n 1
+}
+
+# unless_passed NAME COMMAND...: run a test that writes TAP, unless it passed before
+# with the same text on standard input. Then say so, and print what it printed.
+# FRESH=yes in the environment runs it in any case. Without a plan it has not passed.
+# It ends when this shell is ended.
+unless_passed() {
+	local kept
+
+	kept=$cache/$1-$(short_hash)
+	if [ -e "$kept" ] && [ "${FRESH-}" != yes ]; then
+		echo "# kept: this passed earlier, and nothing has changed that it is made of"
+		cat "$kept/log"
+		return
+	fi
+	log=$(mktemp)
+	trap 'rm -f "$log"' EXIT
+	rm -rf "$kept"
+	setpriv --pdeathsig TERM -- "${@:2}" </dev/null | tee "$log"
+	grep -q '^1\.\.[1-9]' "$log" || die "$1 ended without a plan"
+	keep_pass "$kept"
+}
+
+# keep_pass KEPT: of two that run the same, one is enough.
+keep_pass() {
+	local new
+
+	new=$(mktemp -d "$1.XXXXXX")
+	cp "$log" "$new/log"
+	mv -T "$new" "$1" || rm -rf "$new"
+}

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# A test that says what it reads is run once, and again when something of that
+# changes; one that fails, or ends without a plan, is run each time, and so is one
+# that says nothing.
+set -euo pipefail
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=tests/tap.sh
+. "$top/tests/tap.sh"
+
+work=$top/build/kept
+toy=build/kept/toy.t
+export XDG_CACHE_HOME=$work/cache
+unset FRESH KEXEC_TOOLS LINUX KERNEL_SERIES MACHINE
+
+# lay_toy READS LAST: a test that counts its runs and ends with the line LAST.
+lay_toy() {
+	printf '#!/bin/sh\n%s\necho run >>%s\necho "ok 1"\n%s\n' "$1" "$work/runs" "$2" >"$work/toy.t"
+	chmod +x "$work/toy.t"
+	: >"$work/runs"
+}
+
+# runs WANTED WHAT: how often it has run, after one more call.
+runs() {
+	"$top/ci/run-test" "$toy" >"$work/said" 2>&1 || true # one of them fails
+	is "$(wc -l <"$work/runs")" "$1" "$2"
+}
+
+rm -rf "$work"
+mkdir -p "$work"
+echo one >"$work/data"
+mkdir -p "$XDG_CACHE_HOME/kexec-map-file/source-toy-1"
+echo 1 >"$XDG_CACHE_HOME/kexec-map-file/source-toy-1/toy.sha256"
+
+lay_toy "# reads: build/kept/data" "echo 1..1"
+runs 1 "a test runs"
+runs 1 "it passed, and is not run again"
+has "$(<"$work/said")" '^# kept: ' "that is said"
+has "$(<"$work/said")" '^ok 1' "what it printed then is printed"
+FRESH=yes runs 2 "FRESH=yes runs it"
+LINUX=/tree runs 3 "so does a source of the user's"
+echo two >"$work/data"
+runs 4 "a file that it reads changes: it runs"
+runs 4 "once"
+echo 2 >"$XDG_CACHE_HOME/kexec-map-file/source-toy-1/toy.sha256"
+runs 5 "another source: it runs"
+lay_toy "# reads: build/kept/data" "echo 1..1; exit 1"
+runs 1 "a test that fails"
+runs 2 "is run again"
+lay_toy "# reads: build/kept/data" ""
+runs 1 "a test without a plan"
+runs 2 "is run again"
+lay_toy "" "echo 1..1"
+runs 1 "a test that does not say what it reads"
+runs 2 "is run each time"
+done_testing
