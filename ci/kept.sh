@@ -3,6 +3,9 @@
 # Sourced, after ci/lib.sh.
 # shellcheck disable=SC2154 # top and cache are of ci/lib.sh
 
+# How a test ends that the host was too busy for: EX_TEMPFAIL of sysexits.h
+host_busy_status=75
+
 # shell_of FILE: that script and those that it sources, which shellcheck has to be
 # told, and those that these source. A machine or a board of the harness is data.
 shell_of() {
@@ -25,9 +28,8 @@ reads_of() {
 # unless_passed NAME COMMAND...: run a test that writes TAP, unless it passed before
 # with the same text on standard input. Then say so, and print what it printed.
 # FRESH=yes in the environment runs it in any case. Without a plan it has not passed.
-# It ends when this shell is ended.
 unless_passed() {
-	local kept
+	local kept status
 
 	kept=$cache/$1-$(short_hash)
 	if [ -e "$kept" ] && [ "${FRESH-}" != yes ]; then
@@ -38,9 +40,27 @@ unless_passed() {
 	log=$(mktemp)
 	trap 'rm -f "$log"' EXIT
 	rm -rf "$kept"
-	setpriv --pdeathsig TERM -- "${@:2}" </dev/null | tee "$log"
+	run_on_busy_host "${@:2}"
+	cat "$log"
+	[ "$status" = 0 ] || exit "$status"
 	grep -q '^1\.\.[1-9]' "$log" || die "$1 ended without a plan"
 	keep_pass "$kept"
+}
+
+# run_on_busy_host COMMAND...: to $log, with its exit status in $status. When the host
+# was too busy, twice more at the most. It ends when this shell is ended.
+run_on_busy_host() {
+	local again
+
+	for again in 1 2 no; do
+		status=0
+		setpriv --pdeathsig TERM -- "$@" </dev/null >"$log" || status=$?
+		if [ "$status" != "$host_busy_status" ] || [ "$again" = no ]; then
+			return
+		fi
+		sed 's/^/# /' "$log"
+		echo "# The host was too busy for this. It runs again ($again of 2)"
+	done
 }
 
 # keep_pass KEPT: of two that run the same, one is enough.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A test that says what it reads is run once, and again when something of that
 # changes; one that fails, or ends without a plan, is run each time, and so is one
-# that says nothing.
+# that says nothing. When the host was too busy for it, it is run twice more.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -50,6 +50,12 @@ runs 2 "is run again"
 lay_toy "# reads: build/kept/data" ""
 runs 1 "a test without a plan"
 runs 2 "is run again"
+lay_toy "# reads: build/kept/data" "[ \$(wc -l <$work/runs) -ge 3 ] || exit 75; echo 1..1"
+runs 3 "a test that the host was too busy for is run twice more"
+is "$(grep -c '^ok 1' "$work/said")" 1 "only the last run counts"
+has "$(<"$work/said")" '^# The host was too busy' "that is said"
+lay_toy "# reads: build/kept/data" "exit 75"
+runs 3 "and not more often"
 lay_toy "" "echo 1..1"
 runs 1 "a test that does not say what it reads"
 runs 2 "is run each time"

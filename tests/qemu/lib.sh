@@ -26,6 +26,9 @@ end_timeout=20
 leave_timeout=120
 rollback_timeout=300
 
+# QEMU's wait for a CPU that makes a guest late whose clock is the host's
+busy_seconds=5
+
 # Where the map file goes: 100 MiB, as in the README.
 map_address=104857600
 
@@ -49,6 +52,8 @@ step="starting"
 
 # shellcheck source=tests/tap.sh
 . "$top/tests/tap.sh"
+# shellcheck source=ci/kept.sh
+. "$top/ci/kept.sh"
 # shellcheck source=tests/qemu/machine.sh
 . "$top/tests/qemu/machine.sh"
 
@@ -85,7 +90,20 @@ pass() {
 	fi
 }
 
-# Ends the scenario: which step, why, and what the device said last.
+# host_was_busy: where the guest's clock is the host's, has QEMU stood in line for one
+# of the host's CPUs for so long that the guest was late? Of each thread, the second
+# number is that time in ns (Documentation/scheduler/sched-stats.rst).
+host_was_busy() {
+	if [ -n "${icount_shift-none}" ] || [ -z "$qemu_pid" ]; then
+		return 1
+	fi
+	waited=$(cat /proc/"$qemu_pid"/task/*/schedstat 2>/dev/null |
+		awk '{ ns += $2 } END { print int(ns / 1e9) }') || true # it may have ended
+	[ "$waited" -ge "$busy_seconds" ]
+}
+
+# Ends the scenario: which step, why, and what the device said last. When the host may
+# be to blame, tests/qemu/cell plays it again.
 fail() {
 	local why=$1
 
@@ -104,6 +122,10 @@ fail() {
 			tail -n 40 "$console" | tr -d '\r' | sed 's/^/| /'
 			echo "The whole console log: $console"
 		} | diag >&2
+	fi
+	if host_was_busy; then
+		diag <<<"The host was busy: QEMU stood in line for a CPU for $waited s"
+		exit "$host_busy_status"
 	fi
 	exit 1
 }
