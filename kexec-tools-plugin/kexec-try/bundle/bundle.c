@@ -1,21 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bundle.c - the manifest of a bundle
+ * bundle.c - the manifest of a bundle, and its files
  *
- * Its text is hostile until it is read: each word is held against what it may be
- * before it is kept. bundle-files.c has the files.
+ * A bundle may come from anywhere. Each word of the manifest is held against what it
+ * may be before it is kept; only plain files right in the directory are opened, no
+ * link is followed, and each has the size that was told before a byte of it is read.
  */
 
 #define _GNU_SOURCE
+/* Where long has 32 bits, a directory of a file system with larger numbers could
+ * not be read to its end. No off_t goes in or out of this file.
+ */
+#define _FILE_OFFSET_BITS 64
 #include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "bundle.h"
+#include "files.h"
 #include "say.h"
 #include "text.h"
-#include "try.h"
 
 /* How much of a word a message repeats, in bytes */
 #define SHOWN_MAX	64
@@ -31,6 +41,9 @@ static const char *const role_names[] = {
 
 /* The most words that follow the first one in a line of the manifest */
 #define FIELDS	5
+
+/* A kernel keeps some of its RAM out of /proc/iomem, at the end */
+#define RAM_UNIT	(1ULL << 20)
 
 void bundle_init(struct bundle *bundle)
 {
@@ -48,20 +61,26 @@ static bool is_name(const char *text, size_t max)
 		!text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")];
 }
 
+/* Whether a file of that name belongs to the bundle */
+static bool has_name(const struct bundle *bundle, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < bundle->files; i++)
+		if (!strcmp(bundle->file[i].name, name))
+			return true;
+	return !strcmp(name, BUNDLE_MANIFEST);
+}
+
 struct bundle_file *bundle_add(struct bundle *bundle, enum bundle_role role,
 			       const char *name)
 {
 	struct bundle_file *file;
-	unsigned int i;
-	bool taken = !strcmp(name, BUNDLE_MANIFEST);
 
-	for (i = 0; i < bundle->files; i++)
-		if (!strcmp(bundle->file[i].name, name))
-			taken = true;
 	if (!is_name(name, BUNDLE_NAME_MAX))
 		report("a bundle cannot hold a file called '%.*s'; 1 to %d of A-Z a-z 0-9 . _ - can be a name, not with . or - at its begin",
 		       SHOWN_MAX, name, BUNDLE_NAME_MAX);
-	else if (taken)
+	else if (has_name(bundle, name))
 		report("the bundle would have two files called '%s'; rename one",
 		       name);
 	else if (bundle->files == BUNDLE_FILES_MAX)
@@ -304,57 +323,42 @@ static bool is_sound(const struct bundle *bundle)
 }
 
 /* The first line that is not as we would write it */
-static unsigned int odd_line(const char *text, const char *ours)
+static unsigned int odd_line(const char *text, size_t size, const char *ours)
 {
 	unsigned int line = 1;
+	size_t i;
 
-	for (; *text && *text == *ours; text++, ours++)
-		line += *text == '\n';
+	for (i = 0; i < size && text[i] == ours[i]; i++)
+		line += text[i] == '\n';
 	return line;
-}
-
-static void set_id(struct bundle *bundle, const char *text, size_t size)
-{
-	uint8_t sha256[SUM_SIZE];
-	struct sum sum;
-
-	sum_begin(&sum);
-	sum_add(&sum, text, size);
-	sum_end(&sum, sha256);
-	sum_digits(sha256, BUNDLE_ID_DIGITS / 2, bundle->id);
 }
 
 /* What a line says is read first, and not looked at closely: a manifest that is
  * not, byte for byte, what its bundle would be written as is none.
  */
-static int parse(struct bundle *bundle, char *copy, const char *text)
+static int check_manifest(struct bundle *bundle, const char *text, size_t size)
 {
-	char *ours, *rest = copy;
-	unsigned int number = 0;
-	int result;
+	char *ours = bundle_print(bundle);
+	uint8_t sha256[SUM_SIZE];
+	int result = 0;
 
-	while (*rest) {
-		number++;
-		if (parse_line(bundle, strsep(&rest, "\n")))
-			return report("%s, line %u: nothing that this kexec-try knows; pack the bundle with the same version",
-				      BUNDLE_MANIFEST, number);
-	}
-	ours = bundle_print(bundle);
-	if (strcmp(ours, text))
+	if (strlen(ours) != size || memcmp(ours, text, size))
 		result = report("%s, line %u: not as this kexec-try writes it; pack the bundle with the same version",
-				BUNDLE_MANIFEST, odd_line(text, ours));
-	else
-		result = is_sound(bundle) ? 0 :
-			report("%s: a file is missing, or a name, a size or an address cannot be; pack the bundle anew",
-			       BUNDLE_MANIFEST);
+				BUNDLE_MANIFEST, odd_line(text, size, ours));
+	else if (!is_sound(bundle))
+		result = report("%s: a file is missing, or a name, a size or an address cannot be; pack the bundle anew",
+				BUNDLE_MANIFEST);
 	free(ours);
+	sum_of_data(text, size, sha256);
+	sum_digits(sha256, BUNDLE_ID_DIGITS / 2, bundle->id);
 	return result;
 }
 
 int bundle_parse(struct bundle *bundle, const char *text, size_t size)
 {
-	char *copy, *whole;
-	int result;
+	unsigned int number = 0;
+	char *copy, *rest;
+	int result = 0;
 
 	bundle_init(bundle);
 	if (size > BUNDLE_MANIFEST_MAX)
@@ -363,12 +367,167 @@ int bundle_parse(struct bundle *bundle, const char *text, size_t size)
 	if (!size || text[size - 1] != '\n' || memchr(text, '\0', size))
 		return report("%s: the last line has no end; the file is cut",
 			      BUNDLE_MANIFEST);
-	whole = must_print("%.*s", (int)size, text);
-	copy = must_print("%s", whole);
-	result = parse(bundle, copy, whole);
-	if (!result)
-		set_id(bundle, text, size);
+	rest = copy = must_print("%.*s", (int)size, text);
+	while (*rest && !result) {
+		number++;
+		if (parse_line(bundle, strsep(&rest, "\n")))
+			result = report("%s, line %u: nothing that this kexec-try knows; pack the bundle with the same version",
+					BUNDLE_MANIFEST, number);
+	}
 	free(copy);
-	free(whole);
+	return result ? result : check_manifest(bundle, text, size);
+}
+
+/* Opens without waiting for the other end of a pipe, and without reading a tape
+ * back: what is no regular file is closed again at once.
+ */
+static int open_regular(int dirfd, const char *path, const char *name,
+			unsigned long long *size)
+{
+	int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+			O_NOCTTY | O_CLOEXEC);
+	struct stat status;
+
+	if (fd < 0 && errno == ENOENT)
+		return report("%s/%s: %s, and no bundle is whole without it; pack or send it again",
+			      path, name, strerror(errno));
+	if (fd < 0)
+		return report("%s/%s: %s", path, name, errno == ELOOP ?
+			      "a link, which nobody follows" : strerror(errno));
+	if (fstat(fd, &status) || !S_ISREG(status.st_mode)) {
+		close(fd);
+		return report("%s/%s: no regular file", path, name);
+	}
+	*size = status.st_size;
+	return fd;
+}
+
+int bundle_open(struct bundle *bundle, const char *path)
+{
+	int dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
+	char text[BUNDLE_MANIFEST_MAX + 1];
+	unsigned long long size;
+	int result = -1;
+
+	if (dirfd < 0)
+		report("%s: %s; a bundle is a directory, as kexec-try pack makes it",
+		       path, strerror(errno));
+	bundle_init(bundle);
+	fd = dirfd < 0 ? -1 : open_regular(dirfd, path, BUNDLE_MANIFEST, &size);
+	if (fd >= 0) {
+		result = bundle_parse(bundle, text,
+				      files_read(fd, text, sizeof(text)));
+		close(fd);
+	}
+	bundle->path = must_print("%s", path);
+	bundle->dirfd = dirfd;
+	if (result)
+		bundle_close(bundle);
+	return result;
+}
+
+void bundle_close(struct bundle *bundle)
+{
+	if (bundle->dirfd >= 0)
+		close(bundle->dirfd);
+	free(bundle->path);
+	bundle->dirfd = -1;
+	bundle->path = NULL;
+}
+
+/* Nobody would look at them; but they are no part of what was packed, and a user
+ * may take them for it.
+ */
+static int check_unlisted(const struct bundle *bundle)
+{
+	struct dirent *entry;
+	int result = 0;
+	/* Another one, because reading moves on in it */
+	int fd = openat(bundle->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir)
+		return report("%s: %s", bundle->path, strerror(errno));
+	while ((entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
+		    !has_name(bundle, entry->d_name))
+			result = report("%s/%.64s: the manifest does not list it; remove it",
+					bundle->path, entry->d_name);
+	closedir(dir);
+	return result;
+}
+
+/* Without @sum only the size is looked at. */
+static int check_file(const struct bundle *bundle,
+		      const struct bundle_file *file, bool sum)
+{
+	uint8_t sha256[SUM_SIZE];
+	unsigned long long size;
+	int fd = open_regular(bundle->dirfd, bundle->path, file->name, &size);
+	int result = 0;
+
+	if (fd < 0)
+		return -1;
+	if (size != file->size)
+		result = report("%s/%s: it has %llu bytes, the manifest says %llu",
+				bundle->path, file->name, size, file->size);
+	else if (sum && files_sum(fd, file->size, sha256))
+		result = report("%s/%s: %s", bundle->path, file->name,
+				strerror(errno));
+	else if (sum && memcmp(sha256, file->sha256, sizeof(sha256)))
+		result = report("%s/%s: its SHA-256 is not that of the manifest; send it again",
+				bundle->path, file->name);
+	close(fd);
+	return result;
+}
+
+int bundle_verify(const struct bundle *bundle)
+{
+	int result = check_unlisted(bundle), sum;
+	unsigned int i;
+
+	for (sum = 0; sum <= 1 && !result; sum++)
+		for (i = 0; i < bundle->files; i++)
+			if (check_file(bundle, &bundle->file[i], sum))
+				result = -1;
+	return result;
+}
+
+/* Whether the first word of @one is a word of @list */
+static bool first_is_in(const char *one, const char *list)
+{
+	size_t length = strcspn(one, " ");
+	const char *at;
+
+	for (at = list; *at; at += strspn(at, " ")) {
+		size_t word = strcspn(at, " ");
+
+		if (word == length && !memcmp(at, one, length))
+			return true;
+		at += word;
+	}
+	return false;
+}
+
+/* The first word is the board, or the SoC where there is but one board of it; the
+ * same SoC on another board is not enough.
+ */
+int bundle_check_board(const struct bundle *bundle, const char *compatible,
+		       unsigned long long ram_end)
+{
+	const struct ram *ram = &bundle->ram;
+	unsigned long long end = ram->ranges ?
+		ram->range[ram->ranges - 1].end : 0;
+	int result = 0;
+
+	if (*compatible && bundle->compatible[0] &&
+	    !first_is_in(bundle->compatible, compatible) &&
+	    !first_is_in(compatible, bundle->compatible))
+		result = report("the bundle's device tree is for '%.64s', and this board is '%.64s'; --other-board if that is right",
+				bundle->compatible, compatible);
+	ram_end = (ram_end + RAM_UNIT - 1) / RAM_UNIT * RAM_UNIT;
+	if (ram_end && end > ram_end)
+		result = report("the bundle's device tree has RAM up to 0x%llx, and this board up to 0x%llx; --other-board if that is right",
+				end, ram_end);
 	return result;
 }

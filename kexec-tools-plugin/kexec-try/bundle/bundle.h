@@ -185,6 +185,17 @@ unsigned long long bundle_size(const struct bundle *bundle);
  */
 unsigned long long bundle_loading(const struct bundle *bundle);
 
+/**
+ * bundle_check_board() - compare a bundle's device tree with a board
+ * @compatible: of the running device tree's root, a blank between words; "" where
+ *	nobody knows
+ * @ram_end: the first byte after its RAM; 0 where nobody knows
+ *
+ * Return: 0, or -1 with a line on stderr for what differs.
+ */
+int bundle_check_board(const struct bundle *bundle, const char *compatible,
+		       unsigned long long ram_end);
+
 /* Set text that is checked. Return: 0, or -1 with one line on stderr. */
 int bundle_set_append(struct bundle *bundle, const char *append);
 int bundle_set_label(char to[BUNDLE_LABEL_MAX + 1], const char *label);

@@ -123,6 +123,15 @@ void sum_end(struct sum *sum, uint8_t sha256[SUM_SIZE])
 		sha256[i] = sum->state[i / 4] >> (24 - i % 4 * 8);
 }
 
+void sum_of_data(const void *data, size_t size, uint8_t sha256[SUM_SIZE])
+{
+	struct sum sum;
+
+	sum_begin(&sum);
+	sum_add(&sum, data, size);
+	sum_end(&sum, sha256);
+}
+
 void sum_digits(const uint8_t *sha256, unsigned int size, char *digits)
 {
 	unsigned int i;

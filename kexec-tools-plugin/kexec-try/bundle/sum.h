@@ -30,6 +30,9 @@ void sum_add(struct sum *sum, const void *data, size_t size);
 /* The SHA-256 of all that was added; ends it. */
 void sum_end(struct sum *sum, uint8_t sha256[SUM_SIZE]);
 
+/* All three */
+void sum_of_data(const void *data, size_t size, uint8_t sha256[SUM_SIZE]);
+
 /**
  * sum_digits() - a sum as text
  * @sha256: the sum

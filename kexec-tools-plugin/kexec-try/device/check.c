@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "board.h"
 #include "check.h"
 #include "control.h"
 #include "owner.h"
@@ -139,8 +138,8 @@ static int check_board(const struct device *device, const struct bundle *bundle)
 	const struct ram *ram = &device->ram;
 
 	system_compatible(compatible, sizeof(compatible));
-	return board_check(bundle, compatible, ram->ranges ?
-			   ram->range[ram->ranges - 1].end : 0) ? 1 : 0;
+	return bundle_check_board(bundle, compatible, ram->ranges ?
+				  ram->range[ram->ranges - 1].end : 0) ? 1 : 0;
 }
 
 static int check_held(void)

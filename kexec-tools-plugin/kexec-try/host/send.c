@@ -19,7 +19,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "board.h"
+#include "bundle.h"
 #include "clock.h"
 #include "options.h"
 #include "program.h"
@@ -179,7 +179,7 @@ static int check_bundle(const struct send *send)
 			      send->host, ram_mebibytes(need),
 			      available >> 20);
 	return send->other_board ? 0 :
-		board_check(&send->bundle, compatible, ram_end);
+		bundle_check_board(&send->bundle, compatible, ram_end);
 }
 
 /* What comes next says what is wrong with a connection. */
