@@ -29,45 +29,34 @@
  */
 #define PHRAM_UNIT	(64 * 1024ULL)
 
-/* A plan that is being made */
-struct draft {
-	const struct bundle *bundle;
-	const struct plan_options *options;
-	struct plan *plan;
-};
-
 static bool overlap(const struct ram_range *a, const struct ram_range *b)
 {
 	return a->start < b->end && a->end > b->start;
 }
 
 /* What is in the way of a range, or NULL */
-static const struct ram_range *in_the_way(const struct draft *draft,
+static const struct ram_range *in_the_way(const struct plan *plan,
 					  const struct ram_range *range)
 {
-	const struct ram *reserved = &draft->bundle->reserved;
+	const struct ram *reserved = &plan->bundle->reserved;
 	unsigned int i;
 
-	for (i = 0; i < draft->plan->parts; i++)
-		if (overlap(&draft->plan->part[i].at, range))
-			return &draft->plan->part[i].at;
+	for (i = 0; i < plan->parts; i++)
+		if (overlap(&plan->part[i].at, range))
+			return &plan->part[i].at;
 	for (i = 0; i < reserved->ranges; i++)
 		if (overlap(&reserved->range[i], range))
 			return &reserved->range[i];
 	return NULL;
 }
 
-static unsigned long long reach_end(const struct draft *draft)
-{
-	return draft->bundle->bits == 64 ? ~0ULL : KSEG0_SIZE;
-}
-
 /* The highest free place in RAM, or 0, where nothing can lie */
-static unsigned long long find_place(const struct draft *draft,
+static unsigned long long find_place(const struct plan *plan,
 				     unsigned long long size,
 				     unsigned long long unit)
 {
-	const struct ram *ram = &draft->plan->ram;
+	unsigned long long reach = plan->bundle->bits == 64 ? ~0ULL : KSEG0_SIZE;
+	const struct ram *ram = &plan->ram;
 	const struct ram_range *other;
 	unsigned int i = ram->ranges;
 
@@ -77,15 +66,15 @@ static unsigned long long find_place(const struct draft *draft,
 
 		if (start < VECTORS_END)
 			start = VECTORS_END;
-		if (end > reach_end(draft))
-			end = reach_end(draft);
+		if (end > reach)
+			end = reach;
 		while (end >= size && (end - size) / unit * unit >= start) {
 			struct ram_range at = {
 				.start = (end - size) / unit * unit,
 			};
 
 			at.end = at.start + size;
-			other = in_the_way(draft, &at);
+			other = in_the_way(plan, &at);
 			if (!other)
 				return at.start;
 			end = other->start;
@@ -94,10 +83,9 @@ static unsigned long long find_place(const struct draft *draft,
 	return 0;
 }
 
-static void add_part(struct draft *draft, const struct bundle_file *file,
+static void add_part(struct plan *plan, const struct bundle_file *file,
 		     unsigned long long start, unsigned long long end)
 {
-	struct plan *plan = draft->plan;
 	unsigned int i = plan->parts++;
 
 	for (; i && plan->part[i - 1].at.start > start; i--)
@@ -108,129 +96,104 @@ static void add_part(struct draft *draft, const struct bundle_file *file,
 /* What has an address lies there, and kexec says it when it cannot; the others go
  * where there is room.
  */
-static int place_files(struct draft *draft)
+static int place_files(struct plan *plan)
 {
-	const struct bundle *bundle = draft->bundle;
-	unsigned int i;
+	const struct bundle *bundle = plan->bundle;
+	const struct bundle_file *file;
 
-	for (i = 0; i < bundle->files; i++) {
-		const struct bundle_file *file = &bundle->file[i];
-
+	for (file = bundle->file; file < bundle->file + bundle->files; file++)
 		if (file->role == BUNDLE_KERNEL)
-			add_part(draft, file, bundle->load_start,
+			add_part(plan, file, bundle->load_start,
 				 bundle->load_end);
 		else if (file->role == BUNDLE_MAP && !file->automatic)
-			add_part(draft, file, file->addr,
+			add_part(plan, file, file->addr,
 				 file->addr + file->size);
-	}
-	for (i = 0; i < bundle->files; i++) {
-		const struct bundle_file *file = &bundle->file[i];
-		unsigned long long unit = draft->options->page_size, size, at;
+	for (file = bundle->file; file < bundle->file + bundle->files; file++) {
+		unsigned long long unit = plan->options->page_size, size, at;
 
 		if (file->role != BUNDLE_ROOTFS && !file->automatic)
 			continue;
-		if (file->role == BUNDLE_ROOTFS && draft->plan->numbers)
+		if (file->role == BUNDLE_ROOTFS && plan->numbers)
 			unit = PHRAM_UNIT;
 		size = (file->size + unit - 1) / unit * unit;
-		at = find_place(draft, size, unit);
+		at = find_place(plan, size, unit);
 		if (!at)
 			return report("%s: no free RAM for its %llu bytes; the device has %llu in all",
-				      file->name, size,
-				      ram_total(&draft->plan->ram));
-		add_part(draft, file, at, at + size);
+				      file->name, size, ram_total(&plan->ram));
+		add_part(plan, file, at, at + size);
 	}
 	return 0;
 }
 
 /* Where the rootfs lies */
-static const struct ram_range *rootfs_at(const struct draft *draft)
+static const struct ram_range *rootfs_at(const struct plan *plan)
 {
-	const struct plan_part *part = draft->plan->part;
+	const struct plan_part *part = plan->part;
 
 	while (part->file->role != BUNDLE_ROOTFS)
 		part++;
 	return &part->at;
 }
 
-static char *number_words(const struct draft *draft)
+static int make_cmdline(struct plan *plan)
 {
-	const struct ram_range *at;
+	const char *append = plan->bundle->append, *more = plan->options->more;
+	const struct ram_range *at = rootfs_at(plan);
+	char **line = &plan->cmdline;
+	size_t len;
 
-	if (!draft->plan->numbers)
-		return must_print("%s", "");
-	at = rootfs_at(draft);
-	return must_print("mtdparts=phram0:%llu(%s) phram.phram=phram0,%llu,%llu memmap=%llu$%llu ",
-			  bundle_find(draft->bundle, BUNDLE_ROOTFS)->size,
-			  draft->bundle->label, at->start, at->end - at->start,
-			  at->end - at->start, at->start);
-}
-
-static char *root_words(const struct draft *draft)
-{
-	if (!draft->plan->root_by_mtd)
-		return must_print("%s", "");
-	if (draft->options->mtd == PLAN_MTD_UNKNOWN)
-		return must_print("root=/dev/mtdblockN rootfstype=squashfs ");
-	return must_print("root=/dev/mtdblock%d rootfstype=squashfs ",
-			  draft->options->mtd);
-}
-
-static int make_cmdline(struct draft *draft)
-{
-	const char *more = draft->options->more;
-	const char *append = draft->bundle->append;
-	char *root = root_words(draft), *numbers = number_words(draft);
-	char *line = must_print("%s%s%s%s%s", numbers, root, append,
-				*append && *more ? " " : "", more);
-	size_t len = strlen(line);
-
-	free(root);
-	free(numbers);
-	while (len && line[len - 1] == ' ')
-		line[--len] = '\0';
-	draft->plan->cmdline = line;
+	if (plan->numbers)
+		must_add(line, "mtdparts=phram0:%llu(%s) phram.phram=phram0,%llu,%llu memmap=%llu$%llu ",
+			 bundle_find(plan->bundle, BUNDLE_ROOTFS)->size,
+			 plan->bundle->label, at->start, at->end - at->start,
+			 at->end - at->start, at->start);
+	if (plan->root_by_mtd && plan->options->mtd == PLAN_MTD_UNKNOWN)
+		must_add(line, "root=/dev/mtdblockN rootfstype=squashfs ");
+	else if (plan->root_by_mtd)
+		must_add(line, "root=/dev/mtdblock%d rootfstype=squashfs ",
+			 plan->options->mtd);
+	must_add(line, "%s%s%s", append, *append && *more ? " " : "", more);
+	len = strlen(*line);
+	while (len && (*line)[len - 1] == ' ')
+		(*line)[--len] = '\0';
 	if (len > BUNDLE_APPEND_MAX)
 		return report("the command line would have %zu bytes, kexec takes %d; pack the bundle with fewer words",
 			      len, BUNDLE_APPEND_MAX);
 	return 0;
 }
 
-static char *map_file_arg(const struct draft *draft,
-			  const struct plan_part *part)
+static char *map_file_arg(const struct plan *plan,
+			  const struct bundle_file *file)
 {
-	const struct bundle_file *file = part->file;
-	const struct bundle *bundle = draft->bundle;
+	bool is_root = file->role == BUNDLE_ROOTFS;
 	const char *label = file->label;
 	char where[24] = "auto";
 
-	if (file->role == BUNDLE_ROOTFS && !draft->plan->numbers)
-		label = bundle->label;
+	if (is_root && !plan->numbers)
+		label = plan->bundle->label;
 	else if (!file->automatic)
-		snprintf(where, sizeof(where), "0x%llx", part->at.start);
-	return must_print("%s/%s@%s%s%s%s", bundle->path, file->name, where,
-			  *label ? ",label=" : "", label,
-			  file->role == BUNDLE_ROOTFS &&
-			  draft->plan->root_by_tree ? ",root" : "");
+		snprintf(where, sizeof(where), "0x%llx", is_root ?
+			 rootfs_at(plan)->start : file->addr);
+	return must_print("%s/%s@%s%s%s%s", plan->bundle->path, file->name,
+			  where, *label ? ",label=" : "", label,
+			  is_root && plan->root_by_tree ? ",root" : "");
 }
 
-static void make_argv(struct draft *draft)
+static void make_argv(struct plan *plan)
 {
-	const struct bundle *bundle = draft->bundle;
-	struct plan *plan = draft->plan;
+	const struct bundle *bundle = plan->bundle;
+	const struct bundle_file *file;
 	char **arg = plan->argv;
-	unsigned int i, j;
 
 	*arg++ = must_print("kexec");
-	if (draft->options->load_only)
+	if (plan->options->load_only)
 		*arg++ = must_print("-l");
 	/* In the order of the bundle, whose rootfs comes before the others */
-	for (i = 0; i < bundle->files; i++)
-		for (j = 0; j < plan->parts; j++)
-			if (plan->part[j].file == &bundle->file[i] &&
-			    bundle->file[i].role != BUNDLE_KERNEL) {
-				*arg++ = must_print("--map-file");
-				*arg++ = map_file_arg(draft, &plan->part[j]);
-			}
+	for (file = bundle->file; file < bundle->file + bundle->files; file++)
+		if (file->role == BUNDLE_ROOTFS || file->role == BUNDLE_MAP) {
+			*arg++ = must_print("--map-file");
+			*arg++ = map_file_arg(plan, file);
+		}
 	*arg++ = must_print("--dtb");
 	*arg++ = must_print("%s/%s", bundle->path,
 			    bundle_find(bundle, BUNDLE_DTB)->name);
@@ -243,14 +206,13 @@ static void make_argv(struct draft *draft)
 /* From 5.18 on phram looks into the device tree, and from 6.2 on the MTD of the
  * root device is named there: drivers/mtd/devices/phram.c, drivers/mtd/mtdcore.c.
  */
-static int choose_form(struct draft *draft)
+static int choose_form(struct plan *plan)
 {
-	const struct bundle *bundle = draft->bundle;
+	const struct bundle *bundle = plan->bundle;
 	bool own_root = text_word(bundle->append, "root", NULL, 0);
-	struct plan *plan = draft->plan;
 	unsigned int i;
 
-	plan->numbers = draft->options->numbers || !bundle_linux(bundle, 5, 18);
+	plan->numbers = plan->options->numbers || !bundle_linux(bundle, 5, 18);
 	if (plan->numbers && text_word(bundle->append, "mtdparts", NULL, 0))
 		return report("the words to append have mtdparts=, and the rootfs needs one of its own; partitions belong into the device tree");
 	plan->root_by_tree = !plan->numbers && bundle_linux(bundle, 6, 2) &&
@@ -271,27 +233,24 @@ static int choose_form(struct draft *draft)
 int plan_make(const struct bundle *bundle, const struct ram *ram,
 	      const struct plan_options *options, struct plan *plan)
 {
-	struct draft draft = { bundle, options, plan };
-
-	memset(plan, 0, sizeof(*plan));
-	plan->ram = *ram;
-	if (choose_form(&draft) || place_files(&draft) || make_cmdline(&draft))
+	*plan = (struct plan) {
+		.bundle = bundle, .options = options, .ram = *ram,
+	};
+	if (choose_form(plan) || place_files(plan) || make_cmdline(plan))
 		return -1;
-	make_argv(&draft);
+	make_argv(plan);
 	return 0;
 }
 
 char *plan_command(const struct plan *plan)
 {
-	char *text = must_print("%s", plan->argv[0]), *longer, *word;
+	char *text = must_print("%s", plan->argv[0]), *word;
 	char *const *arg = plan->argv;
 
 	while (*++arg) {
 		word = text_quoted(*arg);
-		longer = must_print("%s %s", text, word);
-		free(text);
+		must_add(&text, " %s", word);
 		free(word);
-		text = longer;
 	}
 	return text;
 }

@@ -18,68 +18,47 @@
 /* The number of an MTD that nobody could count */
 #define PLAN_MTD_UNKNOWN	-1
 
-/**
- * struct plan_options - what a plan depends on beside bundle and RAM
- * @numbers: whether the new kernel is told by command line where its root is:
- *	memmap=, phram.phram=, mtdparts= and root=, which any Linux knows; so it is
- *	by itself for a kernel before 5.18, which does not read that from its tree
- * @load_only: whether kexec is to load (-l) and not to start a shutdown
- * @page_size: of the running kernel, in bytes
- * @mtd: number that the MTD of the rootfs will have, or PLAN_MTD_UNKNOWN, which
- *	makes the command line say `/dev/mtdblockN`
- * @more: more words for the new kernel's command line, or ""
+/* What a plan depends on beside bundle and RAM. With @numbers the new kernel is told
+ * by command line where its root is: memmap=, phram.phram=, mtdparts= and root=, which
+ * any Linux knows; so it is by itself for a kernel before 5.18, which does not read
+ * that from its tree. PLAN_MTD_UNKNOWN makes the command line say `/dev/mtdblockN`.
  */
 struct plan_options {
 	bool numbers;
-	bool load_only;
-	unsigned long page_size;
-	int mtd;
-	const char *more;
+	bool load_only;			/* kexec is to load (-l), and not to start */
+	unsigned long page_size;	/* of the running kernel, in bytes */
+	int mtd;			/* number that the rootfs' MTD will have */
+	const char *more;		/* words for the command line, or "" */
 };
-
-/* The kernel and the files */
-#define PLAN_PARTS_MAX	(BUNDLE_FILES_MAX + 1)
 
 /* Eight words, two for each map file, and a NULL */
 #define PLAN_ARGS_MAX	(9 + 2 * BUNDLE_FILES_MAX)
 
-/* Something that lies in RAM */
+/* A file, or the kernel unpacked, as it lies in RAM */
 struct plan_part {
 	const struct bundle_file *file;
 	struct ram_range at;
 };
 
-/**
- * struct plan - where all of a bundle lies, and the command that puts it there
- * @ram: the RAM of the device
- * @parts: how many entries of @part are in use
- * @part: what lies there, by address
- * @numbers: whether it is the form with every number
- * @root_by_tree: whether the device tree names the rootfs as the root device
- * @root_by_mtd: whether the command line names the MTD of the rootfs by its
- *	number, and so depends on the device's flash
- * @cmdline: the new kernel's command line
- * @argv: kexec and its arguments, ended by a NULL
- */
+/* Where all of a bundle lies, and the command that puts it there */
 struct plan {
-	struct ram ram;
+	const struct bundle *bundle;
+	const struct plan_options *options; /* gone after plan_make() */
+	struct ram ram;			/* of the device */
 	unsigned int parts;
-	struct plan_part part[PLAN_PARTS_MAX];
-	bool numbers;
-	bool root_by_tree;
-	bool root_by_mtd;
+	struct plan_part part[BUNDLE_FILES_MAX]; /* by address */
+	bool numbers;			/* it is the form with every number */
+	bool root_by_tree;		/* the device tree names the root device */
+	bool root_by_mtd;		/* the command line does, by a number, which
+					 * depends on the device's flash
+					 */
 	char *cmdline;
-	char *argv[PLAN_ARGS_MAX];
+	char *argv[PLAN_ARGS_MAX];	/* kexec and its arguments, and a NULL */
 };
 
-/**
- * plan_make() - work out where a bundle goes
- * @bundle: the bundle, opened; must stay as long as @plan is used
- * @ram: the RAM of the device
- * @options: what else counts
- * @plan: the plan, to be given back by plan_free() also after a failure
- *
- * Return: 0, or -1 with one line on stderr that says what does not fit.
+/* Works out where a bundle goes, which must stay as long as @plan is used; plan_free()
+ * gives that back also after a failure. Return: 0, or -1 with one line on stderr that
+ * says what does not fit.
  */
 int plan_make(const struct bundle *bundle, const struct ram *ram,
 	      const struct plan_options *options, struct plan *plan);
