@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -84,29 +83,21 @@ int program_wait(struct program *program)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : PROGRAM_FAILED;
 }
 
-/* Whether there is something to read before the time is over */
-static bool is_in_time(struct program *program, long long end)
-{
-	struct pollfd output = { .fd = program->from, .events = POLLIN };
-	long long left;
-	int ready;
-
-	do {
-		left = end - clock_now();
-		ready = left > 0 ? poll(&output, 1, left) : 0;
-	} while (ready < 0 && errno == EINTR);
-	return ready > 0;
-}
-
 void program_read(struct program *program, long within, char *text,
 		  size_t size)
 {
+	struct pollfd output = { .fd = program->from, .events = POLLIN };
 	long long end = clock_now() + within;
+	long left = -1;
 	size_t used = 0;
 	ssize_t length;
+	int ready;
 
 	for (;;) {
-		if (within && !is_in_time(program, end)) {
+		if (within)
+			left = end - clock_now();
+		ready = within && left <= 0 ? 0 : poll(&output, 1, left);
+		if (!ready) {
 			kill(program->pid, SIGKILL);
 			break;
 		}
@@ -114,7 +105,8 @@ void program_read(struct program *program, long within, char *text,
 			used /= 2;
 			memmove(text, text + size - 1 - used, used);
 		}
-		length = read(program->from, text + used, size - 1 - used);
+		length = ready < 0 ? -1 :
+			read(program->from, text + used, size - 1 - used);
 		if (length < 0 && errno == EINTR)
 			continue;
 		if (length <= 0)
