@@ -29,18 +29,14 @@
 /* The longest time for a confirmation, in seconds: a week */
 #define TRY_WITHIN_MAX		(7 * 24 * 3600)
 
-/**
- * struct subcommand - one of the things that kexec-try does
- * @name: the word that a user types
- * @summary: what it does, in one short line
- * @help: its arguments and options, with a newline at the end
- * @run: does it; argv[0] is the name, --help never gets there. Returns the exit
- *	code; for EXIT_USAGE it has said what is wrong with the arguments.
+/* One of the things that kexec-try does. To @run, argv[0] is the name, and --help never
+ * gets there; it returns the exit code, and has said what is wrong with the arguments
+ * for EXIT_USAGE.
  */
 struct subcommand {
 	const char *name;
-	const char *summary;
-	const char *help;
+	const char *summary;	/* one short line */
+	const char *help;	/* arguments and options, a newline at the end */
 	int (*run)(int argc, char **argv);
 };
 
