@@ -45,8 +45,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "files.h"
 #include "ram.h"
-#include "sum.h"
 
 #define BUNDLE_MANIFEST		"manifest"
 
@@ -75,37 +75,20 @@ enum bundle_role {
 	BUNDLE_MAP,
 };
 
-/**
- * struct bundle_file - one file of a bundle
- * @role: what it is for
- * @name: its plain name
- * @size: in bytes
- * @sha256: of its content
- * @automatic: of a map file: whether kexec chooses the address
- * @addr: of a map file: the physical address, if not
- * @label: of a map file: name of the MTD that it becomes, or ""
- */
+/* One file of a bundle; the last three are of a map file. */
 struct bundle_file {
 	enum bundle_role role;
 	char name[BUNDLE_NAME_MAX + 1];
-	unsigned long long size;
+	unsigned long long size;	/* in bytes */
 	uint8_t sha256[SUM_SIZE];
-	bool automatic;
-	unsigned long long addr;
-	char label[BUNDLE_LABEL_MAX + 1];
+	bool automatic;			/* kexec chooses the address */
+	unsigned long long addr;	/* physical, if not */
+	char label[BUNDLE_LABEL_MAX + 1]; /* of the MTD that it becomes, or "" */
 };
 
-/**
- * struct bundle - what a manifest says, see above
- * @path: the directory, as the user named it; NULL when there is none
- * @dirfd: the same, open; -1 when there is none
- * @compatible: of the device tree, a blank between words, or ""
- * @ram: of the device tree's memory nodes; may be none
- * @reserved: what the device tree reserves
- * @append: words for the kernel's command line, or ""
- * @files: how many entries of @file are in use
- * @id: begin of the SHA-256 of the manifest, and so an identity of all of it; ""
- *	while the bundle is being made
+/* What a manifest says, see above. The directory is as the user named it, and open;
+ * NULL and -1 when there is none. @id is the begin of the SHA-256 of the manifest, and
+ * so an identity of all of it; "" while the bundle is being made.
  */
 struct bundle {
 	char *path;
@@ -129,38 +112,26 @@ struct bundle {
 /* Begins with an empty bundle */
 void bundle_init(struct bundle *bundle);
 
-/**
- * bundle_parse() - read a manifest
- * @bundle: what it says
- * @text: the manifest, of any bytes, not ended by a NUL
- * @size: how many bytes there are
- *
- * Return: 0, or -1 with a line on stderr that names the manifest's line.
+/* Reads a manifest: @size bytes of any kind, not ended by a NUL. Return: 0, or -1 with
+ * a line on stderr that names the manifest's line.
  */
 int bundle_parse(struct bundle *bundle, const char *text, size_t size);
 
 /* The manifest of a complete bundle, to be freed */
 char *bundle_print(const struct bundle *bundle);
 
-/**
- * bundle_open() - read the manifest of a directory, and nothing else of it
- *
- * Return: 0, to be followed by bundle_close(), or -1 with one line on stderr.
+/* Reads the manifest of a directory, and nothing else of it. Return: 0, to be followed
+ * by bundle_close(), or -1 with one line on stderr.
  */
 int bundle_open(struct bundle *bundle, const char *path);
 
 /* Gives back what bundle_open() took, if anything */
 void bundle_close(struct bundle *bundle);
 
-/**
- * bundle_verify() - see whether the files are those that the manifest lists
- * @bundle: the bundle, opened
- *
- * No file outside the directory is opened, no link is followed, and all sizes
- * are looked at before the first file is read.
- *
- * Return: 0, or -1 with a line on stderr for each file that is missing, no
- * regular file, of another size or SHA-256, or not listed.
+/* Whether the files of an open bundle are those of its manifest. No file outside the
+ * directory is opened, no link is followed, and all sizes are looked at before the
+ * first file is read. Return: 0, or -1 with a line on stderr for each file that is
+ * missing, no regular file, of another size or SHA-256, or not listed.
  */
 int bundle_verify(const struct bundle *bundle);
 
@@ -168,11 +139,9 @@ int bundle_verify(const struct bundle *bundle);
 const struct bundle_file *bundle_find(const struct bundle *bundle,
 				      enum bundle_role role);
 
-/**
- * bundle_add() - add a file to a bundle that is being made
- *
- * Return: the file, its size and sum to be filled in, or NULL with one line on
- * stderr: the name cannot be, or is there already, or there are too many.
+/* Adds a file to a bundle that is being made. Return: the file, its size and sum to be
+ * filled in, or NULL with one line on stderr: the name cannot be, or is there already,
+ * or there are too many.
  */
 struct bundle_file *bundle_add(struct bundle *bundle, enum bundle_role role,
 			       const char *name);
@@ -185,12 +154,8 @@ unsigned long long bundle_size(const struct bundle *bundle);
  */
 unsigned long long bundle_loading(const struct bundle *bundle);
 
-/**
- * bundle_check_board() - compare a bundle's device tree with a board
- * @compatible: of the running device tree's root, a blank between words; "" where
- *	nobody knows
- * @ram_end: the first byte after its RAM; 0 where nobody knows
- *
+/* Compares a bundle's device tree with a board: `compatible` of the running tree's root,
+ * a blank between words, and the first byte after its RAM; "" and 0 where nobody knows.
  * Return: 0, or -1 with a line on stderr for what differs.
  */
 int bundle_check_board(const struct bundle *bundle, const char *compatible,

@@ -1,20 +1,53 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * files.c - files read and written to their end
+ * files.c - files read and written to their end, and their SHA-256, as FIPS 180-4
+ *	describes it, in loops: a device's flash is small
  */
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "files.h"
 #include "say.h"
-#include "sum.h"
 
 /* What is read at a time, in bytes: a device has little memory */
-#define CHUNK	(64 * 1024)
+#define CHUNK		(64 * 1024)
+
+#define ROUNDS		64
+#define WORDS		16 /* of 32 bits, in a block */
+
+/* Where the number of bits begins in the last block, in bytes */
+#define LENGTH_AT	56
+
+/* Fractions of the square roots of the first 8 primes */
+static const uint32_t begin[] = {
+	0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+	0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+};
+
+/* Fractions of the cube roots of the first 64 primes */
+static const uint32_t round_words[ROUNDS] = {
+	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5,
+	0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+	0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
+	0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+	0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc,
+	0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+	0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7,
+	0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+	0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13,
+	0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+	0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3,
+	0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+	0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5,
+	0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+	0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
+	0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+};
 
 size_t files_read(int fd, void *to, size_t size)
 {
@@ -49,6 +82,106 @@ int files_write(int fd, const void *from, size_t size)
 	return 0;
 }
 
+static uint32_t rotate(uint32_t word, int bits)
+{
+	return word >> bits | word << (32 - bits);
+}
+
+static uint32_t big_endian(const uint8_t *bytes)
+{
+	return (uint32_t)bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 |
+		bytes[3];
+}
+
+/* The next word of the schedule, in the place of the one that is not needed any more */
+static uint32_t next_word(uint32_t words[WORDS], int i)
+{
+	uint32_t early = words[(i + 1) % WORDS], late = words[(i + 14) % WORDS];
+
+	words[i % WORDS] += words[(i + 9) % WORDS] +
+		(rotate(early, 7) ^ rotate(early, 18) ^ early >> 3) +
+		(rotate(late, 17) ^ rotate(late, 19) ^ late >> 10);
+	return words[i % WORDS];
+}
+
+static void add_block(uint32_t state[8], const uint8_t block[SUM_BLOCK])
+{
+	uint32_t words[WORDS], s[8], first, second;
+	int i;
+
+	memcpy(s, state, sizeof(s));
+	for (i = 0; i < ROUNDS; i++) {
+		if (i < WORDS)
+			words[i] = big_endian(block + 4 * i);
+		first = s[7] + round_words[i] +
+			(i < WORDS ? words[i] : next_word(words, i)) +
+			(rotate(s[4], 6) ^ rotate(s[4], 11) ^ rotate(s[4], 25)) +
+			((s[4] & s[5]) ^ (~s[4] & s[6]));
+		second = (rotate(s[0], 2) ^ rotate(s[0], 13) ^ rotate(s[0], 22)) +
+			((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
+		memmove(s + 1, s, 7 * sizeof(s[0]));
+		s[4] += first;
+		s[0] = first + second;
+	}
+	for (i = 0; i < 8; i++)
+		state[i] += s[i];
+}
+
+void sum_begin(struct sum *sum)
+{
+	memcpy(sum->state, begin, sizeof(begin));
+	sum->size = 0;
+}
+
+void sum_add(struct sum *sum, const void *data, size_t size)
+{
+	const uint8_t *from = data;
+	size_t part;
+
+	for (; size; size -= part, from += part) {
+		size_t used = sum->size % SUM_BLOCK;
+
+		part = size < SUM_BLOCK - used ? size : SUM_BLOCK - used;
+		memcpy(sum->block + used, from, part);
+		sum->size += part;
+		if (used + part == SUM_BLOCK)
+			add_block(sum->state, sum->block);
+	}
+}
+
+void sum_end(struct sum *sum, uint8_t sha256[SUM_SIZE])
+{
+	uint8_t length[8];
+	uint64_t bits = sum->size * 8;
+	int i;
+
+	for (i = 0; i < 8; i++)
+		length[i] = bits >> (56 - 8 * i);
+	sum_add(sum, "\x80", 1);
+	while (sum->size % SUM_BLOCK != LENGTH_AT)
+		sum_add(sum, "", 1);
+	sum_add(sum, length, sizeof(length));
+	for (i = 0; i < SUM_SIZE; i++)
+		sha256[i] = sum->state[i / 4] >> (24 - i % 4 * 8);
+}
+
+void sum_of_data(const void *data, size_t size, uint8_t sha256[SUM_SIZE])
+{
+	struct sum sum;
+
+	sum_begin(&sum);
+	sum_add(&sum, data, size);
+	sum_end(&sum, sha256);
+}
+
+void sum_digits(const uint8_t *sha256, unsigned int size, char *digits)
+{
+	unsigned int i;
+
+	for (i = 0; i < size; i++)
+		sprintf(digits + 2 * i, "%02x", sha256[i]);
+}
+
 int files_sum(int fd, unsigned long long size, uint8_t *sha256)
 {
 	uint8_t *chunk = must_alloc(CHUNK);
@@ -74,32 +207,22 @@ int files_sum(int fd, unsigned long long size, uint8_t *sha256)
 
 char *files_load(const char *path, size_t max, size_t *size)
 {
+	/* Where nothing is read to, it takes no memory */
+	char *text = must_alloc(max + 2);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t room = CHUNK, got;
-	char *text = NULL;
 
-	*size = 0;
-	errno = fd < 0 ? errno : 0;
-	while (fd >= 0) {
-		text = must_grow(text, room + 1);
-		got = files_read(fd, text + *size, room - *size);
-		*size += got;
-		if (*size < room || *size > max)
-			break;
-		room = room < max ? 2 * room : max + 1;
+	*size = fd < 0 ? 0 : files_read(fd, text, max + 1);
+	if (fd >= 0 && !errno && *size <= max) {
+		close(fd);
+		return text;
 	}
-	if (errno || *size > max) {
-		if (errno)
-			report("%s: %s", path, strerror(errno));
-		else
-			report("%s: it has more than %zu bytes, the most that it may have",
-			       path, max);
-		free(text);
-		text = NULL;
-	} else {
-		text[*size] = '\0';
-	}
+	if (fd < 0 || errno)
+		report("%s: %s", path, strerror(errno));
+	else
+		report("%s: it has more than %zu bytes, the most that it may have",
+		       path, max);
 	if (fd >= 0)
 		close(fd);
-	return text;
+	free(text);
+	return NULL;
 }

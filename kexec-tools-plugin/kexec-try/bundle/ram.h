@@ -10,42 +10,26 @@
 /* As kexec-tools, kexec/arch/mips/kexec-mips.h, MAX_MEMORY_RANGES */
 #define RAM_RANGES_MAX	64
 
-/**
- * struct ram_range - a range of physical addresses
- * @start: of its first byte
- * @end: of the first byte after
- */
+/* Physical addresses: of the first byte, and of the first one after */
 struct ram_range {
 	unsigned long long start;
 	unsigned long long end;
 };
 
-/**
- * struct ram - ranges, by address
- * @ranges: how many entries of @range are in use
- * @range: the ranges; those that touch are one
- */
+/* Ranges by address; those that touch are one */
 struct ram {
 	unsigned int ranges;
 	struct ram_range range[RAM_RANGES_MAX];
 };
 
-/**
- * ram_add() - add a range
- * @from: who has it, for the message
- *
- * Return: 0, or -1 with one line on stderr: there are RAM_RANGES_MAX already.
+/* Adds a range; @from is who has it, for the message. Return: 0, or -1 with one line on
+ * stderr: there are RAM_RANGES_MAX already.
  */
 int ram_add(struct ram *ram, const char *from, unsigned long long start,
 	    unsigned long long end);
 
-/**
- * ram_from_iomem() - read the RAM of a device
- * @path: /proc/iomem, or a copy of it
- * @ram: the RAM
- *
- * Return: 0, or -1 with one line on stderr: the file cannot be read, or has no
- * System RAM, or has only zeros, as it has for all but root.
+/* Reads /proc/iomem, or a copy of it. Return: 0, or -1 with one line on stderr: the file
+ * cannot be read, or has no System RAM, or only zeros, as it has for all but root.
  */
 int ram_from_iomem(const char *path, struct ram *ram);
 

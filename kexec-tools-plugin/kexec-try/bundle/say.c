@@ -96,14 +96,6 @@ void *must_alloc(size_t size)
 	return memory;
 }
 
-void *must_grow(void *memory, size_t size)
-{
-	memory = realloc(memory, size);
-	if (!memory)
-		no_memory();
-	return memory;
-}
-
 static char *print(const char *fmt, va_list args)
 {
 	char *text;
@@ -126,14 +118,13 @@ char *must_print(const char *fmt, ...)
 
 void must_add(char **text, const char *fmt, ...)
 {
-	size_t length = *text ? strlen(*text) : 0;
+	char *old = *text, *more;
 	va_list args;
-	char *more;
 
 	va_start(args, fmt);
 	more = print(fmt, args);
 	va_end(args);
-	*text = must_grow(*text, length + strlen(more) + 1);
-	strcpy(*text + length, more);
+	*text = must_print("%s%s", old ? old : "", more);
+	free(old);
 	free(more);
 }

@@ -11,13 +11,9 @@
 /* The longest line that report(), warn() and step() print, in bytes */
 #define SAY_MAX		1024
 
-/**
- * report() - say in one line on stderr what is wrong, and what would work
- * @fmt: as for printf(), without a newline
- *
- * What a terminal would obey, and the end of a line, becomes a question mark.
- *
- * Return: -1, for the caller to return.
+/* Says in one line on stderr what is wrong, and what would work; @fmt has no newline.
+ * What a terminal would obey, and the end of a line, becomes a question mark. Return:
+ * -1, for the caller to return.
  */
 int report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -28,17 +24,10 @@ void step(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Whether all of them also write to /dev/kmsg, and so to the console */
 void say_to_kernel_log(bool yes);
 
-/**
- * must_alloc() - get memory, zeroed
- * @size: in bytes; 0 gets some, too
- *
- * Return: the memory, to be freed. Without any the program ends with one line
- * and EXIT_REFUSED.
+/* Memory of @size bytes, zeroed, to be freed; 0 gets some, too. Without any the program
+ * ends with one line and EXIT_REFUSED.
  */
 void *must_alloc(size_t size);
-
-/* The same memory with room for more; it is no longer where it was */
-void *must_grow(void *memory, size_t size);
 
 /* asprintf(), to be freed; without memory as must_alloc() */
 char *must_print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

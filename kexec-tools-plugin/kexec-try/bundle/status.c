@@ -4,8 +4,10 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "say.h"
 #include "status.h"
 
 bool status_get(const char *text, const char *key, char value[STATUS_VALUE_MAX])
@@ -32,35 +34,30 @@ bool status_is(const char *text, const char *key, const char *value)
 	return status_get(text, key, have) && !strcmp(have, value);
 }
 
-static void tell_system(const char *text, void (*line)(const char *line))
-{
-	char system[STATUS_VALUE_MAX], state[STATUS_VALUE_MAX];
-	char left[STATUS_VALUE_MAX], why[STATUS_VALUE_MAX];
-	char out[4 * STATUS_VALUE_MAX + 64];
-
-	status_get(text, "system", system);
-	status_get(text, "state", state);
-	status_get(text, "left", left);
-	status_get(text, "why", why);
-	snprintf(out, sizeof(out), "system: %s%s%s%s%s%s%s%s", system,
-		 strcmp(state, "none") ? ", " : "",
-		 strcmp(state, "none") ? state : "", left[0] ? ", " : "", left,
-		 left[0] ? " s left to confirm it" : "", why[0] ? ": " : "",
-		 why);
-	line(out);
-}
-
 void status_tell(const char *text, void (*line)(const char *line))
 {
 	static const char *const keys[] = { "watchdog", "try", "root" };
-	char value[STATUS_VALUE_MAX], out[STATUS_VALUE_MAX + 16];
+	char value[STATUS_VALUE_MAX], *out = NULL;
 	unsigned int i;
 
-	tell_system(text, line);
+	status_get(text, "system", value);
+	must_add(&out, "system: %s", value);
+	status_get(text, "state", value);
+	if (strcmp(value, "none"))
+		must_add(&out, ", %s", value);
+	status_get(text, "left", value);
+	if (value[0])
+		must_add(&out, ", %s s left to confirm it", value);
+	status_get(text, "why", value);
+	if (value[0])
+		must_add(&out, ": %s", value);
+	line(out);
+	free(out);
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (!status_get(text, keys[i], value))
 			continue;
-		snprintf(out, sizeof(out), "%s: %s", keys[i], value);
+		out = must_print("%s: %s", keys[i], value);
 		line(out);
+		free(out);
 	}
 }

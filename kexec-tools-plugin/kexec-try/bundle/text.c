@@ -44,11 +44,7 @@ int text_address(const char *text, unsigned long long *address)
 	int shift = 0;
 	char *end;
 
-	if (hex)
-		text += 2;
-	if (!(hex ? isxdigit((unsigned char)*text) :
-	      isdigit((unsigned char)*text)) ||
-	    (hex && strchr("xX", text[1]) && text[1]))
+	if (!isdigit((unsigned char)text[0]))
 		return -1;
 	errno = 0;
 	*address = strtoull(text, &end, hex ? 16 : 10);
@@ -104,19 +100,16 @@ bool text_word(const char *cmdline, const char *name, char *value, size_t size)
  */
 char *text_quoted(const char *word)
 {
-	char *text, *to;
+	char *copy, *rest, *text;
 
 	if (*word && !word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=:,./@%")])
 		return must_print("%s", word);
-	to = text = must_alloc(4 * strlen(word) + 3);
-	*to++ = '\'';
-	for (; *word; word++) {
-		if (*word == '\'')
-			to = stpcpy(to, "'\\''");
-		else
-			*to++ = *word;
-	}
-	strcpy(to, "'");
+	rest = copy = must_print("%s", word);
+	text = must_print("'%s", strsep(&rest, "'"));
+	while (rest)
+		must_add(&text, "'\\''%s", strsep(&rest, "'"));
+	must_add(&text, "'");
+	free(copy);
 	return text;
 }
 

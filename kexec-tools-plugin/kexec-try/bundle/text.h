@@ -8,37 +8,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/**
- * text_number() - read a decimal number
- * @text: the number, and nothing else
- * @least: the smallest that will do
- * @most: the largest that will do
- * @number: the number
- *
- * Return: 0, or -1 without a word.
+/* Reads a decimal number from @least to @most, and nothing else. Return: 0, or -1
+ * without a word.
  */
 int text_number(const char *text, long least, long most, long *number);
 
-/**
- * text_option() - the same for an option's argument
- * @option: its name, without the dashes
- *
- * Return: 0, or -1 with one line on stderr.
+/* The same for the argument of an option, named without its dashes. Return: 0, or -1
+ * with one line on stderr.
  */
 int text_option(const char *option, const char *text, long least, long most,
 		long *number);
 
-/**
- * text_address() - read an address or a size, as kexec does
- * @text: decimal, or 0x and hexadecimal; K, M or G may follow
- * @address: the number, at most TEXT_ADDRESS_MAX
- *
- * Return: 0, or -1 without a word.
- */
-int text_address(const char *text, unsigned long long *address);
-
 /* So that no sum of an address and a size overflows */
 #define TEXT_ADDRESS_MAX	(1ULL << 62)
+
+/* Reads an address or a size of at most that, as kexec does: decimal, or 0x and
+ * hexadecimal; K, M or G may follow. Return: 0, or -1 without a word.
+ */
+int text_address(const char *text, unsigned long long *address);
 
 /**
  * text_word() - the value of a word of a kernel's command line
@@ -51,12 +38,7 @@ int text_address(const char *text, unsigned long long *address);
  */
 bool text_word(const char *cmdline, const char *name, char *value, size_t size);
 
-/**
- * text_quoted() - a word, as a user would type it for a shell
- * @word: the word
- *
- * Return: the word, quoted where need be, to be freed.
- */
+/* A word as a user would type it for a shell, quoted where need be, to be freed */
 char *text_quoted(const char *word);
 
 /* Identity of a try: eight hexadecimal digits. No secret, it tells one try from
