@@ -46,78 +46,56 @@ struct packer {
 	bool keep_symbols;
 	char *tree;			/* as it goes into the bundle */
 	unsigned long long kernel_reach; /* see kernel_reach() */
-	long long kernel_file_end;	/* see struct kernel */
+	unsigned long long kernel_file_end; /* see struct kernel */
 };
 
-static int copy(const char *path, const char *to)
+static char *load(const char *path, size_t *size)
 {
-	char *argv[] = { "install", "-m", "644", "--", (char *)path,
-			 (char *)to, NULL };
 	struct stat status;
-	char said[1024];
 
 	if (stat(path, &status))
-		return report("%s: %s", path, strerror(errno));
-	if (!S_ISREG(status.st_mode))
-		return report("%s: no regular file", path);
-	if (!status.st_size ||
-	    (unsigned long long)status.st_size > BUNDLE_FILE_SIZE_MAX)
-		return report("%s: a file of a bundle has 1 to %llu bytes, this one has %lld",
-			      path, BUNDLE_FILE_SIZE_MAX,
-			      (long long)status.st_size);
-	return program_run(argv, 0, said, sizeof(said)) ?
-		report("%s: %s", path, program_last_line(said)) : 0;
+		report("%s: %s", path, strerror(errno));
+	else if (!S_ISREG(status.st_mode))
+		report("%s: no regular file", path);
+	else if (!status.st_size ||
+		 (unsigned long long)status.st_size > BUNDLE_FILE_SIZE_MAX)
+		report("%s: a file of a bundle has 1 to %llu bytes, this one has %lld",
+		       path, BUNDLE_FILE_SIZE_MAX, (long long)status.st_size);
+	else
+		return files_load(path, status.st_size, size);
+	return NULL;
 }
 
-static int put(const char *path, const void *data, size_t size)
+static int put(const struct packer *packer, const char *name, const void *data,
+	       size_t size)
 {
+	char *path = must_print("%s/%s", packer->output, name);
 	int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	int result = to < 0 ? -1 : files_write(to, data, size);
 
-	return to < 0 || close(to) || result ?
-		report("%s: %s", path, strerror(errno)) : 0;
+	if (to < 0 || close(to) || result)
+		result = report("%s: %s", path, strerror(errno));
+	free(path);
+	return result;
 }
 
 /* kexec reads segments, and no section: symbols and what debugs the kernel would
- * only take RAM from the device. A compressed kernel is left as it is.
+ * only take RAM from the device. A compressed kernel is left as it is. Return: how
+ * many bytes are left.
  */
-static int strip(const struct packer *packer, int fd, off_t size)
+static size_t strip(const struct packer *packer, char *data, size_t size)
 {
-	static const char none[sizeof(uint64_t)];
 	bool wide = packer->bundle.bits == 64;
-	char magic[SELFMAG];
 
 	if (packer->keep_symbols || packer->kernel_file_end >= size ||
-	    pread(fd, magic, SELFMAG, 0) < SELFMAG ||
-	    memcmp(magic, ELFMAG, SELFMAG))
-		return 0;
+	    size < sizeof(Elf64_Ehdr) || memcmp(data, ELFMAG, SELFMAG))
+		return size;
 	/* e_shoff, then e_shnum and e_shstrndx */
-	if (pwrite(fd, none, wide ? 8 : 4, wide ?
-		   offsetof(Elf64_Ehdr, e_shoff) :
-		   offsetof(Elf32_Ehdr, e_shoff)) < 0 ||
-	    pwrite(fd, none, 4, wide ? offsetof(Elf64_Ehdr, e_shnum) :
-		   offsetof(Elf32_Ehdr, e_shnum)) < 0)
-		return -1;
-	return ftruncate(fd, packer->kernel_file_end);
-}
-
-static int finish(const struct packer *packer, const char *path,
-		  struct bundle_file *file)
-{
-	int fd = open(path, O_RDWR | O_CLOEXEC), result = -1;
-	struct stat status;
-
-	if (fd >= 0 && !fstat(fd, &status) &&
-	    (file->role != BUNDLE_KERNEL ||
-	     !strip(packer, fd, status.st_size)) && !fstat(fd, &status)) {
-		file->size = status.st_size;
-		result = files_sum(fd, file->size, file->sha256);
-	}
-	if (result)
-		report("%s: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return result;
+	memset(data + (wide ? offsetof(Elf64_Ehdr, e_shoff) :
+		       offsetof(Elf32_Ehdr, e_shoff)), 0, wide ? 8 : 4);
+	memset(data + (wide ? offsetof(Elf64_Ehdr, e_shnum) :
+		       offsetof(Elf32_Ehdr, e_shnum)), 0, 4);
+	return packer->kernel_file_end;
 }
 
 /* Without a path it is the device tree, which is in memory. */
@@ -126,13 +104,21 @@ static struct bundle_file *add_file(struct packer *packer,
 				    const char *path)
 {
 	struct bundle_file *file = bundle_add(&packer->bundle, role, name);
-	char *to = must_print("%s/%s", packer->output, name);
+	size_t size = path ? 0 : fdt_totalsize(packer->tree);
+	char *data = packer->tree;
 
-	if (!file || (path ? copy(path, to) :
-		      put(to, packer->tree, fdt_totalsize(packer->tree))) ||
-	    finish(packer, to, file))
+	if (file && path)
+		data = load(path, &size);
+	if (!file || !data)
+		return NULL;
+	if (role == BUNDLE_KERNEL)
+		size = strip(packer, data, size);
+	file->size = size;
+	sum_of_data(data, size, file->sha256);
+	if (put(packer, name, data, size))
 		file = NULL;
-	free(to);
+	if (path)
+		free(data);
 	return file;
 }
 
@@ -140,9 +126,9 @@ static struct bundle_file *add_file(struct packer *packer,
 static int add_map(struct packer *packer, char *text)
 {
 	char *at = strrchr(text, '@'), *label = strstr(at ? at : "", ",label=");
-	char *slash;
 	unsigned long long addr = 0;
 	struct bundle_file *file;
+	char *slash;
 
 	if (!at || at == text)
 		return report("--map %s: write FILE@ADDRESS, or FILE@auto",
@@ -285,6 +271,8 @@ static int check_map(const struct packer *packer,
 {
 	const struct bundle *bundle = &packer->bundle;
 
+	if (map->automatic)
+		return 0;
 	if (map->addr % PAGE_MIN)
 		return report("%s: the address 0x%llx is not a multiple of a page, %llu bytes or more; the next that is: 0x%llx",
 			      map->name, map->addr, PAGE_MIN,
@@ -305,8 +293,7 @@ static int check_map(const struct packer *packer,
 static int fill(struct packer *packer)
 {
 	struct bundle *bundle = &packer->bundle;
-	char *manifest, *path, **map;
-	unsigned int i;
+	char *manifest, **map;
 	int result = 0;
 
 	if (!add_file(packer, BUNDLE_KERNEL, "vmlinux", packer->kernel) ||
@@ -314,22 +301,19 @@ static int fill(struct packer *packer)
 	    !add_file(packer, BUNDLE_ROOTFS, "rootfs.squashfs",
 		      packer->rootfs))
 		return -1;
-	for (map = packer->map; *map; map++)
+	for (map = packer->map; *map; map++) {
 		if (add_map(packer, *map))
 			return -1;
-	for (i = 0; i < bundle->files; i++)
-		if (bundle->file[i].role == BUNDLE_MAP &&
-		    !bundle->file[i].automatic &&
-		    check_map(packer, &bundle->file[i]))
+		if (check_map(packer, &bundle->file[bundle->files - 1]))
 			result = -1;
+	}
 	bundle->memory = 2 * image_size(bundle);
 	manifest = bundle_print(bundle);
-	path = must_print("%s/" BUNDLE_MANIFEST, packer->output);
 	if (!result)
-		result = put(path, manifest, strlen(manifest)) ||
+		result = put(packer, BUNDLE_MANIFEST, manifest,
+			     strlen(manifest)) ||
 			/* for its identity */
 			bundle_parse(bundle, manifest, strlen(manifest));
-	free(path);
 	free(manifest);
 	return result;
 }
