@@ -1,16 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kernel.c - what a kernel's file tells of the kernel
+ * kernel.c - what a kernel's file tells of the kernel, and whether that has what a
+ *	bundle needs
+ *
+ * kexec takes kernels compressed by gzip, xz or lzma. The size of the result is
+ * bounded, whatever the data say.
+ *
+ * A kernel built with CONFIG_IKCONFIG carries its configuration, compressed by
+ * gzip between two marks: Linux, kernel/configs.c. What is missing there is a
+ * warning only: a user may know of a patch that we do not.
  */
 
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <gelf.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <zlib.h>
 
+#include "files.h"
 #include "parts.h"
+#include "program.h"
 #include "say.h"
+
+/* zlib: the largest window, and a gzip header */
+#define WINDOW_GZIP	(15 + 16)
+
+#define MARK_START	"IKCFG_ST"
+#define MARK_END	"IKCFG_ED"
+
+/* Largest configuration, in bytes: one with every symbol has half of it */
+#define KCONFIG_MAX	(1024 * 1024)
 
 /* The begin of linux_banner: Linux, init/version.c. linux_proc_banner has a
  * `%s` where this has the version.
@@ -24,6 +46,63 @@
 
 /* A kernel that unpacks itself has less than that, in bytes */
 #define UNPACKED_MAX	(64ULL << 20)
+
+static char *gunzip(const char *path, const char *data, size_t size, size_t max,
+		    size_t *out_size)
+{
+	z_stream stream = { .next_in = (Bytef *)data, .avail_in = size };
+	char *text = must_alloc(max + 1);
+	int result = inflateInit2(&stream, WINDOW_GZIP);
+
+	stream.next_out = (Bytef *)text;
+	stream.avail_out = max;
+	if (result == Z_OK)
+		result = inflate(&stream, Z_FINISH);
+	*out_size = stream.total_out;
+	inflateEnd(&stream);
+	if (result == Z_STREAM_END)
+		return text;
+	report(stream.avail_out ? "%s: what gzip made is damaged or cut" :
+	       "%s: it decompresses to more than %zu bytes, the most that it may have",
+	       path, max);
+	free(text);
+	return NULL;
+}
+
+static char *unxz(const char *path, size_t max, size_t *out_size)
+{
+	char *argv[] = { "xz", "-dc", "-M", "80MiB", "--", (char *)path, NULL };
+	char *text = must_alloc(max + 1);
+	struct program program;
+
+	*out_size = 0;
+	if (!program_start(&program, argv, PROGRAM_STDOUT))
+		*out_size = files_read(program.from, text, max);
+	if (program_wait(&program) == 0)
+		return text;
+	report("%s: xz -dc fails, or makes more than %zu bytes of it, the most that it may have",
+	       path, max);
+	free(text);
+	return NULL;
+}
+
+/* The content of a file, plain or compressed, ended by a NUL that does not count, to be
+ * freed; NULL, after one line on stderr, also for one of more than @max bytes
+ */
+static char *decompress(const char *path, size_t max, size_t *size)
+{
+	char *data = files_load(path, max, size), *plain;
+
+	if (data && *size > 2 && !memcmp(data, "\x1f\x8b", 2))
+		plain = gunzip(path, data, *size, max, size);
+	else if (data && *size > 3 && (!memcmp(data, "\xfd" "7z", 3) ||
+				       !memcmp(data, "\x5d\0\0", 3)))
+		plain = unxz(path, max, size);
+	else
+		return data;
+	free(data);
+	return plain;
+}
 
 /* The physical address of one in an unmapped window, or ~0. */
 static unsigned long long physical(bool wide, unsigned long long addr)
@@ -150,28 +229,62 @@ int kernel_take_elf(const char *path, char *image, size_t size,
 	return result;
 }
 
-/* A local version may have a `+`, which a manifest does not take. */
+/* A local version may have a `+`, which a manifest does not take. @image ends with a
+ * NUL.
+ */
 static void take_version(const char *image, size_t size, struct kernel *kernel)
 {
 	const char *at = image, *end = image + size;
 	size_t len;
+	char *plus;
 
 	strcpy(kernel->version, "unknown");
 	while ((at = memmem(at, end - at, BANNER, strlen(BANNER)))) {
 		at += strlen(BANNER);
-		for (len = 0; at + len < end &&
-		     (isalnum((unsigned char)at[len]) ||
-		      (at[len] && strchr("._-+", at[len]))); len++)
-			if (len < BUNDLE_VERSION_MAX)
-				kernel->version[len] = at[len] == '+' ? '_' :
-					at[len];
-		if (len && len < BUNDLE_VERSION_MAX &&
-		    isdigit((unsigned char)*at)) {
-			kernel->version[len] = '\0';
-			return;
-		}
-		strcpy(kernel->version, "unknown");
+		len = strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-+");
+		if (!isdigit((unsigned char)*at) || len >= BUNDLE_VERSION_MAX)
+			continue;
+		memcpy(kernel->version, at, len);
+		kernel->version[len] = '\0';
+		while ((plus = strchr(kernel->version, '+')))
+			*plus = '_';
+		return;
 	}
+}
+
+char *kconfig_find(const char *image, size_t size)
+{
+	const char *start, *end;
+	char *text = NULL;
+	size_t text_size = 0;
+
+	start = memmem(image, size, MARK_START "\x1f\x8b", 10);
+	if (!start)
+		return NULL;
+	start += strlen(MARK_START);
+	end = memmem(start, image + size - start, MARK_END, strlen(MARK_END));
+	if (end)
+		text = gunzip("the kernel's configuration", start, end - start,
+			      KCONFIG_MAX, &text_size);
+	if (text && strlen(text) == text_size)
+		return text;
+	warn("the kernel carries its configuration, but that is damaged");
+	free(text);
+	return NULL;
+}
+
+const char *kconfig_value(const char *config, const char *symbol)
+{
+	size_t len = strlen(symbol);
+	const char *line;
+
+	for (line = config; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, "CONFIG_", 7) &&
+		    !strncmp(line + 7, symbol, len) && line[7 + len] == '=')
+			return line + 7 + len + 1;
+	}
+	return NULL;
 }
 
 unsigned long long kernel_reach(const struct kernel *kernel)
@@ -203,4 +316,65 @@ int kernel_read(const char *path, struct kernel *kernel)
 	}
 	free(image);
 	return result;
+}
+
+/* The symbols of hardware drivers end in WDT or _WATCHDOG; so does
+ * SOFT_WATCHDOG, which dies with its kernel, and no other with a T there.
+ */
+static bool has_watchdog_driver(const char *config)
+{
+	regex_t drivers;
+	bool found;
+
+	if (regcomp(&drivers, "^CONFIG_.*(WDT|[^T]_WATCHDOG)=",
+		    REG_EXTENDED | REG_NEWLINE | REG_NOSUB))
+		return true;
+	found = !regexec(&drivers, config, 0, NULL, 0);
+	regfree(&drivers);
+	return found;
+}
+
+static unsigned int need(const char *config, const char *symbol,
+			 const char *without)
+{
+	const char *value = kconfig_value(config, symbol);
+
+	if (value && *value == 'y')
+		return 0;
+	if (value && *value == 'm')
+		warn("CONFIG_%s is a module in the kernel, and no module is there before the root file system: %s",
+		     symbol, without);
+	else
+		warn("the kernel lacks CONFIG_%s: %s", symbol, without);
+	return 1;
+}
+
+unsigned int kconfig_check(const char *config, const struct bundle *bundle,
+			   const char *compressor)
+{
+	static const char *const needs[][2] = {
+		{ "MTD", "it finds no root file system in RAM" },
+		{ "MTD_BLOCK", "no MTD can be its root device" },
+		{ "MTD_PHRAM", "it finds no root file system in RAM" },
+		{ "SQUASHFS", "it cannot mount the root file system" },
+		{ "UNIX", "kexec-try confirm cannot reach kexec-try guard" },
+	};
+	unsigned int i, warnings = 0;
+
+	for (i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		warnings += need(config, needs[i][0], needs[i][1]);
+	warnings += need(config, compressor,
+			 "it cannot read the root file system");
+	if (!bundle_linux(bundle, 5, 18))
+		warnings += need(config, "MTD_CMDLINE_PARTS",
+				 "mtdparts= on its command line says nothing to it");
+	if (!kconfig_value(config, "WATCHDOG") || !has_watchdog_driver(config)) {
+		warn("the kernel has no driver of a hardware watchdog: nobody feeds the one that the old system arms, and each try ends in the old system");
+		warnings++;
+	}
+	if (kconfig_value(config, "CMDLINE_OVERRIDE")) {
+		warn("CONFIG_CMDLINE_OVERRIDE is set in the kernel: it sees no command line but its own");
+		warnings++;
+	}
+	return warnings;
 }

@@ -41,16 +41,6 @@ unsigned long long kernel_reach(const struct kernel *kernel);
 int kernel_take_elf(const char *path, char *image, size_t size,
 		    struct kernel *kernel);
 
-/* The content of a file, plain or compressed by gzip, xz or lzma, ended by a
- * NUL that does not count, to be freed; NULL, after one line on stderr, also
- * for one of more than @max bytes
- */
-char *decompress(const char *path, size_t max, size_t *size);
-
-/* The same for gzip in memory */
-char *gunzip(const char *path, const char *data, size_t size, size_t max,
-	     size_t *out_size);
-
 /* The configuration in a kernel (CONFIG_IKCONFIG), to be freed, or NULL; one
  * that is damaged is a warning
  */
