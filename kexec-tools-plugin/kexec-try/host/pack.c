@@ -45,8 +45,7 @@ struct packer {
 	char *map[BUNDLE_FILES_MAX + 1]; /* FILE@ADDRESS each, and a NULL */
 	bool keep_symbols;
 	char *tree;			/* as it goes into the bundle */
-	unsigned long long kernel_reach; /* see kernel_reach() */
-	unsigned long long kernel_file_end; /* see struct kernel */
+	struct kernel vmlinux;		/* what the kernel's file tells */
 };
 
 static char *load(const char *path, size_t *size)
@@ -87,7 +86,7 @@ static size_t strip(const struct packer *packer, char *data, size_t size)
 {
 	bool wide = packer->bundle.bits == 64;
 
-	if (packer->keep_symbols || packer->kernel_file_end >= size ||
+	if (packer->keep_symbols || packer->vmlinux.file_end >= size ||
 	    size < sizeof(Elf64_Ehdr) || memcmp(data, ELFMAG, SELFMAG))
 		return size;
 	/* e_shoff, then e_shnum and e_shstrndx */
@@ -95,7 +94,7 @@ static size_t strip(const struct packer *packer, char *data, size_t size)
 		       offsetof(Elf32_Ehdr, e_shoff)), 0, wide ? 8 : 4);
 	memset(data + (wide ? offsetof(Elf64_Ehdr, e_shnum) :
 		       offsetof(Elf32_Ehdr, e_shnum)), 0, 4);
-	return packer->kernel_file_end;
+	return packer->vmlinux.file_end;
 }
 
 /* Without a path it is the device tree, which is in memory. */
@@ -167,9 +166,9 @@ static unsigned long long image_size(const struct bundle *bundle)
 	return size;
 }
 
-static void take_kernel(struct packer *packer, const struct kernel *kernel,
-			const char *compressor)
+static void take_kernel(struct packer *packer, const char *compressor)
 {
+	const struct kernel *kernel = &packer->vmlinux;
 	struct bundle *bundle = &packer->bundle;
 
 	bundle->big_endian = kernel->big_endian;
@@ -248,8 +247,7 @@ static int check_words(const char *words)
 static int take_parts(struct packer *packer)
 {
 	const char *compressor;
-	struct kernel kernel;
-	int result = kernel_read(packer->kernel, &kernel);
+	int result = kernel_read(packer->kernel, &packer->vmlinux);
 
 	if (check_words(packer->bundle.append))
 		result = -1;
@@ -258,10 +256,7 @@ static int take_parts(struct packer *packer)
 	if (squashfs_check(packer->rootfs, &compressor))
 		result = -1;
 	if (!result)
-		take_kernel(packer, &kernel, compressor);
-	packer->kernel_reach = kernel_reach(&kernel);
-	packer->kernel_file_end = kernel.file_end;
-	free(kernel.config);
+		take_kernel(packer, compressor);
 	return result;
 }
 
@@ -270,6 +265,7 @@ static int check_map(const struct packer *packer,
 		     const struct bundle_file *map)
 {
 	const struct bundle *bundle = &packer->bundle;
+	unsigned long long reach = kernel_reach(&packer->vmlinux);
 
 	if (map->automatic)
 		return 0;
@@ -282,11 +278,10 @@ static int check_map(const struct packer *packer,
 		return report("%s: 0x%llx-0x%llx overlaps the kernel at 0x%llx-0x%llx on every device; choose another address, or auto",
 			      map->name, map->addr, map->addr + map->size - 1,
 			      bundle->load_start, bundle->load_end - 1);
-	if (map->addr < packer->kernel_reach &&
+	if (map->addr < reach &&
 	    map->addr + map->size > bundle->load_start)
 		return report("%s: a kernel that unpacks or moves itself, as this one may, writes to 0x%llx-0x%llx; choose a higher address, or auto",
-			      map->name, bundle->load_start,
-			      packer->kernel_reach - 1);
+			      map->name, bundle->load_start, reach - 1);
 	return 0;
 }
 
@@ -377,6 +372,7 @@ static int run_pack(int argc, char **argv)
 	if (parse(&packer, argc, argv))
 		return EXIT_USAGE;
 	result = pack(&packer);
+	free(packer.vmlinux.config);
 	free(packer.tree);
 	return result ? EXIT_REFUSED : EXIT_GOOD;
 }

@@ -18,26 +18,19 @@
 #define MTD_MAX		1000
 
 /* High addresses on top */
-static void print_parts(const struct plan *plan)
-{
-	unsigned int i = plan->parts;
-
-	while (i--)
-		printf("0x%08llx-0x%08llx  %8llu KiB  %s\n",
-		       plan->part[i].at.start, plan->part[i].at.end - 1,
-		       (plan->part[i].at.end - plan->part[i].at.start) >> 10,
-		       plan->part[i].file->name);
-}
-
 static void print_plan(const struct bundle *bundle, const struct plan *plan)
 {
+	const struct plan_part *part = plan->part + plan->parts;
 	char *command = plan_command(plan);
 
 	printf("Bundle %s: Linux %s, mips, %s endian, %u bit; %llu MiB of RAM\n\n",
 	       bundle->id, bundle->linux_version,
 	       bundle->big_endian ? "big" : "little", bundle->bits,
 	       ram_total(&plan->ram) >> 20);
-	print_parts(plan);
+	while (part-- > plan->part)
+		printf("0x%08llx-0x%08llx  %8llu KiB  %s\n", part->at.start,
+		       part->at.end - 1, (part->at.end - part->at.start) >> 10,
+		       part->file->name);
 	printf("\nThe command, which kexec-try run gives by itself:\n\n%s\n",
 	       command);
 	if (strstr(command, "mtdblockN"))

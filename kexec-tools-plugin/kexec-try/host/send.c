@@ -490,12 +490,10 @@ static void interrupted(int signal)
 
 static void add_option(struct send *send, const char *word)
 {
-	char *more = text_quoted(word), *all;
+	char *quoted = text_quoted(word);
 
-	all = must_print("%s %s", send->options, more);
-	free(send->options);
-	free(more);
-	send->options = all;
+	must_add(&send->options, " %s", quoted);
+	free(quoted);
 	/* getopt_long(3) takes the begin of an option for all of it */
 	if (strlen(word) > strlen("--")) {
 		send->dry |= !strncmp(word, "--dry-run", strlen(word));
