@@ -97,6 +97,13 @@ struct send {
 #define say(send, fmt, ...) \
 	step("%4lld s  " fmt, (clock_now() - (send)->began) / 1000, ##__VA_ARGS__)
 
+/* The same as the last line; what it ends with */
+static int finish(const struct send *send, int status, const char *what)
+{
+	say(send, "%s", what);
+	return status;
+}
+
 static void show(const char *line)
 {
 	step("        %s", line);
@@ -142,6 +149,15 @@ static enum answer ask_status(struct send *send)
 		ANSWER_UNGUARDED : ANSWER_GOING_BACK;
 }
 
+/* A number in the last status, 0 without one */
+static long long number(const struct send *send, const char *key)
+{
+	char value[STATUS_VALUE_MAX];
+
+	status_get(send->said, key, value);
+	return strtoll(value, NULL, 0);
+}
+
 /* A try that waits for its end is in the way of another one. */
 static int check_free(const struct send *send)
 {
@@ -160,15 +176,13 @@ static int check_free(const struct send *send)
 /* What the manifest and the status tell, before anything goes over */
 static int check_bundle(const struct send *send)
 {
-	char compatible[STATUS_VALUE_MAX], value[STATUS_VALUE_MAX];
-	unsigned long long ram_end, available, need;
+	unsigned long long available = number(send, "available");
+	unsigned long long ram_end = number(send, "ram-end");
+	unsigned long long need = bundle_size(&send->bundle) +
+		bundle_loading(&send->bundle);
+	char compatible[STATUS_VALUE_MAX];
 
 	status_get(send->said, "compatible", compatible);
-	status_get(send->said, "ram-end", value);
-	ram_end = strtoull(value, NULL, 0);
-	status_get(send->said, "available", value);
-	available = strtoull(value, NULL, 10);
-	need = bundle_size(&send->bundle) + bundle_loading(&send->bundle);
 	if (ram_end && send->bundle.memory > ram_end)
 		return report("%s: the bundle needs %llu MiB of RAM; the device has %llu MiB",
 			      send->host,
@@ -254,15 +268,6 @@ static int lost(struct send *send)
 	return EXIT_UNKNOWN;
 }
 
-/* What the last status says of the time that is left, in milliseconds */
-static long long time_left(const struct send *send)
-{
-	char left[STATUS_VALUE_MAX];
-
-	status_get(send->said, "left", left);
-	return 1000 * strtoll(left, NULL, 10);
-}
-
 /* The old system is to come back. */
 static int await_old(struct send *send)
 {
@@ -270,14 +275,10 @@ static int await_old(struct send *send)
 
 	while ((answer = settle(send)) == ANSWER_PENDING)
 		clock_sleep(ASK_EVERY);
-	if (answer == ANSWER_CONFIRMED) {
-		say(send, "the new system is confirmed");
-		return EXIT_GOOD;
-	}
-	if (answer != ANSWER_OTHER)
-		return lost(send);
-	say(send, "the old system is back");
-	return EXIT_BACK;
+	if (answer == ANSWER_CONFIRMED)
+		return finish(send, EXIT_GOOD, "the new system is confirmed");
+	return answer == ANSWER_OTHER ?
+		finish(send, EXIT_BACK, "the old system is back") : lost(send);
 }
 
 /* Tells the new system; a broken connection is no answer, so ask on, which does
@@ -296,10 +297,8 @@ static int tell(struct send *send, const char *command)
 
 static int keep(struct send *send)
 {
-	if (!tell(send, "kexec-try confirm")) {
-		say(send, "the new system is confirmed");
-		return EXIT_GOOD;
-	}
+	if (!tell(send, "kexec-try confirm"))
+		return finish(send, EXIT_GOOD, "the new system is confirmed");
 	report("not confirmed: %s", program_last_line(send->said));
 	return await_old(send);
 }
@@ -315,9 +314,9 @@ static int run_health(const struct send *send)
 {
 	const char *at = strrchr(send->host, '@');
 	char *argv[] = { "/bin/sh", "-c", (char *)send->health, NULL };
-	long long limit = send->health_timeout ? 1000 * send->health_timeout :
-		time_left(send);
-	long long end = clock_now() + limit;
+	long long limit = send->health_timeout ? send->health_timeout :
+		number(send, "left");
+	long long end = clock_now() + 1000 * limit;
 	siginfo_t ended = { .si_pid = 0 };
 	struct program program;
 
@@ -331,7 +330,7 @@ static int run_health(const struct send *send)
 	       !ended.si_pid && clock_now() < end)
 		clock_sleep(HEALTH_TICK);
 	if (!ended.si_pid) {
-		report("the command has not ended within %lld s", limit / 1000);
+		report("the command has not ended within %lld s", limit);
 		kill(program.pid, SIGKILL);
 	}
 	return program_wait(&program);
@@ -371,7 +370,7 @@ static int count_down(struct send *send)
 	tcflush(STDIN_FILENO, TCIFLUSH);
 	do {
 		if (answer == ANSWER_PENDING)
-			end = clock_now() + time_left(send);
+			end = clock_now() + 1000 * number(send, "left");
 		key = await_line(end);
 		if (key == '\n')
 			return keep(send);
@@ -411,10 +410,8 @@ static int conclude(struct send *send)
 		report("nothing was tried; the device is as it was");
 		return EXIT_REFUSED;
 	}
-	if (answer == ANSWER_OTHER) {
-		say(send, "the old system is there; the new one was never seen");
-		return EXIT_BACK;
-	}
+	if (answer == ANSWER_OTHER)
+		return finish(send, EXIT_BACK, "the old system is there; the new one was never seen");
 	if (answer != ANSWER_PENDING && answer != ANSWER_CONFIRMED)
 		return lost(send);
 	say(send, "the new system is up");
@@ -447,8 +444,7 @@ static int rehearse(struct send *send)
 		return EXIT_REFUSED;
 	}
 	status_get(send->said, "boot", send->boot);
-	say(send, "the old system is back, by itself");
-	return EXIT_GOOD;
+	return finish(send, EXIT_GOOD, "the old system is back, by itself");
 }
 
 /* `run` takes no part of a bundle: when the connection breaks on the way, the
@@ -468,10 +464,8 @@ static int send_bundle(struct send *send)
 	free(command);
 	if (status && !ssh_broke(status))
 		return EXIT_REFUSED; /* `run` has said why */
-	if (!status && send->dry) {
-		say(send, "a dry run: the device can try it, and is as it was");
-		return EXIT_GOOD;
-	}
+	if (!status && send->dry)
+		return finish(send, EXIT_GOOD, "a dry run: the device can try it, and is as it was");
 	if (status)
 		say(send, "the connection broke; see what became of it");
 	return conclude(send);
