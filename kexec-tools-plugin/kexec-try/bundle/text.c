@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * text.c - numbers, words, quotes and identities, as text
+ * text.c - numbers, options, words, quotes and identities, as text
  */
 
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,46 @@ int text_option(const char *option, const char *text, long least, long most,
 		return 0;
 	return report("--%s %s: not a number from %ld to %ld", option, text,
 		      least, most);
+}
+
+static int take(const struct choice *choice)
+{
+	long i = 0;
+
+	if (choice->flag)
+		*choice->flag = true;
+	if (choice->text)
+		*choice->text = optarg;
+	if (choice->number)
+		return text_option(choice->name, optarg, choice->least,
+				   choice->most, choice->number);
+	if (!choice->list)
+		return 0;
+	while (choice->list[i])
+		i++;
+	if (i == choice->most)
+		return report("--%s %s: one too many", choice->name, optarg);
+	choice->list[i] = optarg;
+	return 0;
+}
+
+int text_options(const struct choice *choices, const char *letters, int argc,
+		 char **argv)
+{
+	struct option options[OPTIONS_MAX + 1] = { { NULL, 0, NULL, 0 } };
+	int i;
+
+	for (i = 0; choices[i].name; i++)
+		options[i] = (struct option) {
+			choices[i].name,
+			choices[i].flag ? no_argument : required_argument,
+			NULL, i,
+		};
+	optind = 0; /* all anew, getopt(3) */
+	while ((i = getopt_long(argc, argv, letters, options, NULL)) != -1)
+		if (i == '?' || take(&choices[i < OPTIONS_MAX ? i : 0]))
+			return -1; /* getopt has said why, or take() */
+	return 0;
 }
 
 int text_address(const char *text, unsigned long long *address)

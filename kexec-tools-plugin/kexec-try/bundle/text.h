@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * text.h - numbers, words, quotes and identities, as text
+ * text.h - numbers, options, words, quotes and identities, as text
  */
 #ifndef TRY_TEXT_H
 #define TRY_TEXT_H
@@ -18,6 +18,27 @@ int text_number(const char *text, long least, long most, long *number);
  */
 int text_option(const char *option, const char *text, long least, long most,
 		long *number);
+
+/* No subcommand has more */
+#define OPTIONS_MAX	16
+
+/* An option, and the one place where it leaves its mark */
+struct choice {
+	const char *name;	/* NULL ends a table */
+	const char **text;	/* its argument */
+	char **list;		/* its arguments, of all times, and a NULL */
+	long *number;		/* its argument, from @least to @most */
+	long least;
+	long most;		/* or how many a list takes */
+	bool *flag;		/* it has no argument */
+};
+
+/* Reads the options among arguments, and sets optind after them; @letters are as for
+ * getopt(3): the letter that is short for the first, if any. Return: 0, or -1 with one
+ * line on stderr.
+ */
+int text_options(const struct choice *choices, const char *letters, int argc,
+		 char **argv);
 
 /* So that no sum of an address and a size overflows */
 #define TEXT_ADDRESS_MAX	(1ULL << 62)

@@ -19,7 +19,6 @@
 
 #include "bundle.h"
 #include "files.h"
-#include "options.h"
 #include "parts.h"
 #include "program.h"
 #include "say.h"
@@ -351,7 +350,7 @@ static int parse(struct packer *packer, int argc, char **argv)
 		{ .name = NULL },
 	};
 
-	if (options_take(choices, "o:", argc, argv) ||
+	if (text_options(choices, "o:", argc, argv) ||
 	    bundle_set_append(&packer->bundle, append) ||
 	    (label && bundle_set_label(packer->bundle.label, label)))
 		return -1;

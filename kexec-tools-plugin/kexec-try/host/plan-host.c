@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "options.h"
 #include "plan.h"
 #include "say.h"
 #include "text.h"
@@ -70,7 +69,7 @@ static int run_plan(int argc, char **argv)
 	struct bundle bundle;
 	int result;
 
-	if (options_take(choices, "", argc, argv))
+	if (text_options(choices, "", argc, argv))
 		return EXIT_USAGE;
 	if (argc - optind != 1) {
 		report("plan takes one bundle");

@@ -21,7 +21,6 @@
 
 #include "bundle.h"
 #include "clock.h"
-#include "options.h"
 #include "program.h"
 #include "say.h"
 #include "ssh.h"
@@ -518,7 +517,7 @@ static int parse(struct send *send, int argc, char **argv)
 	for (i = 1; i < argc && words == argc; i++)
 		if (!strcmp(argv[i], "--"))
 			words = i;
-	if (options_take(choices, "", words, argv))
+	if (text_options(choices, "", words, argv))
 		return -1;
 	if (rehearse && !send->rehearsals)
 		send->rehearsals = 1;
