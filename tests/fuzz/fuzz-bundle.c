@@ -121,15 +121,14 @@ static void check_ranges(const struct ram *ram)
 static void try_tree(const uint8_t *data, size_t size)
 {
 	char *dtb = malloc(size ? size : 1);
-	struct ram ram;
+	struct ram ram, reserved;
 
 	CHECK(dtb);
 	memcpy(dtb, data, size);
 	if (!tree_check("dtb", dtb, size)) {
-		tree_ram("dtb", dtb, &ram);
+		tree_ranges("dtb", dtb, &ram, &reserved);
 		check_ranges(&ram);
-		tree_reserved("dtb", dtb, &ram);
-		check_ranges(&ram);
+		check_ranges(&reserved);
 	}
 	free(dtb);
 }

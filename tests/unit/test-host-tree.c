@@ -81,18 +81,16 @@ struct blob {
 static int read_all(void *arg)
 {
 	struct blob *blob = arg;
-	struct ram ram;
-	int result;
+	struct ram ram, reserved;
 
 	seen[0] = '\0';
 	if (tree_check("dtb", blob->dtb, blob->size))
 		return -1;
-	result = tree_ram("dtb", blob->dtb, &ram);
-	see(&ram);
-	strcat(seen, "reserved ");
-	if (tree_reserved("dtb", blob->dtb, &ram) || result)
+	if (tree_ranges("dtb", blob->dtb, &ram, &reserved))
 		return -2;
 	see(&ram);
+	strcat(seen, "reserved ");
+	see(&reserved);
 	return 0;
 }
 

@@ -48,14 +48,10 @@ int text_options(const struct choice *choices, const char *letters, int argc,
  */
 int text_address(const char *text, unsigned long long *address);
 
-/**
- * text_word() - the value of a word of a kernel's command line
- * @cmdline: the command line; what follows a lone `--` is not the kernel's
- * @name: the word, up to its `=`; `-` and `_` are the same, as for the kernel
- * @value: its value, ended by a NUL; of several the last one. May be NULL.
- * @size: room at @value, in bytes
- *
- * Return: whether the word is there, with a value that fits.
+/* The value of a word of a kernel's command line, of several the last one; what follows
+ * a lone `--` is not the kernel's. In @name, which goes up to the `=`, `-` and `_` are
+ * the same, as for the kernel. @value has room for @size bytes, a NUL included, or is
+ * NULL. Return: whether the word is there, with a value that fits.
  */
 bool text_word(const char *cmdline, const char *name, char *value, size_t size);
 

@@ -214,9 +214,8 @@ static int take_tree(struct packer *packer)
 		return -1;
 	return tree_clean(packer->dtb, packer->tree) ||
 		take_compatible(packer) ||
-		tree_ram(packer->dtb, packer->tree, &bundle->ram) ||
-		tree_reserved(packer->dtb, packer->tree, &bundle->reserved) ?
-		-1 : 0;
+		tree_ranges(packer->dtb, packer->tree, &bundle->ram,
+			    &bundle->reserved) ? -1 : 0;
 }
 
 /* kexec chooses places, and nobody knows them here. */

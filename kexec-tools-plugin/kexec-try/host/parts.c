@@ -82,13 +82,12 @@ struct walk {
 	struct ram *ram;
 };
 
-static int begin(struct walk *walk)
+static int read_cells(struct walk *walk)
 {
 	/* Linux has 1 where the root node says nothing, and libfdt 2 */
 	walk->addr_cells = fdt_getprop(walk->dtb, 0, "#address-cells", NULL) ?
 		fdt_address_cells(walk->dtb, 0) : 1;
 	walk->size_cells = fdt_size_cells(walk->dtb, 0);
-	walk->ram->ranges = 0;
 	if (walk->addr_cells < 1 || walk->addr_cells > 2 ||
 	    walk->size_cells < 1 || walk->size_cells > 2)
 		return report("%s: #address-cells and #size-cells of / must be 1 or 2",
@@ -143,26 +142,23 @@ static bool is_on(const char *dtb, int node)
 		!fdt_stringlist_search(dtb, node, "status", "ok");
 }
 
-int tree_ram(const char *path, const char *dtb, struct ram *ram)
+int tree_ranges(const char *path, const char *dtb, struct ram *ram,
+		struct ram *reserved)
 {
 	struct walk walk = { .path = path, .dtb = dtb, .ram = ram };
-	int node, result = begin(&walk);
+	int parent = fdt_path_offset(dtb, "/reserved-memory");
+	int i, node, result = read_cells(&walk);
+	uint64_t start, size;
 
+	ram->ranges = 0;
 	fdt_for_each_subnode(node, dtb, 0)
 		if (!result && !fdt_stringlist_search(dtb, node, "device_type",
 						      "memory") &&
 		    is_on(dtb, node))
 			result = add_reg(&walk, node);
-	return result;
-}
 
-int tree_reserved(const char *path, const char *dtb, struct ram *reserved)
-{
-	struct walk walk = { .path = path, .dtb = dtb, .ram = reserved };
-	int parent = fdt_path_offset(dtb, "/reserved-memory");
-	int i, node, result = begin(&walk);
-	uint64_t start, size;
-
+	walk.ram = reserved;
+	reserved->ranges = 0;
 	for (i = 0; !result && i < fdt_num_mem_rsv(dtb); i++) {
 		fdt_get_mem_rsv(dtb, i, &start, &size);
 		result = add(&walk, start, size);

@@ -69,13 +69,12 @@ int tree_check(const char *path, const char *dtb, size_t size);
 /* Reads a sound blob, to be freed, or NULL after a line on stderr */
 char *tree_load(const char *path);
 
-/* The RAM of its memory nodes, if any. Return: 0, or -1 after a line. */
-int tree_ram(const char *path, const char *dtb, struct ram *ram);
-
-/* The same for what it reserves: /memreserve/, and the children of
- * /reserved-memory but for those that an earlier kexec left, which kexec drops
+/* The RAM of its memory nodes, if any, and what it reserves: /memreserve/, and the
+ * children of /reserved-memory but for those that an earlier kexec left, which kexec
+ * drops. Return: 0, or -1 after a line.
  */
-int tree_reserved(const char *path, const char *dtb, struct ram *reserved);
+int tree_ranges(const char *path, const char *dtb, struct ram *ram,
+		struct ram *reserved);
 
 /* Takes out what would win over a trial, and says so on stdout: /chosen's
  * bootargs-override, what the last boot left there of an initrd, and
