@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "program.h"
 #include "say.h"
 #include "system.h"
 
@@ -113,6 +114,25 @@ unsigned long long system_available(void)
 		      0;
 }
 
+int system_ram(struct ram *ram)
+{
+	char path[SYSTEM_PATH_MAX];
+
+	return system_path(path, "/proc/iomem") || ram_from_iomem(path, ram) ?
+		-1 : 0;
+}
+
+int system_run(char *const argv[], long within, const char *what)
+{
+	char said[512];
+	int status = program_run(argv, within, said, sizeof(said));
+
+	if (status && what)
+		report("%s failed (%d): %s", what, status,
+		       program_last_line(said));
+	return status;
+}
+
 bool system_each(const char *path,
 		 bool (*visit)(int dirfd, const char *name, void *data),
 		 void *data)
@@ -175,21 +195,6 @@ void system_mounts(void (*visit)(const struct system_mount *mount, void *data),
 	free(text);
 }
 
-static int check_run_dir(const char *path)
-{
-	struct stat stat;
-
-	if (lstat(path, &stat) < 0)
-		return report("%s: cannot be made: %s", path, strerror(errno));
-	if (geteuid() && stat.st_uid != geteuid())
-		return report("%s: is for root only; run this as root", path);
-	if (!S_ISDIR(stat.st_mode) || stat.st_uid != geteuid() ||
-	    stat.st_mode & (S_IWGRP | S_IWOTH))
-		return report("%s: is not a directory that is ours alone; remove it",
-			      path);
-	return 0;
-}
-
 static const char *run_dir(void)
 {
 	return system_exists("/run") ? "/run" : "/var/run";
@@ -204,12 +209,29 @@ bool system_can_run(void)
 
 int system_run_dir(char path[SYSTEM_PATH_MAX])
 {
+	struct stat stat;
+
 	if (system_path(path, "%s/kexec-try", run_dir()))
 		return report("%s: the name is too long", system_root);
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
 		return report("%s: cannot be made: %s%s", path, strerror(errno),
 			      geteuid() ? "; run this as root" : "");
-	return check_run_dir(path);
+	if (lstat(path, &stat) < 0)
+		return report("%s: cannot be made: %s", path, strerror(errno));
+	if (geteuid() && stat.st_uid != geteuid())
+		return report("%s: is for root only; run this as root", path);
+	if (!S_ISDIR(stat.st_mode) || stat.st_uid != geteuid() ||
+	    stat.st_mode & (S_IWGRP | S_IWOTH))
+		return report("%s: is not a directory that is ours alone; remove it",
+			      path);
+	return 0;
+}
+
+char *system_run_file(const char *name)
+{
+	char dir[SYSTEM_PATH_MAX];
+
+	return system_run_dir(dir) ? NULL : must_print("%s/%s", dir, name);
 }
 
 void system_detach(void)

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ram.h"
+
 /* The longest path of such a file; a socket's is 107 bytes at most, unix(7) */
 #define SYSTEM_PATH_MAX		256
 
@@ -19,24 +21,16 @@
  */
 extern const char *system_root;
 
-/**
- * system_path() - where a file of the running system is
- * @path: where to put it
- * @fmt: as for printf()
- *
- * Return: 0, or -1 without a word when it is longer than SYSTEM_PATH_MAX.
+/* Where a file of the running system is. Return: 0, or -1 without a word when its
+ * path is longer than SYSTEM_PATH_MAX.
  */
 int system_path(char path[SYSTEM_PATH_MAX], const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 bool system_exists(const char *path);
 
-/**
- * system_read() - read the begin of a small file
- * @text: its content, ended by a NUL, without the newline at its end
- * @size: room at @text, in bytes, at least 1
- *
- * Return: how many bytes, or -1 without a word, @text being empty.
+/* Reads the begin of a small file, as text without the newline at its end, into
+ * @size bytes, at least 1. Return: how many, or -1 without a word, @text being "".
  */
 int system_read(const char *path, char *text, size_t size);
 
@@ -49,6 +43,15 @@ void system_compatible(char *text, size_t size);
 /* Bytes of memory that programs can still get, or 0 when nobody tells */
 unsigned long long system_available(void);
 
+/* The RAM that there is. Return: 0, or -1 with one line on stderr. */
+int system_ram(struct ram *ram);
+
+/* Runs a program for at most @within milliseconds; 0: no limit. Return: as
+ * program_run(), and where that is not 0 what it says is in a line on stderr, after
+ * @what, unless that is NULL.
+ */
+int system_run(char *const argv[], long within, const char *what);
+
 /* A line of /proc/mounts */
 struct system_mount {
 	const char *source;
@@ -57,33 +60,27 @@ struct system_mount {
 	const char *options;
 };
 
-/* Calls a function for each file system that is mounted, in their order. */
+/* Calls a function for each of them, in their order */
 void system_mounts(void (*visit)(const struct system_mount *mount, void *data),
 		   void *data);
 
-/**
- * system_each() - call a function for each name in a directory but . and ..
- * @visit: gets the directory, the name and @data, and returns whether that is
- *	all
- *
- * Return: whether one of the calls said so.
+/* Calls a function for each name in a directory but . and .., until one says that
+ * this is all. Return: whether one did.
  */
 bool system_each(const char *path,
 		 bool (*visit)(int dirfd, const char *name, void *data),
 		 void *data);
 
-/**
- * system_run_dir() - the directory of kexec-try for what does not outlive the
- *	running system
- * @path: its path, with system_root before it
- *
- * It is made when it is not there: /run/kexec-try, or /var/run/kexec-try on a
- * system without /run, for nobody but its owner.
- *
- * Return: 0, or -1 with one line on stderr: it cannot be made, or belongs to or
- * can be written to by somebody else.
+/* The directory of kexec-try for what does not outlive the running system, with
+ * system_root before it. It is made when it is not there: /run/kexec-try, or
+ * /var/run/kexec-try on a system without /run, for nobody but its owner. Return: 0,
+ * or -1 with one line on stderr: it cannot be made, or belongs to or can be written
+ * to by somebody else.
  */
 int system_run_dir(char path[SYSTEM_PATH_MAX]);
+
+/* The path of a file in it, to be freed; or NULL with one line on stderr */
+char *system_run_file(const char *name);
 
 /* Whether there is a place to make it in, yet */
 bool system_can_run(void);
