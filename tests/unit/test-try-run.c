@@ -549,15 +549,15 @@ static void test_go(void **state)
 	struct watchdog watchdog = { .fd = -1 };
 
 	(void)state;
-	assert_true(leave_go(&watchdog, &owner, LEAVE_NOW));
+	assert_true(leave_go(&watchdog, &owner, true));
 	log_is("read-only /my data");
 	log_is("kexec -e\nkexec -u");
 	/* asked for, the shutdown may still come: nobody says that it stays */
-	assert_false(leave_go(&watchdog, &owner, LEAVE_SHUTDOWN));
+	assert_false(leave_go(&watchdog, &owner, false));
 	log_is("reboot\nkexec -u");
 	try_program("reboot", "echo refused; exit 1");
 	try_remove("/proc/mounts");
-	assert_true(leave_go(&watchdog, &owner, LEAVE_SHUTDOWN));
+	assert_true(leave_go(&watchdog, &owner, false));
 	assert_int_equal(trial_state_read(), TRIAL_NONE);
 }
 

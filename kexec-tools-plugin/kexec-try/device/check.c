@@ -27,12 +27,15 @@
 /* `kexec --help` must end in this time, in milliseconds */
 #define KEXEC_HELP_WITHIN	10000
 
-/* The word size of the running kernel, or 0 when it is not MIPS */
-static unsigned int kernel_bits(const struct utsname *name)
+/* More than that says, in bytes */
+#define KEXEC_HELP_SIZE		16384
+
+/* Each check returns what report() does, so 0, or one less for each thing that is
+ * missing.
+ */
+static int check_root(void)
 {
-	if (!strcmp(name->machine, "mips"))
-		return 32;
-	return strcmp(name->machine, "mips64") ? 0 : 64;
+	return system_user() ? report("only root can do that") : 0;
 }
 
 static int check_machine(const struct bundle *bundle)
@@ -40,143 +43,105 @@ static int check_machine(const struct bundle *bundle)
 	bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 	struct utsname name;
 	unsigned int bits;
-	int missing = 0;
+	int result = 0;
 
 	if (system_uname(&name))
 		return 0;
-	bits = kernel_bits(&name);
-	if (!bits) {
-		report("the bundle is for MIPS; this machine is '%s'",
-		       name.machine);
-		return 1;
-	}
-	if (bits != bundle->bits) {
-		report("the bundle's kernel has %u bits, the running one %u; build it for %u",
-		       bundle->bits, bits, bits);
-		missing++;
-	}
-	if (bundle->big_endian != big) {
-		report("the bundle is %s endian, this device %s endian; build it for that",
-		       bundle->big_endian ? "big" : "little",
-		       big ? "big" : "little");
-		missing++;
-	}
-	return missing;
-}
-
-static int check_root(void)
-{
-	if (!system_user())
-		return 0;
-	report("only root can do that");
-	return 1;
+	bits = strcmp(name.machine, "mips64") ? 32 : 64;
+	if (bits == 32 && strcmp(name.machine, "mips"))
+		return report("the bundle is for MIPS; this machine is '%s'",
+			      name.machine);
+	if (bits != bundle->bits)
+		result += report("the bundle's kernel has %u bits, the running one %u; build it for %u",
+				 bundle->bits, bits, bits);
+	if (bundle->big_endian != big)
+		result += report("the bundle is %s endian, this device %s endian; build it for that",
+				 bundle->big_endian ? "big" : "little",
+				 big ? "big" : "little");
+	return result;
 }
 
 static int check_kernel(void)
 {
 	long loaded = system_number("/sys/kernel/kexec_loaded", -1);
 
-	if (loaded < 0) {
-		report("the running kernel has no kexec; build it with CONFIG_KEXEC");
-		return 1;
-	}
-	if (loaded) {
-		report("another kernel is loaded already; kexec -u unloads it");
-		return 1;
-	}
-	if (system_number("/proc/sys/kernel/kexec_load_disabled", 0)) {
-		report("this system lets nobody load a kernel until it is rebooted: kernel.kexec_load_disabled is 1");
-		return 1;
-	}
+	if (loaded < 0)
+		return report("the running kernel has no kexec; build it with CONFIG_KEXEC");
+	if (loaded)
+		return report("another kernel is loaded already; kexec -u unloads it");
+	if (system_number("/proc/sys/kernel/kexec_load_disabled", 0))
+		return report("this system lets nobody load a kernel until it is rebooted: kernel.kexec_load_disabled is 1");
 	return 0;
 }
 
 static int check_kexec(const char *option)
 {
 	char *argv[] = { "kexec", "--help", NULL };
-	char *help = must_alloc(16384);
-	int status, missing = 1;
+	char *help = must_alloc(KEXEC_HELP_SIZE);
+	int status = program_run(argv, KEXEC_HELP_WITHIN, help, KEXEC_HELP_SIZE);
+	int result = 0;
 
-	status = program_run(argv, KEXEC_HELP_WITHIN, help, 16384);
 	if (status == PROGRAM_FAILED || status == PROGRAM_MISSING)
-		report("there is no kexec program here; install the patched kexec-tools");
+		result = report("there is no kexec program here; install the patched kexec-tools");
 	else if (!strstr(help, option))
-		report("the kexec program here has no %s; install the patched kexec-tools",
-		       option);
-	else
-		missing = 0;
+		result = report("the kexec program here has no %s; install the patched kexec-tools",
+				option);
 	free(help);
-	return missing;
+	return result;
 }
 
-static int check_ram(struct device *device, const struct bundle *bundle)
+static int check_ram(const struct ram *ram, const struct bundle *bundle)
 {
 	unsigned long long have = system_available();
 	unsigned long long need = bundle_loading(bundle);
-	char iomem[SYSTEM_PATH_MAX];
 
-	if (system_path(iomem, "/proc/iomem") ||
-	    ram_from_iomem(iomem, &device->ram))
-		return 1;
-	if (bundle->memory > ram_total(&device->ram)) {
-		report("the bundle needs %llu MiB of RAM; the device has %llu MiB",
-		       ram_mebibytes(bundle->memory),
-		       ram_mebibytes(ram_total(&device->ram)));
-		return 1;
-	}
-	if (have && have < need) {
-		report("to load it takes %llu MiB of memory; %llu MiB are free: stop services, or remove files from /run and /tmp",
-		       ram_mebibytes(need), ram_mebibytes(have));
-		return 1;
-	}
+	if (bundle->memory > ram_total(ram))
+		return report("the bundle needs %llu MiB of RAM; the device has %llu MiB",
+			      ram_mebibytes(bundle->memory),
+			      ram_mebibytes(ram_total(ram)));
+	if (have && have < need)
+		return report("to load it takes %llu MiB of memory; %llu MiB are free: stop services, or remove files from /run and /tmp",
+			      ram_mebibytes(need), ram_mebibytes(have));
 	return 0;
 }
 
-static int check_board(const struct device *device, const struct bundle *bundle)
+static int check_board(const struct ram *ram, const struct bundle *bundle)
 {
 	char compatible[BUNDLE_COMPATIBLE_MAX];
-	const struct ram *ram = &device->ram;
 
 	system_compatible(compatible, sizeof(compatible));
 	return bundle_check_board(bundle, compatible, ram->ranges ?
-				  ram->range[ram->ranges - 1].end : 0) ? 1 : 0;
+				  ram->range[ram->ranges - 1].end : 0);
 }
 
-static int check_held(void)
-{
-	struct owner owner;
-
-	owner_find(&owner);
-	return owner.kind == OWNER_OTHER && owner_refuse(&owner);
-}
-
-static int check_watchdog(struct device *device, enum check_guard guard)
+static int check_watchdog(const struct watchdog_driver *driver,
+			  enum check_guard guard)
 {
 	char why[WATCHDOG_WHY_MAX];
 	enum watchdog_verdict verdict;
+	struct owner owner;
+	int result = 0;
 	long longest;
 
-	device->driver = watchdog_find();
-	if (guard == GUARD_NOBODY)
-		return 0;
-	if (!watchdog_there()) {
-		report("there is no /dev/watchdog: nobody brings the old system back; --no-watchdog if you can do that yourself");
-		return 1;
-	}
+	if (!watchdog_there())
+		return report("there is no /dev/watchdog: nobody brings the old system back; --no-watchdog if you can do that yourself");
 	longest = system_number("/sys/class/watchdog/watchdog0/max_timeout", 0);
 	if (longest > 0 && longest < SHORT_TIMEOUT)
 		warn("the watchdog waits %ld s at most: a boot that takes longer until guard starts is reset",
 		     longest);
-	verdict = watchdog_verdict(device->driver, why);
+	verdict = watchdog_verdict(driver, why);
 	if (guard == GUARD_WATCHDOG && verdict == VERDICT_LIVES)
 		step("watchdog: lives through kexec, as %s", why);
 	else if (guard == GUARD_WATCHDOG)
-		report(verdict == VERDICT_STOPS ?
-		       "the watchdog does not live through kexec: %s; --no-watchdog to go without" :
-		       "whether the watchdog lives through kexec is not known: %s; --trust-watchdog if you have seen that it does",
-		       why);
-	return (guard == GUARD_WATCHDOG && verdict != VERDICT_LIVES) +
-		check_held();
+		result = report(verdict == VERDICT_STOPS ?
+				"the watchdog does not live through kexec: %s; --no-watchdog to go without" :
+				"whether the watchdog lives through kexec is not known: %s; --trust-watchdog if you have seen that it does",
+				why);
+	owner_find(&owner);
+	/* Nothing is taken from it: that says so */
+	if (owner.kind == OWNER_OTHER)
+		result += owner_take(&owner);
+	return result;
 }
 
 static bool is_broken_flash(int dirfd, const char *name, void *data)
@@ -225,54 +190,35 @@ static int check_pending(void)
 	if (!trial.is_new || !trial.within)
 		return 0;
 	code = control_ask("status", text);
-	if (code == EXIT_GOOD)
-		return 0;
-	if (code < 0 && trial_state_read() == TRIAL_CONFIRMED)
+	if (code == EXIT_GOOD ||
+	    (code < 0 && trial_state_read() == TRIAL_CONFIRMED))
 		return 0;
 	status_get(text, "state", state);
-	report("this system is itself on trial: %s; confirm it, or revert",
-	       code < 0 ? "its guard does not run" : state);
-	return 1;
+	return report("this system is itself on trial: %s; confirm it, or revert",
+		      code < 0 ? "its guard does not run" : state);
 }
 
 int check_device(struct device *device, const struct bundle *bundle,
 		 enum check_guard guard, bool other_board)
 {
-	int missing = 0;
+	int result = check_root();
 
+	result += check_pending();
 	memset(device, 0, sizeof(*device));
-	missing += check_root();
-	missing += check_pending();
-	missing += check_machine(bundle);
-	missing += check_kernel();
-	missing += check_kexec("--map-file");
-	missing += check_ram(device, bundle);
-	missing += other_board ? 0 : check_board(device, bundle);
-	missing += check_watchdog(device, guard);
-	if (guard != GUARD_NOBODY)
+	device->driver = watchdog_find();
+	if (bundle)
+		result += check_machine(bundle);
+	result += check_kernel();
+	result += check_kexec(bundle ? "--map-file" : "--load");
+	if (system_ram(&device->ram))
+		result--;
+	else if (bundle)
+		result += check_ram(&device->ram, bundle);
+	if (bundle && !other_board)
+		result += check_board(&device->ram, bundle);
+	if (guard != GUARD_NOBODY) {
+		result += check_watchdog(device->driver, guard);
 		check_reset();
-	return missing;
-}
-
-int check_rehearsal(struct device *device)
-{
-	char iomem[SYSTEM_PATH_MAX];
-	int missing = 0;
-
-	memset(device, 0, sizeof(*device));
-	missing += check_root();
-	missing += check_pending();
-	missing += check_kernel();
-	missing += check_kexec("--load");
-	missing += system_path(iomem, "/proc/iomem") ||
-		ram_from_iomem(iomem, &device->ram);
-	missing += check_watchdog(device, GUARD_TRUSTED);
-	check_reset();
-	return missing;
-}
-
-void check_report(int missing)
-{
-	report("%d thing%s missing or wrong: nothing was done", missing,
-	       missing > 1 ? "s are" : " is");
+	}
+	return -result;
 }

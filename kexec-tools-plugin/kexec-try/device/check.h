@@ -17,20 +17,16 @@ enum check_guard {
 	GUARD_NOBODY,		/* the user wants it so */
 };
 
-/**
- * struct device - what was found out about the device
- * @ram: its RAM
- * @driver: driver of its watchdog, NULL when we do not know it
- */
+/* What was found out about the device */
 struct device {
 	struct ram ram;
-	const struct watchdog_driver *driver;
+	const struct watchdog_driver *driver;	/* NULL: we do not know it */
 };
 
 /**
  * check_device() - see whether the device has what a try needs
  * @device: what is found out
- * @bundle: the bundle, opened
+ * @bundle: the bundle, opened; NULL for a rehearsal
  * @guard: who is to guard the try
  * @other_board: whether the bundle may be for another board
  *
@@ -41,14 +37,5 @@ struct device {
  */
 int check_device(struct device *device, const struct bundle *bundle,
 		 enum check_guard guard, bool other_board);
-
-/* The same for a rehearsal, which shows whether the watchdog lives */
-int check_rehearsal(struct device *device);
-
-/**
- * check_report() - say that a try was refused
- * @missing: how many things are missing or wrong, at least one
- */
-void check_report(int missing);
 
 #endif /* TRY_CHECK_H */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * leave.c - load a new system, and leave the running one for it
+ * leave.c - load a new system, arm the watchdog, and leave the running one for it
  */
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,44 +21,154 @@
 #include "system.h"
 #include "trial.h"
 
-/* What the caller said has so long to arrive, in milliseconds */
-#define FIRST_WAIT	1000
+/* The watchdog's time-out when nobody says otherwise, in seconds: a router's
+ * boot takes less. Where the driver cannot, the longest that it can.
+ */
+#define WATCHDOG_TIMEOUT	120
 
-/* Look so often whether the system is gone, in milliseconds */
-#define TICK		500
+/* A time-out that hardly covers a boot, in seconds */
+#define SHORT_TIMEOUT		20
+
+/* What was loaded is unloaded so often, and so long after another, in milliseconds:
+ * the kernel may be at work on it
+ */
+#define UNLOAD_TIMES		5
+#define UNLOAD_EVERY		1000
+
+/* What the caller said has so long to arrive, in milliseconds */
+#define FIRST_WAIT		1000
+
+/* How long the watchdog is fed on while a system goes down, in seconds: one that
+ * hangs then is reset. Look so often whether it is gone, in milliseconds.
+ */
+#define LEAVE_WITHIN		120
+#define TICK			500
 
 /* The command that asks for a shutdown must end in this time, in milliseconds */
-#define ASK_WITHIN	30000
+#define ASK_WITHIN		30000
 
 /* How much of what kexec says is kept, in bytes */
-#define SAID_MAX	4096
-
-/* File systems that live on flash without a block device */
-static const char *const flash_types[] = { "jffs2", "ubifs", "yaffs2" };
+#define SAID_MAX		4096
 
 int (*leave_mount)(const char *source, const char *target, const char *type,
 		   unsigned long flags, const void *data) = mount;
 void (*leave_keep)(const struct watchdog *watchdog) = guard_keep;
 
-static enum leave_way choose(enum leave_way way)
-{
-	char init[32];
+/* That there is but one try */
+static int lock;
 
-	if (way != LEAVE_AUTO)
-		return way;
-	/* procd's shutdown has no step for `kexec -e` */
-	system_read("/proc/1/comm", init, sizeof(init));
-	return strcmp(init, "procd") ? LEAVE_SHUTDOWN : LEAVE_NOW;
+int leave_lock(void)
+{
+	/* Nothing but a failure ends a try, of one of the programs that it runs, say:
+	 * a bundle in RAM, an image that is loaded, and a watchdog that nobody feeds
+	 * are not to be left behind. What is said may find nobody who listens.
+	 */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	lock = trial_lock("run.lock");
+	if (lock == -1)
+		report("another try is on its way from this system");
+	say_to_kernel_log(lock >= 0);
+	return lock < 0 ? -1 : 0;
+}
+
+void leave_unlock(void)
+{
+	close(lock);
+}
+
+static void unload(void)
+{
+	static char *const argv[] = { "kexec", "-u", NULL };
+
+	system_run(argv, ASK_WITHIN, NULL);
+}
+
+static int load(char *const argv[])
+{
+	char *said = must_alloc(SAID_MAX), *line, *rest = said;
+	int status = program_run(argv, 0, said, SAID_MAX);
+
+	while (status && (line = strsep(&rest, "\n")))
+		if (*line)
+			report("kexec: %s", line);
+	free(said);
+	if (!status)
+		return 0;
+	unload(); /* one that was killed may have loaded it */
+	return report("kexec does not load it (%d); the old system is as it was",
+		      status);
+}
+
+/* Whoever kills this program leaves nothing loaded that the next reboot would start
+ * unguarded. Return: a pipe; what is written to it ends the watch.
+ */
+static int watch_over_load(void)
+{
+	int alive[2] = { -1, -1 }, i;
+	char done;
+
+	if (pipe2(alive, O_CLOEXEC) || fork()) {
+		close(alive[0]);
+		return alive[1];
+	}
+	close(alive[1]);
+	system_detach();
+	if (read(alive[0], &done, 1) == 1)
+		_exit(EXIT_GOOD);
+	/* kexec dies with its parent, but not while the kernel copies the image */
+	for (i = 0; i < UNLOAD_TIMES; i++) {
+		clock_sleep(UNLOAD_EVERY);
+		unload();
+	}
+	_exit(EXIT_GOOD);
+}
+
+static int arm(long timeout, struct watchdog *watchdog, struct owner *owner)
+{
+	if (timeout == LEAVE_UNGUARDED)
+		return 0;
+	owner_find(owner);
+	if (owner_take(owner)) {
+		owner->kind = OWNER_NOBODY;
+		return -1;
+	}
+	if (watchdog_open(watchdog))
+		return -1;
+	/* A time that it cannot have is no reason to give up: it is open now, and
+	 * with nowayout would reset the old system.
+	 */
+	watchdog_set_longest(watchdog, timeout ? timeout : WATCHDOG_TIMEOUT);
+	if (watchdog->timeout < timeout)
+		warn("%s does not take a time-out of %ld s; it has %d s",
+		     watchdog->identity, timeout, watchdog->timeout);
+	watchdog_feed(watchdog);
+	step("watchdog armed: %s, resets after %d s", watchdog->identity,
+	     watchdog->timeout);
+	if (watchdog->timeout && watchdog->timeout < SHORT_TIMEOUT)
+		warn("%d s are few for a boot", watchdog->timeout);
+	if (!watchdog->stays)
+		warn("%s stops when a program that has it open ends; set nowayout",
+		     watchdog->identity);
+	return 0;
+}
+
+/* The system is what it was before. Whether somebody else feeds its watchdog */
+static bool stay(struct watchdog *watchdog, const struct owner *owner)
+{
+	unload();
+	trial_stay();
+	return owner_give(owner, watchdog);
 }
 
 static bool is_on_device(const struct system_mount *mount)
 {
-	unsigned int i;
-
-	for (i = 0; i < sizeof(flash_types) / sizeof(flash_types[0]); i++)
-		if (!strcmp(flash_types[i], mount->type))
-			return true;
-	return !strncmp(mount->source, "/dev/", 5);
+	/* Those that live on flash without a block device */
+	return !strcmp(mount->type, "jffs2") || !strcmp(mount->type, "ubifs") ||
+		!strcmp(mount->type, "yaffs2") ||
+		!strncmp(mount->source, "/dev/", 5);
 }
 
 static void remount(const struct system_mount *mount, void *data)
@@ -68,6 +178,30 @@ static void remount(const struct system_mount *mount, void *data)
 	if (is_on_device(mount) && !strncmp(mount->options, "rw", 2) &&
 	    leave_mount(NULL, mount->dir, NULL, MS_REMOUNT | MS_RDONLY, NULL))
 		warn("%s stays writable: %s", mount->dir, strerror(errno));
+}
+
+static void leave_now(void)
+{
+	static char *const argv[] = { "kexec", "-e", NULL };
+
+	system_mounts(remount, NULL);
+	step("kexec -e");
+	if (!system_run(argv, 0, "kexec -e"))
+		report("kexec -e failed (0): ");
+}
+
+static int ask_for_shutdown(void)
+{
+	/* systemd knows what is loaded; other systems look at
+	 * /sys/kernel/kexec_loaded in their last script.
+	 */
+	static char *const systemd[] = { "systemctl", "kexec", NULL };
+	static char *const other[] = { "reboot", NULL };
+	char *const *argv = system_exists("/run/systemd/system") ? systemd :
+								   other;
+
+	step("the system goes down");
+	return system_run(argv, ASK_WITHIN, argv[0]);
 }
 
 /* Feeds until the system is gone, or its time for that is over. */
@@ -88,106 +222,32 @@ static void feed_until_gone(struct watchdog *watchdog)
 	       LEAVE_WITHIN);
 }
 
-static int ask_for_shutdown(void)
+bool leave_go(struct watchdog *watchdog, const struct owner *owner, bool now)
 {
-	/* systemd knows what is loaded; other systems look at
-	 * /sys/kernel/kexec_loaded in their last script.
-	 */
-	static char *const systemd[] = { "systemctl", "kexec", NULL };
-	static char *const other[] = { "reboot", NULL };
-	char *const *argv = system_exists("/run/systemd/system") ? systemd :
-								   other;
-	char said[512];
-	int status = program_run(argv, ASK_WITHIN, said, sizeof(said));
+	char init[32];
+	bool given;
 
-	if (!status)
-		return 0;
-	report("%s failed (%d): %s", argv[0], status,
-	       program_last_line(said));
-	return -1;
-}
-
-static void leave_now(void)
-{
-	static char *const argv[] = { "kexec", "-e", NULL };
-	char said[512];
-	int status;
-
+	watchdog_feed(watchdog);
 	sync();
-	system_mounts(remount, NULL);
-	step("kexec -e");
-	status = program_run(argv, 0, said, sizeof(said));
-	report("kexec -e failed (%d): %s", status, program_last_line(said));
-}
-
-int leave_load(char *const argv[])
-{
-	char *said = must_alloc(SAID_MAX), *line, *rest = said;
-	int status = program_run(argv, 0, said, SAID_MAX);
-
-	while (status && (line = strsep(&rest, "\n")))
-		if (*line)
-			report("kexec: %s", line);
-	free(said);
-	if (!status)
-		return 0;
-	leave_unload(); /* one that was killed may have loaded it */
-	return report("kexec does not load it (%d); the old system is as it was",
-		      status);
-}
-
-void leave_unload(void)
-{
-	static char *const argv[] = { "kexec", "-u", NULL };
-	char said[512];
-
-	program_run(argv, ASK_WITHIN, said, sizeof(said));
-}
-
-/* The system is what it was before. Whether its watchdog is to be fed */
-static bool stay(struct watchdog *watchdog, const struct owner *owner)
-{
-	bool given = owner_give(owner, watchdog);
-
-	trial_stay();
+	/* procd's shutdown has no step for `kexec -e` */
+	system_read("/proc/1/comm", init, sizeof(init));
+	if (now || !strcmp(init, "procd")) {
+		leave_now();
+	} else if (!ask_for_shutdown()) {
+		feed_until_gone(watchdog);
+		unload();
+		return false;
+	}
+	given = stay(watchdog, owner);
 	warn("this system is left as it is%s", given || watchdog->fd < 0 ? "" :
 	     "; its watchdog is fed by kexec-try");
 	return !given;
 }
 
-bool leave_go(struct watchdog *watchdog, const struct owner *owner,
-	      enum leave_way way)
-{
-	bool asked = false;
-
-	watchdog_feed(watchdog);
-	if (choose(way) == LEAVE_NOW) {
-		leave_now();
-	} else {
-		sync();
-		step("the system goes down");
-		asked = !ask_for_shutdown();
-	}
-	if (asked)
-		feed_until_gone(watchdog);
-	leave_unload();
-	return asked ? false : stay(watchdog, owner);
-}
-
-/* Not ended by the terminal that goes, nor by init's first, polite signal: the
- * watchdog is to be fed as long as the system has not left.
+/* Has a process of its own leave the system, and feed the watchdog until it is gone.
+ * It has no terminal, and waits a moment, so that what the caller says arrives.
  */
-static void be_alone(void)
-{
-	system_detach();
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
-}
-
-int leave_begin(struct watchdog *watchdog, const struct owner *owner,
-		enum leave_way way, int lock)
+static int begin(struct watchdog *watchdog, const struct owner *owner, bool now)
 {
 	pid_t pid = fork();
 
@@ -195,11 +255,41 @@ int leave_begin(struct watchdog *watchdog, const struct owner *owner,
 		return report("no process to leave with: %s", strerror(errno));
 	if (pid)
 		return 0;
-	be_alone();
+	system_detach();
 	clock_sleep(FIRST_WAIT);
-	if (leave_go(watchdog, owner, way)) {
-		close(lock);
+	if (leave_go(watchdog, owner, now)) {
+		leave_unlock();
 		leave_keep(watchdog);
 	}
 	_exit(EXIT_REFUSED);
+}
+
+/* One that has nowayout cannot be let go of. */
+static int give_up(struct watchdog *watchdog, const struct owner *owner)
+{
+	if (!stay(watchdog, owner) && watchdog->fd >= 0) {
+		warn("the watchdog was armed: where it has nowayout, it resets this system after %d s",
+		     watchdog->timeout);
+		watchdog_let_go(watchdog);
+	}
+	return -1;
+}
+
+int leave_for(char *const argv[], long timeout, bool now)
+{
+	struct owner owner = { .kind = OWNER_NOBODY };
+	struct watchdog watchdog = { .fd = -1 };
+	int alive = watch_over_load(), result = load(argv);
+
+	if (!result) {
+		step("loaded");
+		if (trial_state_write(TRIAL_LEAVING) ||
+		    arm(timeout, &watchdog, &owner) ||
+		    begin(&watchdog, &owner, now))
+			result = give_up(&watchdog, &owner);
+	}
+	if (write(alive, "", 1) != 1)
+		warn("nobody was there to unload it if this program is killed");
+	close(alive);
+	return result;
 }

@@ -1,31 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * run.c - try the system of a bundle
+ * run.c - kexec-try run and rehearse: leave the system for that of a bundle, or for
+ *	a kernel that only hangs
  *
  * Nothing is changed before all checks are passed and the image is loaded: until
  * then any failure, and any end of this program, leaves the old system as it
  * was. Then the watchdog is armed, and the rest is up to a process that no
  * broken connection ends.
+ *
+ * A rehearsal goes the way of every try, with the same watchdog. So it also shows
+ * what no kernel tells: whether the boot ROM finds its flash after a reset by the
+ * watchdog.
  */
 
 #define _GNU_SOURCE
 #include <ctype.h>
+#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "bundle.h"
 #include "check.h"
 #include "files.h"
+#include "leave.h"
 #include "plan.h"
 #include "program.h"
 #include "say.h"
-#include "start.h"
 #include "system.h"
 #include "trial.h"
 #include "try.h"
@@ -45,31 +54,23 @@
 /* What is read of a stream at a time, in bytes */
 #define CHUNK		4096
 
-/**
- * struct run - what the user wants
- * @path: the bundle's directory, or "-" for a stream
- * @within: seconds for the confirmation, 0 for none
- * @timeout: the watchdog's, in seconds; 0 is WATCHDOG_TIMEOUT, or less
- * @guard: who guards the try
- * @way: how to leave
- * @numbers: as in struct plan_options
- * @other_board: whether the bundle may be for another one
- * @dry: whether to do all but go
- * @id: identity of the try
- * @lock: that there is but one
- */
+/* What the user wants */
 struct run {
-	const char *path;
-	long within;
-	long timeout;
+	long within;		/* seconds for the confirmation, 0 for none */
+	long timeout;		/* the watchdog's, in seconds; 0: what a boot takes */
 	enum check_guard guard;
-	enum leave_way way;
-	bool numbers;
-	bool other_board;
-	bool dry;
-	char id[TEXT_ID_SIZE];
-	int lock;
+	bool now;		/* leave without the system's own shutdown */
+	bool numbers;		/* as in struct plan_options */
+	bool other_board;	/* the bundle may be for another one */
+	bool dry;		/* all but go */
+	char id[TEXT_ID_SIZE];	/* of the try */
 };
+
+static int refuse(int missing)
+{
+	return report("%d thing%s missing or wrong: nothing was done", missing,
+		      missing > 1 ? "s are" : " is");
+}
 
 static bool remove_file(int dirfd, const char *name, void *data)
 {
@@ -133,21 +134,20 @@ static int unpack(const char *path)
 static char *make_words(const struct run *run, const struct device *device,
 			const struct bundle *bundle)
 {
-	char *dog = run->guard == GUARD_NOBODY ? must_print("%s", "") :
-		watchdog_words(device->driver, OPEN_TIMEOUT);
-	char within[64] = "", root[ROOT_ID_MAX + 32] = "", id[ROOT_ID_MAX];
-	char *words;
+	char *words = must_print(TRIAL_ID_WORD "=%s", run->id), *dog;
+	char root[ROOT_ID_MAX];
 
+	root_id(bundle_find(bundle, BUNDLE_ROOTFS), root);
 	if (run->within)
-		snprintf(within, sizeof(within), " " TRIAL_WITHIN_WORD "=%ld",
-			 run->within);
+		must_add(&words, " " TRIAL_WITHIN_WORD "=%ld", run->within);
 	/* A root of their own is for those who append it to know */
-	root_id(bundle_find(bundle, BUNDLE_ROOTFS), id);
 	if (run->within && !text_word(bundle->append, "root", NULL, 0))
-		snprintf(root, sizeof(root), " " TRIAL_ROOT_WORD "=%s", id);
-	words = must_print(TRIAL_ID_WORD "=%s%s%s%s", run->id, within, root,
-			   dog);
-	free(dog);
+		must_add(&words, " " TRIAL_ROOT_WORD "=%s", root);
+	if (run->guard != GUARD_NOBODY) {
+		dog = watchdog_words(device->driver, OPEN_TIMEOUT);
+		must_add(&words, "%s", dog);
+		free(dog);
+	}
 	return words;
 }
 
@@ -201,16 +201,10 @@ static int make_plan(const struct run *run, const struct device *device,
 	return result;
 }
 
-static int go(const struct run *run, const struct plan *plan)
+static int go(const struct run *run, char *const argv[])
 {
-	struct start start = {
-		.timeout = run->timeout,
-		.unguarded = run->guard == GUARD_NOBODY,
-		.way = run->way,
-		.lock = run->lock,
-	};
-
-	if (start_system(&start, plan->argv))
+	if (leave_for(argv, run->guard == GUARD_NOBODY ? LEAVE_UNGUARDED :
+		      run->timeout, run->now))
 		return -1;
 	if (run->within)
 		step("try %s: the new system must be confirmed within %ld s of its boot",
@@ -220,15 +214,13 @@ static int go(const struct run *run, const struct plan *plan)
 	return 0;
 }
 
-/* All from a bundle in a directory on */
-static int try_bundle(struct run *run, const struct bundle *bundle)
+static int try_bundle(const struct run *run, const struct bundle *bundle)
 {
+	int missing = bundle_verify(bundle) ? 1 : 0, result;
 	struct plan plan = { .argv = { NULL } };
 	struct device device;
 	char *command;
-	int missing, status = -1;
 
-	missing = bundle_verify(bundle) ? 1 : 0;
 	if (!missing)
 		step("bundle %s: all %u files are as its manifest says",
 		     bundle->id, bundle->files);
@@ -237,46 +229,159 @@ static int try_bundle(struct run *run, const struct bundle *bundle)
 	if (device.ram.ranges && make_plan(run, &device, bundle, &plan))
 		missing++;
 	if (missing) {
-		check_report(missing);
+		result = refuse(missing);
 	} else {
 		command = plan_command(&plan);
 		step("%s", command);
 		free(command);
-		status = run->dry ? 0 : go(run, &plan);
+		result = run->dry ? 0 : go(run, plan.argv);
 		if (run->dry)
 			step("a dry run ends here: nothing was done");
 	}
 	plan_free(&plan);
-	return status;
+	return result;
 }
 
-static int try_directory(struct run *run, const char *path)
+static int try_directory(const struct run *run, const char *path)
 {
 	struct bundle bundle;
-	int status = -1;
+	int result = -1;
 
 	if (!bundle_open(&bundle, path))
-		status = try_bundle(run, &bundle);
+		result = try_bundle(run, &bundle);
 	bundle_close(&bundle);
-	return status;
+	return result;
 }
 
 /* In the RAM that the image needs; it is loaded at the end, or of no use. */
-static int try_stream(struct run *run)
+static int try_stream(const struct run *run)
 {
-	char dir[SYSTEM_PATH_MAX], *path;
-	int status = -1;
+	char *path = system_run_file("bundle");
+	int result = -1;
 
-	if (system_run_dir(dir))
+	if (!path)
 		return -1;
-	path = must_print("%s/bundle", dir);
 	remove_bundle(path);
 	if (!unpack(path))
-		status = try_directory(run, path);
+		result = try_directory(run, path);
 	remove_bundle(path);
 	free(path);
-	return status;
+	return result;
 }
+
+/* The kernel lies so far above the begin of RAM, clear of the exception vectors */
+#define LOAD_OFFSET	0x100000
+
+/* Begins a page of every size that MIPS has */
+#define PAGE_MAX	0x10000
+
+/* CKSEG0, in which every MIPS can run without a page table */
+#define CKSEG0		0xffffffff80000000ULL
+#define KSEG0_SIZE	(512ULL << 20)
+
+/* The same for all of MIPS, 32 and 64 bits, release 6 included */
+static const uint32_t code[] = {
+	0x40086000,	/* mfc0	$t0, $12	Status */
+	0x35080001,	/* ori	$t0, $t0, 1	its bit IE */
+	0x39080001,	/* xori	$t0, $t0, 1	is 0 from here on */
+	0x40886000,	/* mtc0	$t0, $12 */
+	0x000000c0,	/* ehb */
+	0x1000ffff,	/* b	. */
+	0x00000000,	/* nop */
+};
+
+/* As this program is for the device that it runs on, its byte order is right. */
+#define MAKE_ELF(bits, class, file, address) do { \
+	Elf##bits##_Ehdr *ehdr = (void *)(file); \
+	Elf##bits##_Phdr *phdr = (void *)(ehdr + 1); \
+	memcpy(ehdr->e_ident, ELFMAG, SELFMAG); \
+	ehdr->e_ident[EI_CLASS] = class; \
+	ehdr->e_ident[EI_DATA] = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? \
+		ELFDATA2MSB : ELFDATA2LSB; \
+	ehdr->e_ident[EI_VERSION] = EV_CURRENT; \
+	ehdr->e_type = ET_EXEC; \
+	ehdr->e_machine = EM_MIPS; \
+	ehdr->e_version = EV_CURRENT; \
+	ehdr->e_entry = (address); \
+	ehdr->e_phoff = sizeof(*ehdr); \
+	ehdr->e_ehsize = sizeof(*ehdr); \
+	ehdr->e_phentsize = sizeof(*phdr); \
+	ehdr->e_phnum = 1; \
+	phdr->p_type = PT_LOAD; \
+	phdr->p_offset = REHEARSE_SIZE - sizeof(code); \
+	phdr->p_vaddr = (address); \
+	phdr->p_paddr = (address); \
+	phdr->p_filesz = sizeof(code); \
+	phdr->p_memsz = sizeof(code); \
+	phdr->p_flags = PF_R | PF_X; \
+	phdr->p_align = sizeof(uint32_t); \
+} while (0)
+
+/* Headers of either word size, and the code */
+#define REHEARSE_SIZE	(sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) + sizeof(code))
+
+static int write_kernel(const char *path, unsigned long long start, bool wide)
+{
+	uint64_t file[(REHEARSE_SIZE + 7) / 8] = { 0 };
+	uint64_t address = CKSEG0 + start;
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
+		      O_NOFOLLOW, 0600);
+	int result;
+
+	if (wide)
+		MAKE_ELF(64, ELFCLASS64, file, address);
+	else
+		MAKE_ELF(32, ELFCLASS32, file, (uint32_t)address);
+	memcpy((char *)file + REHEARSE_SIZE - sizeof(code), code, sizeof(code));
+	result = fd < 0 ? -1 : files_write(fd, file, REHEARSE_SIZE);
+	if (result)
+		report("%s: cannot be written: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
+static int rehearse(const struct run *run)
+{
+	char *argv[] = { "kexec", "-l", NULL, NULL };
+	unsigned long long at;
+	struct device device;
+	struct utsname name;
+	int missing = check_device(&device, NULL, GUARD_TRUSTED, false), result;
+
+	if (missing)
+		return refuse(missing);
+	at = (device.ram.range[0].start + LOAD_OFFSET) / PAGE_MAX * PAGE_MAX;
+	if (!ram_has(&device.ram, at, at + PAGE_MAX) ||
+	    at + PAGE_MAX > KSEG0_SIZE)
+		return report("there is no RAM at 0x%llx for a kernel that hangs",
+			      at);
+	argv[2] = system_uname(&name) ? NULL : system_run_file("rehearsal");
+	if (!argv[2])
+		return -1;
+	result = write_kernel(argv[2], at, !strcmp(name.machine, "mips64"));
+	if (!result)
+		result = leave_for(argv, run->timeout, run->now);
+	unlink(argv[2]);
+	free(argv[2]);
+	if (!result)
+		step("a rehearsal: the new system only hangs; the old one must come back by itself");
+	return result;
+}
+
+static const struct option options[] = {
+	{ "confirm-within", required_argument, NULL, 'c' },
+	{ "no-watchdog", no_argument, NULL, 'w' },
+	{ "trust-watchdog", no_argument, NULL, 'T' },
+	{ "dry-run", no_argument, NULL, 'd' },
+	{ "numbers", no_argument, NULL, 'N' },
+	{ "other-board", no_argument, NULL, 'o' },
+	{ "id", required_argument, NULL, 'i' },
+#define REHEARSE_OPTIONS	(options + 7)
+	{ "watchdog-timeout", required_argument, NULL, 't' },
+	{ "now", no_argument, NULL, 'n' },
+	{ NULL, 0, NULL, 0 }
+};
 
 static int set_option(struct run *run, int option)
 {
@@ -303,7 +408,7 @@ static int set_option(struct run *run, int option)
 		run->dry = true;
 		return 0;
 	case 'n':
-		run->way = LEAVE_NOW;
+		run->now = true;
 		return 0;
 	case 'o':
 		run->other_board = true;
@@ -316,48 +421,57 @@ static int set_option(struct run *run, int option)
 	}
 }
 
-static int parse(struct run *run, int argc, char **argv)
+static int parse(struct run *run, int argc, char **argv,
+		 const struct option *known)
 {
-	static const struct option options[] = {
-		{ "confirm-within", required_argument, NULL, 'c' },
-		{ "no-watchdog", no_argument, NULL, 'w' },
-		{ "trust-watchdog", no_argument, NULL, 'T' },
-		{ "watchdog-timeout", required_argument, NULL, 't' },
-		{ "dry-run", no_argument, NULL, 'd' },
-		{ "now", no_argument, NULL, 'n' },
-		{ "numbers", no_argument, NULL, 'N' },
-		{ "other-board", no_argument, NULL, 'o' },
-		{ "id", required_argument, NULL, 'i' },
-		{ NULL, 0, NULL, 0 }
-	};
 	int option;
 
 	optind = 0; /* all anew, getopt(3) */
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
 		if (set_option(run, option))
 			return -1;
-	if (optind + 1 != argc)
-		return report("run: give one BUNDLE, or - for a stream");
-	run->path = argv[optind];
 	return 0;
 }
 
 static int run_run(int argc, char **argv)
 {
 	struct run run = { .within = CONFIRM_WITHIN };
-	int status;
+	const char *path;
+	int result;
 
 	text_make_id(run.id);
-	if (parse(&run, argc, argv))
+	if (parse(&run, argc, argv, options))
 		return EXIT_USAGE;
-	run.lock = start_lock();
-	if (run.lock < 0)
+	if (optind + 1 != argc) {
+		report("run: give one BUNDLE, or - for a stream");
+		return EXIT_USAGE;
+	}
+	path = argv[optind];
+	if (leave_lock())
 		return EXIT_REFUSED;
-	status = strcmp(run.path, "-") ? try_directory(&run, run.path) :
-		try_stream(&run);
+	result = strcmp(path, "-") ? try_directory(&run, path) :
+				     try_stream(&run);
 	/* What leaves the system for the new one has a copy of it. */
-	close(run.lock);
-	return status ? EXIT_REFUSED : EXIT_GOOD;
+	leave_unlock();
+	return result ? EXIT_REFUSED : EXIT_GOOD;
+}
+
+static int run_rehearse(int argc, char **argv)
+{
+	struct run run = { .now = false };
+	int result;
+
+	if (parse(&run, argc, argv, REHEARSE_OPTIONS))
+		return EXIT_USAGE;
+	if (optind != argc) {
+		report("rehearse: '%s' is one argument too many", argv[optind]);
+		return EXIT_USAGE;
+	}
+	if (leave_lock())
+		return EXIT_REFUSED;
+	result = rehearse(&run);
+	leave_unlock();
+	return result ? EXIT_REFUSED : EXIT_GOOD;
 }
 
 const struct subcommand subcommand_run = {
@@ -383,4 +497,17 @@ const struct subcommand subcommand_run = {
 	"  --id DIGITS                 identity of the try, hexadecimal\n"
 	"  --dry-run                   do all but load, arm and leave\n",
 	run_run,
+};
+
+const struct subcommand subcommand_rehearse = {
+	"rehearse",
+	"on a device: start a kernel that hangs, to see that the old one comes back",
+	"[OPTION...]\n\n"
+	"Starts a kernel that masks interrupts and loops, in the way in which `run` starts\n"
+	"a new system. The watchdog must bring the old one back. Do it, several times,\n"
+	"where you can switch the device off; `send --rehearse` counts for you.\n\n"
+	"  --watchdog-timeout SECONDS  from the last moment of the old system on; 120;\n"
+	"                              less where the driver cannot\n"
+	"  --now                       leave at once, as for `run`\n",
+	run_rehearse,
 };
