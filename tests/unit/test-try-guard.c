@@ -17,7 +17,6 @@
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 
-#include "control.h"
 #include "check.h"
 #include "kexec-stubs.h"
 #include "say.h"

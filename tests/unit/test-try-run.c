@@ -20,7 +20,6 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
-#include "control.h"
 #include "check.h"
 #include "kexec-stubs.h"
 #include "leave.h"

@@ -5,7 +5,6 @@
 #ifndef TRY_GUARD_H
 #define TRY_GUARD_H
 
-#include "control.h"
 #include "health.h"
 #include "owner.h"
 #include "trial.h"

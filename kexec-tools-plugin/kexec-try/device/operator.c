@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "control.h"
 #include "ram.h"
 #include "try.h"
 #include "say.h"

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "control.h"
+#include "trial.h"
 #include "files.h"
 #include "owner.h"
 #include "program.h"

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trial.c - whether the running system is on trial, and what became of it
+ * trial.c - whether the running system is on trial, what became of it, and how
+ *	guard is asked
  */
 
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "files.h"
 #include "say.h"
 #include "system.h"
 #include "trial.h"
@@ -25,8 +31,6 @@ static const char *const state_name[] = {
 	[TRIAL_LEAVING] = "leaving",
 };
 
-#define STATES	(sizeof(state_name) / sizeof(state_name[0]))
-
 /* Try to get a lock so often, and wait so long between, in milliseconds. In all
  * it is what a process between its fork() and its exec() may need on a slow and
  * busy device.
@@ -36,6 +40,9 @@ static const char *const state_name[] = {
 
 /* All states are that long, in bytes: to write another one takes no more room */
 #define STATE_SIZE	64
+
+/* How long to wait for an answer, in milliseconds */
+#define ANSWER_WITHIN	10000
 
 void trial_read(struct trial *trial)
 {
@@ -66,14 +73,12 @@ void trial_boot_id(char id[TRIAL_BOOT_ID_MAX])
 /* A file of ours, open, or -1 after a line on stderr */
 static int open_ours(const char *name, int flags)
 {
-	char dir[SYSTEM_PATH_MAX], *path;
-	int fd;
+	char *path = system_run_file(name);
+	int fd = -1;
 
-	if (system_run_dir(dir))
-		return -1;
-	path = must_print("%s/%s", dir, name);
-	fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 && (flags & O_CREAT))
+	if (path)
+		fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (path && fd < 0 && (flags & O_CREAT))
 		report("%s: cannot be made: %s", path, strerror(errno));
 	free(path);
 	return fd;
@@ -84,26 +89,24 @@ static int open_ours(const char *name, int flags)
  */
 enum trial_state trial_state_read(void)
 {
-	char text[STATE_SIZE + 1] = "", boot_id[TRIAL_BOOT_ID_MAX], *id;
+	char text[STATE_SIZE + 1] = "", boot_id[TRIAL_BOOT_ID_MAX];
+	char *rest = text, *line, *name, *id;
 	int fd = open_ours("state", O_RDONLY);
-	unsigned int i;
+	enum trial_state state;
 
 	if (fd < 0)
 		return TRIAL_NONE;
-	if (read(fd, text, STATE_SIZE) < 0)
-		text[0] = '\0';
+	files_read(fd, text, STATE_SIZE);
 	close(fd);
-	text[strcspn(text, "\n")] = '\0';
-	id = text + strcspn(text, " ");
-	if (*id)
-		*id++ = '\0';
-	id[strcspn(id, " ")] = '\0';
+	line = strsep(&rest, "\n");
+	name = strsep(&line, " ");
+	id = line ? strsep(&line, " ") : "";
 	trial_boot_id(boot_id);
 	if (strcmp(id, boot_id))
 		return TRIAL_NONE;
-	for (i = 0; i < STATES; i++)
-		if (!strcmp(state_name[i], text))
-			return i;
+	for (state = TRIAL_NONE; state <= TRIAL_LEAVING; state++)
+		if (!strcmp(state_name[state], name))
+			return state;
 	return TRIAL_GOING_BACK;
 }
 
@@ -166,4 +169,104 @@ int trial_lock(const char *name)
 		lock = lock_file(name, LOCK_EX);
 	}
 	return lock;
+}
+
+static int socket_address(struct sockaddr_un *address)
+{
+	char dir[SYSTEM_PATH_MAX];
+
+	memset(address, 0, sizeof(*address));
+	address->sun_family = AF_UNIX;
+	if (system_run_dir(dir))
+		return -1;
+	if (snprintf(address->sun_path, sizeof(address->sun_path), "%s/guard",
+		     dir) >= (int)sizeof(address->sun_path))
+		return report("%s: too long a name for a socket in it", dir);
+	return 0;
+}
+
+/* A socket that an earlier guard left is in the way, and nobody's: only one
+ * guard has the lock.
+ */
+int control_serve(void)
+{
+	struct sockaddr_un address;
+	int fd;
+
+	if (socket_address(&address))
+		return -1;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return report("no socket for confirm: %s", strerror(errno));
+	unlink(address.sun_path);
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		report("%s: cannot be made: %s", address.sun_path,
+		       strerror(errno));
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+unsigned long long control_inode(void)
+{
+	struct sockaddr_un address;
+	struct stat status;
+
+	return socket_address(&address) || stat(address.sun_path, &status) ?
+		0 : status.st_ino;
+}
+
+int control_receive(int fd, control_answer *answer, void *arg)
+{
+	char request[CONTROL_REQUEST_MAX + 1], text[CONTROL_ANSWER_MAX];
+	struct sockaddr_un from;
+	socklen_t size = sizeof(from);
+	ssize_t length;
+
+	length = recvfrom(fd, request, CONTROL_REQUEST_MAX, 0,
+			  (struct sockaddr *)&from, &size);
+	if (length < 0)
+		return 0;
+	request[length] = '\0';
+	answer(arg, request, text);
+	/* Who asked may be gone; what was asked for is done all the same */
+	if (sendto(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL,
+		   (struct sockaddr *)&from, size) < 0)
+		warn("nobody waits for the answer to '%s'", request);
+	return 1;
+}
+
+static bool is_ready(int fd, short events)
+{
+	struct pollfd guard = { .fd = fd, .events = events };
+
+	return poll(&guard, 1, ANSWER_WITHIN) > 0;
+}
+
+int control_ask(const char *request, char text[CONTROL_ANSWER_MAX])
+{
+	struct sockaddr_un own = { .sun_family = AF_UNIX }, guard;
+	char answer[CONTROL_ANSWER_MAX + 1], *rest;
+	ssize_t length = -1;
+	long code;
+	int fd;
+
+	if (socket_address(&guard))
+		return -1;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	/* A name of its own, which the kernel chooses, so that guard can answer */
+	if (!bind(fd, (struct sockaddr *)&own, sizeof(own.sun_family)) &&
+	    !connect(fd, (struct sockaddr *)&guard, sizeof(guard)) &&
+	    is_ready(fd, POLLOUT) &&
+	    send(fd, request, strlen(request), MSG_NOSIGNAL) >= 0 &&
+	    is_ready(fd, POLLIN))
+		length = recv(fd, answer, CONTROL_ANSWER_MAX, 0);
+	close(fd);
+	answer[length > 0 ? length : 0] = '\0';
+	code = strtol(answer, &rest, 10);
+	if (rest == answer || *rest != ' ' || code < 0 || code > 255)
+		return -1;
+	snprintf(text, CONTROL_ANSWER_MAX, "%s", rest + 1);
+	return code;
 }

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * trial.h - whether the running system is on trial, and what became of it
+ * trial.h - whether the running system is on trial, what became of it, and how
+ *	guard is asked
  *
  * `run` gives the new kernel up to three words: kexec_try.id=ID,
  * kexec_try.confirm_within=SECONDS, and kexec_try.root=IDENTITY. What becomes of
  * the try stands in the file `state` of system_run_dir(), which is gone with the
  * system.
+ *
+ * Requests and answers are datagrams of text on the socket `guard` there, which
+ * nobody but root can reach: guard never waits for a program that asks and then
+ * hangs. A request is `confirm`, `revert`, `status`, `extend SECONDS` or `release`
+ * (close the watchdog, a new system is about to be started). An answer is the exit
+ * code of who asks, a blank, and text: for `status` lines of status.h.
  */
 #ifndef TRY_TRIAL_H
 #define TRY_TRIAL_H
@@ -23,19 +30,18 @@
 /* Room for the identity of a boot, a UUID, in bytes */
 #define TRIAL_BOOT_ID_MAX	40
 
-/**
- * struct trial - what the command line of the running kernel says of a try
- * @is_new: whether this is a new system: `run` has started it
- * @id: identity of the try, or ""
- * @within: seconds from its boot on within which it must be confirmed; 0 when
- *	it need not be; -1 when the number on the command line is none
- * @root: identity of its root file system, or ""
- */
+/* Longest request, and room for an answer, in bytes */
+#define CONTROL_REQUEST_MAX	64
+#define CONTROL_ANSWER_MAX	1024
+
+/* What the command line of the running kernel says of a try */
 struct trial {
-	bool is_new;
-	char id[TEXT_ID_SIZE];
-	long within;
-	char root[ROOT_ID_MAX];
+	bool is_new;		/* `run` has started this system */
+	char id[TEXT_ID_SIZE];	/* of the try, or "" */
+	long within;		/* seconds from its boot on to confirm it; 0: it need
+				 * not be; -1: the number there is none
+				 */
+	char root[ROOT_ID_MAX];	/* of its root file system, or "" */
 };
 
 void trial_read(struct trial *trial);
@@ -64,19 +70,32 @@ void trial_stay(void);
 /* "" where the kernel does not tell, and then all boots are one */
 void trial_boot_id(char id[TRIAL_BOOT_ID_MAX]);
 
-/**
- * trial_lock() - see to it that there is but one
- * @name: of what
- *
- * Waits a moment for one who is about to end.
- *
- * Return: a file descriptor that holds the lock as long as it, or a copy of it,
- * is open; -1 without a word when somebody else has it; -2 with one line on
- * stderr when it cannot be made.
+/* Sees to it that there is but one of a name; waits a moment for one who is about to
+ * end. Return: a file descriptor that holds the lock as long as it, or a copy of it,
+ * is open; -1 without a word when somebody else has it; -2 with one line on stderr
+ * when it cannot be made.
  */
 int trial_lock(const char *name);
 
 /* Whether somebody has it */
 bool trial_is_locked(const char *name);
+
+/* Makes the socket. Return: its file descriptor, or -1 after a line on stderr. */
+int control_serve(void);
+
+/* Of the socket where it should be; 0 without one */
+unsigned long long control_inode(void);
+
+/* Makes the answer to a request */
+typedef void control_answer(void *arg, const char *request,
+			    char answer[CONTROL_ANSWER_MAX]);
+
+/* Takes a request and answers it. Return: whether there was one. */
+int control_receive(int fd, control_answer *answer, void *arg);
+
+/* Asks guard. Return: the exit code that it answers with, the rest being in @text;
+ * or -1 without a word when there is no guard, or it does not answer within 10 s.
+ */
+int control_ask(const char *request, char text[CONTROL_ANSWER_MAX]);
 
 #endif /* TRY_TRIAL_H */
