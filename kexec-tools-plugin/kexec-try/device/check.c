@@ -13,7 +13,6 @@
 #include <sys/utsname.h>
 
 #include "check.h"
-#include "owner.h"
 #include "program.h"
 #include "say.h"
 #include "status.h"

@@ -6,7 +6,6 @@
 #define TRY_GUARD_H
 
 #include "health.h"
-#include "owner.h"
 #include "trial.h"
 #include "watchdog.h"
 

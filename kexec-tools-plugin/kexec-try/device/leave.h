@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "owner.h"
+#include "watchdog.h"
 
 /* In place of a time-out: the user goes without a watchdog */
 #define LEAVE_UNGUARDED		-1

@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * watchdog.c - the hardware watchdog, and whether it lives through kexec
+ * watchdog.c - the hardware watchdog, whether it lives through kexec, and who feeds
+ *	it while no try does
+ *
+ * procd: watchdog_set() of its system.c. To stop is to close the device, without
+ * the magic character unless `magicclose` was set before: the hardware counts on.
+ * Not to stop is to open the device and to feed it.
  */
 
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/watchdog.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "files.h"
 #include "say.h"
 #include "system.h"
-#include "text.h"
+#include "trial.h"
 #include "watchdog.h"
 
 /* Feed at least so often, in milliseconds, whatever the time-out */
@@ -23,6 +31,77 @@
 
 /* The time of a watchdog that does not tell it, for feeding, in seconds */
 #define UNKNOWN_TIMEOUT	4
+
+/* What is asked for is done in this time, in milliseconds */
+#define ASK_WITHIN	5000
+#define DONE_WITHIN	3000
+#define LOOK_EVERY	100
+
+/* Arguments of a daemon, and the NULL */
+#define ARGS_MAX	16
+
+/* From where in the source of Linux each line is known, kernel-patches/WATCHDOGS.md
+ * says.
+ */
+const struct watchdog_driver watchdog_table[] = {
+	/* Upstream it stops whatever nowayout says, with this project's patch it
+	 * does not, and in OpenWrt from 6.12 on it is a driver of the watchdog
+	 * core: only the last of these can be seen from here.
+	 */
+	{ "ath79_wdt", "ath79-wdt", "ATH79 watchdog",
+	  WATCHDOG_BY_CORE, WATCHDOG_ALONE },
+	{ "rt2880_wdt", "rt2880_wdt", "Ralink Watchdog",
+	  WATCHDOG_BY_CORE, WATCHDOG_ALONE },
+	{ "mt7621_wdt", "mt7621_wdt", "Mediatek Watchdog",
+	  WATCHDOG_BY_PATCH, WATCHDOG_FEEDS },
+	{ "lantiq_wdt", "wdt", "ltq_wdt",
+	  WATCHDOG_ALWAYS, WATCHDOG_FEEDS },
+	{ "bcm7038_wdt", "bcm7038-wdt", "Broadcom BCM7038 Watchdog Timer",
+	  WATCHDOG_BY_CORE, WATCHDOG_ALONE },
+	{ "bcm47xx_wdt", "bcm47xx-wdt", "bcm47xx_wdt",
+	  WATCHDOG_BY_CORE, WATCHDOG_ALONE },
+	{ "realtek_otto_wdt", "realtek-otto-watchdog",
+	  "Realtek Otto watchdog timer",
+	  WATCHDOG_BY_CORE, WATCHDOG_STOPS },
+	{ "imgpdc_wdt", "imgpdc-wdt", "IMG PDC Watchdog",
+	  WATCHDOG_BY_CORE, WATCHDOG_STOPS },
+	{ "pic32_wdt", "pic32-wdt", "PIC32 Watchdog",
+	  WATCHDOG_ALWAYS, WATCHDOG_ALONE },
+	{ "pic32_dmt", "pic32-dmt", "PIC32 Deadman Timer",
+	  WATCHDOG_ALWAYS, WATCHDOG_ALONE },
+	{ "jz4740_wdt", "jz4740-wdt", "jz4740 Watchdog",
+	  WATCHDOG_ALWAYS, WATCHDOG_STOPS },
+	{ "loongson1_wdt", "ls1x-wdt", "Loongson1 Watchdog",
+	  WATCHDOG_ALWAYS, WATCHDOG_ALONE },
+	/* Without `always-running` it stops at kexec -e, or may stop later: the
+	 * more cautious of its two lines.
+	 */
+	{ "gpio_wdt", "gpio-wdt", "GPIO Watchdog",
+	  WATCHDOG_BY_CORE, WATCHDOG_FEEDS },
+	{ "octeon_wdt", NULL, "OCTEON",
+	  WATCHDOG_NEVER, WATCHDOG_FEEDS },
+	{ "txx9wdt", "txx9wdt", "Hardware Watchdog for TXx9",
+	  WATCHDOG_NEVER, WATCHDOG_ALONE },
+	{ "rc32434_wdt", "rc32434_wdt", "RC32434_WDT Watchdog",
+	  WATCHDOG_NEVER, WATCHDOG_STOPS },
+	{ "indydog", NULL, "Hardware Watchdog for SGI IP22",
+	  WATCHDOG_NEVER, WATCHDOG_ALONE },
+	{ "sb_wdog", NULL, "SiByte Watchdog",
+	  WATCHDOG_NEVER, WATCHDOG_ALONE },
+	{ "ar7_wdt", "ar7_wdt", "TI AR7 Watchdog Timer",
+	  WATCHDOG_BY_CORE, WATCHDOG_STOPS },
+	{ "mtx-1_wdt", "mtx1-wdt", "MTX-1 WDT",
+	  WATCHDOG_ALWAYS, WATCHDOG_FEEDS },
+	{ "softdog", NULL, "Software Watchdog",
+	  WATCHDOG_NEVER, WATCHDOG_ALONE },
+	/* A PCI card's, and QEMU's Boston has it */
+	{ "i6300esb", NULL, "i6300ESB timer",
+	  WATCHDOG_BY_CORE, WATCHDOG_STOPS },
+	/* No MIPS board but QEMU's Malta has it, with this project's patches. */
+	{ "ib700wdt", "ib700wdt", "IB700 WDT",
+	  WATCHDOG_BY_CORE, WATCHDOG_ALONE },
+	{ NULL, NULL, NULL, 0, 0 },
+};
 
 /* glibc and musl disagree about the type of the request */
 static int real_ioctl(int fd, unsigned long request, void *arg)
@@ -91,11 +170,10 @@ static bool nowayout(const struct watchdog_driver *driver)
 	char cmdline[SYSTEM_CMDLINE_MAX], path[SYSTEM_PATH_MAX];
 	char name[WATCHDOG_NAME_MAX], value[8];
 
-	if (system_number("/sys/class/watchdog/watchdog0/nowayout", 0) == 1)
-		return true;
 	snprintf(path, sizeof(path), "/sys/module/%s/parameters/nowayout",
 		 driver->module);
-	if (system_number(path, 0) == 1)
+	if (system_number("/sys/class/watchdog/watchdog0/nowayout", 0) == 1 ||
+	    system_number(path, 0) == 1)
 		return true;
 	snprintf(name, sizeof(name), "%s.nowayout", driver->module);
 	system_read("/proc/cmdline", cmdline, sizeof(cmdline));
@@ -296,4 +374,115 @@ void watchdog_let_go(struct watchdog *watchdog)
 	if (watchdog->fd >= 0 && write(watchdog->fd, "V", 1) != 1)
 		warn("/dev/watchdog cannot be stopped: %s", strerror(errno));
 	watchdog_close(watchdog);
+}
+
+void owner_of_init(struct owner *owner)
+{
+	if (!system_exists("/sbin/procd"))
+		return;
+	owner->kind = OWNER_PROCD;
+	strcpy(owner->who, "procd");
+}
+
+void owner_find(struct owner *owner)
+{
+	char path[SYSTEM_PATH_MAX], name[WATCHDOG_NAME_MAX];
+	char text[CONTROL_ANSWER_MAX];
+	int fd;
+
+	memset(owner, 0, sizeof(*owner));
+	owner->pid = watchdog_holder(name);
+	if (!owner->pid)
+		return;
+	snprintf(owner->who, sizeof(owner->who), "%s (%ld)", name,
+		 (long)owner->pid);
+	owner->kind = OWNER_OTHER;
+	if (!strcmp(name, "procd")) {
+		owner->kind = OWNER_PROCD;
+	} else if (!strcmp(name, "watchdog")) {
+		fd = system_path(path, "/proc/%ld/cmdline", (long)owner->pid) ?
+			-1 : open(path, O_RDONLY | O_CLOEXEC);
+		owner->kind = OWNER_DAEMON;
+		owner->size = files_read(fd, owner->command,
+					 OWNER_COMMAND_MAX - 1);
+		if (fd >= 0)
+			close(fd);
+	} else if (control_ask("status", text) >= 0) {
+		owner->kind = OWNER_GUARD;
+	}
+}
+
+static int ask_procd(const char *what)
+{
+	char *argv[] = { "ubus", "call", "system", "watchdog", (char *)what,
+			 NULL };
+
+	return system_run(argv, ASK_WITHIN,
+			  "procd was asked for the watchdog, and ubus");
+}
+
+/* Whether somebody has the watchdog open, or nobody, in time */
+static bool wait_for_holder(bool wanted)
+{
+	char name[WATCHDOG_NAME_MAX];
+	int i;
+
+	for (i = 0; i < DONE_WITHIN / LOOK_EVERY; i++) {
+		if (!!watchdog_holder(name) == wanted)
+			return true;
+		clock_sleep(LOOK_EVERY);
+	}
+	return false;
+}
+
+int owner_take(const struct owner *owner)
+{
+	char text[CONTROL_ANSWER_MAX];
+
+	switch (owner->kind) {
+	case OWNER_NOBODY:
+		return 0;
+	case OWNER_GUARD:
+		if (control_ask("release", text) != EXIT_GOOD)
+			return report("guard does not let go of the watchdog");
+		break;
+	case OWNER_PROCD:
+		if (ask_procd("{\"stop\":true}"))
+			return -1;
+		break;
+	case OWNER_DAEMON:
+		kill(owner->pid, SIGTERM);
+		break;
+	case OWNER_OTHER:
+		break;
+	}
+	if (owner->kind != OWNER_OTHER && wait_for_holder(false))
+		return 0;
+	return report("/dev/watchdog is held by %s; have it let go first: see WATCHDOG in kexec-try(8)",
+		      owner->who);
+}
+
+static int start_daemon(const struct owner *owner)
+{
+	char *argv[ARGS_MAX + 1] = { NULL };
+	size_t at, args = 0;
+
+	for (at = 0; at < owner->size && args < ARGS_MAX;
+	     at += strlen(owner->command + at) + 1)
+		argv[args++] = (char *)owner->command + at;
+	return args ? system_run(argv, ASK_WITHIN, NULL) : -1;
+}
+
+bool owner_give(const struct owner *owner, struct watchdog *watchdog)
+{
+	if (owner->kind != OWNER_PROCD && owner->kind != OWNER_DAEMON)
+		return false;
+	watchdog_feed(watchdog);
+	watchdog_close(watchdog);
+	if (!(owner->kind == OWNER_PROCD ? ask_procd("{\"stop\":false}") :
+	      start_daemon(owner)) && wait_for_holder(true))
+		return true;
+	warn("%s does not take the watchdog; kexec-try feeds it", owner->who);
+	watchdog_open(watchdog);
+	return false;
 }

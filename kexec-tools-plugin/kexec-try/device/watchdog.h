@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * watchdog.h - the hardware watchdog, and whether it lives through kexec
+ * watchdog.h - the hardware watchdog, whether it lives through kexec, and who feeds
+ *	it while no try does
  */
 #ifndef TRY_WATCHDOG_H
 #define TRY_WATCHDOG_H
@@ -41,18 +42,11 @@ enum watchdog_wakes {
 	WATCHDOG_STOPS,		/* a kernel that hangs later hangs for good */
 };
 
-/**
- * struct watchdog_driver - a driver of Linux for a watchdog
- * @module: its module, whose name stands before its parameters
- * @platform: its name as a driver of the platform bus, or NULL
- * @identity: what WDIOC_GETSUPPORT says
- * @lives: what happens at `kexec -e`
- * @wakes: what happens when the new kernel starts
- */
+/* A driver of Linux for a watchdog */
 struct watchdog_driver {
-	const char *module;
-	const char *platform;
-	const char *identity;
+	const char *module;	/* whose name stands before its parameters */
+	const char *platform;	/* as a driver of the platform bus, or NULL */
+	const char *identity;	/* what WDIOC_GETSUPPORT says */
 	enum watchdog_lives lives;
 	enum watchdog_wakes wakes;
 };
@@ -60,18 +54,12 @@ struct watchdog_driver {
 /* Those that MIPS boards have; ends with one without a module */
 extern const struct watchdog_driver watchdog_table[];
 
-/**
- * struct watchdog - an open watchdog; to open it starts the hardware
- * @fd: /dev/watchdog, or -1 when it is not open
- * @identity: what the driver says of itself, or "watchdog"
- * @stays: whether it runs on when its program ends and has not said otherwise
- * @timeout: seconds until the reset; 0 when nobody knows
- */
+/* An open watchdog; to open it starts the hardware */
 struct watchdog {
-	int fd;
-	char identity[WATCHDOG_IDENTITY_MAX + 1];
-	bool stays;
-	int timeout;
+	int fd;		/* /dev/watchdog, or -1 when it is not open */
+	char identity[WATCHDOG_IDENTITY_MAX + 1];	/* or "watchdog" */
+	bool stays;	/* it runs on when its program ends without a `V` */
+	int timeout;	/* seconds until the reset; 0 when nobody knows */
 };
 
 /* The driver of the watchdog, found without opening it; NULL: not in the table */
@@ -89,23 +77,17 @@ enum watchdog_verdict {
 	VERDICT_UNKNOWN,
 };
 
-/**
- * watchdog_verdict() - whether the watchdog lives through `kexec -e`
- * @driver: the driver, or NULL for one that the table does not have
- * @why: why, and what would help, in one line
- *
- * What the running kernel does not show is not known: the same driver differs from
- * one tree to another.
+/* Whether the watchdog lives through `kexec -e`, and in @why one line on why, and on
+ * what would help. @driver is NULL for one that the table does not have. What the
+ * running kernel does not show is not known: the same driver differs from one tree to
+ * another.
  */
 enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
 				       char why[WATCHDOG_WHY_MAX]);
 
-/**
- * watchdog_words() - what a new kernel with this driver must be told
- * @driver: the driver, or NULL for one that the table does not have
- * @open_timeout: seconds that the new system has to open /dev/watchdog
- *
- * Return: words for its command line with a blank before each, to be freed.
+/* What a new kernel with this driver, or NULL, must be told, which has @open_timeout
+ * seconds to open /dev/watchdog: words for its command line with a blank before each,
+ * to be freed
  */
 char *watchdog_words(const struct watchdog_driver *driver, int open_timeout);
 
@@ -118,10 +100,7 @@ int watchdog_open(struct watchdog *watchdog);
 /* The same without a word, errno being set */
 int watchdog_try_open(struct watchdog *watchdog);
 
-/**
- * watchdog_set_longest() - set a time that is long enough, or nearly so
- * @seconds: how long it should be; less is tried when the driver refuses
- */
+/* Sets a time of so many seconds; less is tried when the driver refuses */
 void watchdog_set_longest(struct watchdog *watchdog, int seconds);
 
 /* Starts its time anew, if it is open */
@@ -138,5 +117,45 @@ void watchdog_let_go(struct watchdog *watchdog);
 
 /* ioctl() on /dev/watchdog; the tests have their own */
 extern int (*watchdog_ioctl)(int fd, unsigned long request, void *arg);
+
+/* The longest command line of a watchdog daemon, in bytes */
+#define OWNER_COMMAND_MAX	512
+
+enum owner_kind {
+	OWNER_NOBODY,
+	OWNER_GUARD,		/* it ends when the watchdog is taken from it */
+	OWNER_PROCD,		/* OpenWrt's init, by ubus */
+	OWNER_DAEMON,		/* a program `watchdog`: busybox has one */
+	OWNER_OTHER,		/* nobody knows how to take it from that one */
+};
+
+/* Who has the watchdog open while no try does: init, mostly. A try takes it from there
+ * as its last step, and gives it back when the system stays.
+ */
+struct owner {
+	enum owner_kind kind;
+	pid_t pid;
+	char who[WATCHDOG_WHY_MAX];	/* its name and process, for messages */
+	char command[OWNER_COMMAND_MAX];	/* of a daemon: its arguments, with
+						 * a NUL behind each
+						 */
+	size_t size;			/* how many bytes of that there are */
+};
+
+/* Looks for it; nothing is changed */
+void owner_find(struct owner *owner);
+
+/* Of a watchdog that nobody had: procd, where that is here; else it stays as it is */
+void owner_of_init(struct owner *owner);
+
+/* Has it close the watchdog. The hardware goes on counting where the driver has magic
+ * close, or nowayout. Return: 0, or -1 with one line on stderr.
+ */
+int owner_take(const struct owner *owner);
+
+/* Has it feed the watchdog again, which is closed for that, but not stopped. Return:
+ * whether somebody has the watchdog now; if not, it is open as before.
+ */
+bool owner_give(const struct owner *owner, struct watchdog *watchdog);
 
 #endif /* TRY_WATCHDOG_H */
