@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * guard.c - feed the watchdog of a new system until its time is over
+ * guard.c - kexec-try guard and init: feed the watchdog of a new system until its
+ *	time is over
  *
  * A new system is kept only when somebody confirms it in time. Whatever else
  * happens ends in the old one: guard stops feeding, and the watchdog resets the
@@ -9,18 +10,29 @@
  */
 
 #define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
-#include "try.h"
 #include "guard.h"
 #include "say.h"
 #include "system.h"
+
+/* Pause between two runs of the health command, and the longest that one may take,
+ * in seconds
+ */
+#define HEALTH_EVERY	10
+#define HEALTH_TIMEOUT	30
 
 /* While the health command runs, look after it so often, in milliseconds */
 #define HEALTH_TICK	200
@@ -39,32 +51,99 @@
 /* The answer to `revert` has so long to reach who asked, in milliseconds */
 #define REVERT_AFTER	1000
 
+/* Init starts without guard having the watchdog after this time, in milliseconds */
+#define READY_WITHIN	10000
+
+static int start(struct health *health, long long now,
+		 char why[HEALTH_WHY_MAX])
+{
+	pid_t pid = fork();
+
+	if (pid < 0) {
+		snprintf(why, HEALTH_WHY_MAX,
+			 "the health command cannot be started: %s",
+			 strerror(errno));
+		return -1;
+	}
+	/* In both, so that the group is there whoever is first */
+	setpgid(pid, pid);
+	if (!pid) {
+		signal(SIGPIPE, SIG_DFL);
+		signal(SIGHUP, SIG_DFL);
+		execl("/bin/sh", "sh", "-c", health->command, (char *)NULL);
+		_exit(127); /* as a shell says that there is no such command */
+	}
+	health->pid = pid;
+	health->started = now;
+	return 0;
+}
+
+int health_step(struct health *health, long long now, char why[HEALTH_WHY_MAX])
+{
+	int status;
+
+	if (!health->command)
+		return 0;
+	if (!health->pid)
+		return now < health->next ? 0 : start(health, now, why);
+
+	if (waitpid(health->pid, &status, WNOHANG) == health->pid) {
+		health->pid = 0;
+		health->next = now + health->every;
+		if (!status)
+			return 0;
+		snprintf(why, HEALTH_WHY_MAX, WIFEXITED(status) ?
+			 "the health command exited with %d" :
+			 "the health command was ended by signal %d",
+			 WIFEXITED(status) ? WEXITSTATUS(status) :
+					     WTERMSIG(status));
+		return -1;
+	}
+	if (now - health->started < health->timeout)
+		return 0;
+	health_stop(health);
+	snprintf(why, HEALTH_WHY_MAX,
+		 "the health command took longer than %ld s",
+		 health->timeout / 1000);
+	return -1;
+}
+
+/* Not waited for without end: a process that hangs in the kernel stays. */
+void health_stop(struct health *health)
+{
+	if (!health->pid)
+		return;
+	kill(-health->pid, SIGKILL);
+	waitpid(health->pid, NULL, WNOHANG);
+	health->pid = 0;
+}
+
 static long long seconds_left(const struct guard *guard, long long now)
 {
 	return guard->deadline > now ? (guard->deadline - now) / 1000 : 0;
 }
 
-/* The system is reset, and nothing is fed from here on: the watchdog does it if the
- * kernel cannot.
+/* For guard->why. The system is reset, and nothing is fed from here on: the watchdog
+ * does it if the kernel cannot.
  */
-static void go_back(struct guard *guard, long long reset_at, const char *why)
+static void go_back(struct guard *guard, long long reset_at)
 {
 	guard->state = TRIAL_GOING_BACK;
 	guard->reset_at = reset_at;
-	snprintf(guard->why, sizeof(guard->why), "%s", why);
 	health_stop(&guard->health);
 	trial_state_write(TRIAL_GOING_BACK);
-	step("%s: back to the old system, by a reset", why);
+	step("%s: back to the old system, by a reset", guard->why);
 }
 
-static void check_time(struct guard *guard, long long now)
+/* Whether somebody may confirm the system; the time for that may be over just now */
+static bool is_pending(struct guard *guard, long long now)
 {
-	char why[GUARD_WHY_MAX];
-
-	if (now < guard->deadline)
-		return;
-	snprintf(why, sizeof(why), "not confirmed within %ld s", guard->within);
-	go_back(guard, now, why);
+	if (guard->state == TRIAL_PENDING && now >= guard->deadline) {
+		snprintf(guard->why, sizeof(guard->why),
+			 "not confirmed within %ld s", guard->within);
+		go_back(guard, now);
+	}
+	return guard->state == TRIAL_PENDING;
 }
 
 static void feed(struct guard *guard, long long now)
@@ -75,39 +154,32 @@ static void feed(struct guard *guard, long long now)
 	guard->next_feed = now + watchdog_feed_every(&guard->watchdog);
 }
 
-static int at_most(long long wait, long long until, long long now)
+static long long first(long long one, long long other)
 {
-	if (until - now < wait)
-		wait = until - now;
-	return wait > 0 ? wait : 0;
+	return one < other ? one : other;
 }
 
 static int time_to_wait(const struct guard *guard, long long now)
 {
-	int wait = LONGEST_SLEEP;
+	long long until = now + LONGEST_SLEEP;
 
-	if (guard->state == TRIAL_GOING_BACK)
-		return at_most(wait, guard->reset_at, now);
-	wait = at_most(wait, guard->next_feed, now);
-	if (guard->state != TRIAL_PENDING)
-		return wait;
-	wait = at_most(wait, guard->deadline, now);
-	if (guard->health.pid)
-		return at_most(wait, now + HEALTH_TICK, now);
-	if (guard->health.command)
-		return at_most(wait, guard->health.next, now);
-	return wait;
+	until = first(until, guard->state == TRIAL_GOING_BACK ?
+		      guard->reset_at : guard->next_feed);
+	if (guard->state == TRIAL_PENDING) {
+		until = first(until, guard->deadline);
+		if (guard->health.pid)
+			until = first(until, now + HEALTH_TICK);
+		else if (guard->health.command)
+			until = first(until, guard->health.next);
+	}
+	return until > now ? until - now : 0;
 }
 
 int guard_step(struct guard *guard, long long now)
 {
-	char why[HEALTH_WHY_MAX];
-
-	if (guard->state == TRIAL_PENDING)
-		check_time(guard, now);
-	if (guard->state == TRIAL_PENDING &&
-	    health_step(&guard->health, now, why))
-		go_back(guard, now, why);
+	if (is_pending(guard, now) &&
+	    health_step(&guard->health, now, guard->why))
+		go_back(guard, now);
 	if (guard->state != TRIAL_GOING_BACK) {
 		feed(guard, now);
 	} else if (now >= guard->reset_at) {
@@ -125,35 +197,24 @@ int guard_step(struct guard *guard, long long now)
  */
 static void confirm(struct guard *guard, long long now, char *answer)
 {
-	if (guard->state == TRIAL_PENDING)
-		check_time(guard, now);
-	if (guard->state == TRIAL_GOING_BACK)
+	bool pending = is_pending(guard, now);
+
+	if (guard->state == TRIAL_GOING_BACK) {
 		ANSWER(EXIT_REFUSED,
 		       "too late: %s; the device goes back to the old system",
 		       guard->why);
-	else if (guard->state != TRIAL_PENDING)
+	} else if (!pending) {
 		ANSWER(EXIT_GOOD, "it was confirmed before");
-	else if (trial_state_write(TRIAL_CONFIRMED))
+	} else if (trial_state_write(TRIAL_CONFIRMED)) {
 		ANSWER(EXIT_REFUSED,
 		       "the confirmation cannot be written down, see the kernel log");
-	else {
+	} else {
 		guard->state = TRIAL_CONFIRMED;
 		health_stop(&guard->health);
 		ANSWER(EXIT_GOOD, "confirmed, with %lld s left",
 		       seconds_left(guard, now));
 		step("%s: this system stays", answer + 2);
 	}
-}
-
-/* What was written to a file system of the device must not get lost, but
- * nobody waits for one that hangs.
- */
-static void sync_aside(void)
-{
-	if (fork())
-		return;
-	sync();
-	_exit(0);
 }
 
 static void revert(struct guard *guard, long long now, char *answer)
@@ -163,8 +224,15 @@ static void revert(struct guard *guard, long long now, char *answer)
 		       "this is the old system: there is nothing to go back from");
 		return;
 	}
-	sync_aside();
-	go_back(guard, now + REVERT_AFTER, "reverted by the operator");
+	/* What was written to a file system of the device must not get lost, but
+	 * nobody waits for one that hangs.
+	 */
+	if (!fork()) {
+		sync();
+		_exit(EXIT_GOOD);
+	}
+	strcpy(guard->why, "reverted by the operator");
+	go_back(guard, now + REVERT_AFTER);
 	ANSWER(EXIT_GOOD, "back to the old system, now");
 }
 
@@ -174,22 +242,18 @@ static void extend(struct guard *guard, const char *seconds, long long now,
 {
 	long more;
 
-	if (guard->state == TRIAL_PENDING)
-		check_time(guard, now);
-	if (guard->state != TRIAL_PENDING) {
+	if (!is_pending(guard, now)) {
 		ANSWER(EXIT_REFUSED, "this system is %s: no time is left, or none is needed",
 		       trial_state_name(guard->state));
-		return;
-	}
-	if (text_number(seconds, 1, TRY_WITHIN_MAX, &more)) {
+	} else if (text_number(seconds, 1, TRY_WITHIN_MAX, &more)) {
 		ANSWER(EXIT_USAGE, "'%.16s' is no number of seconds from 1 to %d",
 		       seconds, TRY_WITHIN_MAX);
-		return;
+	} else {
+		guard->deadline = now + more * 1000LL;
+		guard->within = guard->deadline / 1000;
+		ANSWER(EXIT_GOOD, "%ld s left to confirm it", more);
+		step("guard: %s", answer + 2);
 	}
-	guard->deadline = now + more * 1000LL;
-	guard->within = guard->deadline / 1000;
-	ANSWER(EXIT_GOOD, "%ld s left to confirm it", more);
-	step("guard: %s", answer + 2);
 }
 
 /* Whoever asks feeds the watchdog from here on: a try that leaves this system. */
@@ -207,35 +271,27 @@ static void release(struct guard *guard, char *answer)
 	ANSWER(EXIT_GOOD, "released");
 }
 
-static int status_code(enum trial_state state)
-{
-	switch (state) {
-	case TRIAL_PENDING:
-		return EXIT_PENDING;
-	case TRIAL_GOING_BACK:
-		return EXIT_BACK;
-	default:
-		return EXIT_GOOD;
-	}
-}
-
 static void status(const struct guard *guard, long long now, char *answer)
 {
 	char more[GUARD_WHY_MAX + 32] = "", dog[128] = "watchdog=none\n";
+	bool back = guard->state == TRIAL_GOING_BACK;
+	int code = EXIT_GOOD;
 
-	if (guard->state == TRIAL_PENDING)
+	if (guard->state == TRIAL_PENDING) {
+		code = EXIT_PENDING;
 		snprintf(more, sizeof(more), "left=%lld\n",
 			 seconds_left(guard, now));
-	else if (guard->state == TRIAL_GOING_BACK)
+	} else if (back) {
+		code = EXIT_BACK;
 		snprintf(more, sizeof(more), "why=%s\n", guard->why);
+	}
 	if (guard->watchdog.fd >= 0)
 		snprintf(dog, sizeof(dog), "watchdog=%s, %s, resets after %d s\n",
 			 guard->watchdog.identity,
-			 guard->state == TRIAL_GOING_BACK ? "fed no more" :
-			 "fed by guard",
+			 back ? "fed no more" : "fed by guard",
 			 guard->watchdog.timeout);
-	ANSWER(status_code(guard->state), "state=%s\n%s%s",
-	       trial_state_name(guard->state), more, dog);
+	ANSWER(code, "state=%s\n%s%s", trial_state_name(guard->state), more,
+	       dog);
 }
 
 void guard_answer(struct guard *guard, const char *request, long long now,
@@ -258,11 +314,6 @@ void guard_answer(struct guard *guard, const char *request, long long now,
 static void answer_now(void *arg, const char *request, char *answer)
 {
 	guard_answer(arg, request, clock_now(), answer);
-}
-
-static void ignore_death(int signal)
-{
-	(void)signal; /* of the health command; poll() ends early */
 }
 
 /* Init may bring the device late, or have it open itself. */
@@ -295,14 +346,12 @@ static void tick(void *guard)
 
 static void check_root(struct guard *guard)
 {
-	char why[ROOT_WHY_MAX];
-
 	if (guard->state != TRIAL_PENDING || !guard->root[0])
 		return;
-	if (!root_check(guard->root, tick, guard, why))
+	if (!root_check(guard->root, tick, guard, guard->why))
 		step("guard: the root file system is the one that was sent");
 	else
-		go_back(guard, clock_now(), why);
+		go_back(guard, clock_now());
 }
 
 /* One that began before init may have no place for its lock yet, but the watchdog. */
@@ -360,21 +409,11 @@ static void hand_over(struct guard *guard)
 		step("guard: %s feeds the watchdog from here on", owner->who);
 }
 
-/* Each second, until the system is confirmed */
-static void look_around(struct guard *guard)
+static void watch(struct guard *guard)
 {
-	if (guard->watchdog.fd < 0)
-		take_watchdog(guard);
-	if (system_can_run())
-		settle(guard);
-}
-
-void guard_watch(struct guard *guard)
-{
-	struct sigaction action = { .sa_handler = ignore_death };
 	enum trial_state before;
 
-	sigaction(SIGCHLD, &action, NULL);
+	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	while (!guard->ended) {
@@ -382,8 +421,11 @@ void guard_watch(struct guard *guard)
 		int wait = guard_step(guard, clock_now());
 
 		if (guard->state == TRIAL_PENDING) {
-			look_around(guard);
-			wait = at_most(wait, LOOK_EVERY, 0);
+			if (guard->watchdog.fd < 0)
+				take_watchdog(guard);
+			if (system_can_run())
+				settle(guard);
+			wait = first(wait, LOOK_EVERY);
 		}
 		before = guard->state;
 		if (poll(&requests, 1, wait) > 0)
@@ -401,7 +443,7 @@ void guard_keep(const struct watchdog *watchdog)
 							      TRIAL_NONE;
 	guard.socket = watchdog->fd < 0 ? -1 : control_serve();
 	if (guard.socket >= 0)
-		guard_watch(&guard);
+		watch(&guard);
 }
 
 static void begin_pending(struct guard *guard)
@@ -428,17 +470,6 @@ static int read_trial(struct guard *guard)
 		       TRY_WITHIN_MAX);
 }
 
-int guard_begin(struct guard *guard)
-{
-	if (read_trial(guard))
-		return -1;
-	if (guard->within) {
-		begin_pending(guard);
-		take_watchdog(guard);
-	}
-	return 0;
-}
-
 /* A new system whose guard has died is not confirmed. Whoever started another
  * one, init, say, does not make it so.
  */
@@ -458,11 +489,13 @@ static void begin(struct guard *guard, long long now)
 		guard->state = TRIAL_CONFIRMED;
 		step("guard: goes on, this system is confirmed");
 	} else {
-		go_back(guard, now, "an earlier guard ended without a confirmation");
+		strcpy(guard->why,
+		       "an earlier guard ended without a confirmation");
+		go_back(guard, now);
 	}
 }
 
-static int parse(struct guard *guard, int argc, char **argv)
+static int parse(struct health *health, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "health", required_argument, NULL, 'h' },
@@ -470,55 +503,36 @@ static int parse(struct guard *guard, int argc, char **argv)
 		{ "health-timeout", required_argument, NULL, 't' },
 		{ NULL, 0, NULL, 0 }
 	};
-	long seconds;
-	int option;
+	long every = HEALTH_EVERY, timeout = HEALTH_TIMEOUT;
+	int option, result = 0;
 
 	optind = 0; /* all anew, getopt(3) */
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'h') {
-			guard->health.command = optarg;
-			continue;
-		}
-		if (option == '?' || text_option(option == 'e' ? "health-every" :
-						 "health-timeout", optarg, 1,
-						 TRY_WITHIN_MAX, &seconds))
-			return -1;
-		if (option == 'e')
-			guard->health.every = seconds * 1000;
+	while (!result &&
+	       (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'h')
+			health->command = optarg;
+		else if (option == 'e')
+			result = text_option("health-every", optarg, 1,
+					     TRY_WITHIN_MAX, &every);
+		else if (option == 't')
+			result = text_option("health-timeout", optarg, 1,
+					     TRY_WITHIN_MAX, &timeout);
 		else
-			guard->health.timeout = seconds * 1000;
+			result = -1; /* getopt has said why */
 	}
-	if (optind < argc)
-		return report("guard: '%s' is one argument too many",
-			      argv[optind]);
-	return 0;
-}
-
-static int guard_trial(struct guard *guard)
-{
-	if (be_the_only_one(guard))
-		return EXIT_REFUSED;
-	begin(guard, clock_now());
-	if (!guard->ended) {
-		/* To open it is to feed it */
-		if (guard->state != TRIAL_GOING_BACK && !take_watchdog(guard))
-			warn("guard: without a watchdog nobody guards guard");
-		if (settle(guard) && guard->state != TRIAL_GOING_BACK)
-			return EXIT_REFUSED;
-		guard_watch(guard);
-	}
-	close(guard->lock);
-	return EXIT_GOOD;
+	if (!result && optind < argc)
+		result = report("guard: '%s' is one argument too many",
+				argv[optind]);
+	health->every = every * 1000;
+	health->timeout = timeout * 1000;
+	return result;
 }
 
 static int run_guard(int argc, char **argv)
 {
-	struct guard guard = {
-		.health.every = HEALTH_EVERY * 1000,
-		.health.timeout = HEALTH_TIMEOUT * 1000,
-	};
+	struct guard guard = { .state = TRIAL_NONE };
 
-	if (parse(&guard, argc, argv))
+	if (parse(&guard.health, argc, argv))
 		return EXIT_USAGE;
 	say_to_kernel_log(true);
 	if (read_trial(&guard))
@@ -527,7 +541,90 @@ static int run_guard(int argc, char **argv)
 		step("guard: nothing to do, this system need not be confirmed");
 		return EXIT_GOOD;
 	}
-	return guard_trial(&guard);
+	if (be_the_only_one(&guard))
+		return EXIT_REFUSED;
+	begin(&guard, clock_now());
+	if (!guard.ended) {
+		/* To open it is to feed it */
+		if (guard.state != TRIAL_GOING_BACK && !take_watchdog(&guard))
+			warn("guard: without a watchdog nobody guards guard");
+		if (settle(&guard) && guard.state != TRIAL_GOING_BACK)
+			return EXIT_REFUSED;
+		watch(&guard);
+	}
+	close(guard.lock);
+	return EXIT_GOOD;
+}
+
+/* A kernel without devtmpfs: Linux, Documentation/admin-guide/devices.txt */
+static void make_devices(void)
+{
+	if (mount("none", "/dev", "tmpfs", 0, "mode=755,size=64k"))
+		return;
+	mknod("/dev/kmsg", S_IFCHR | 0600, makedev(1, 11));
+	mknod("/dev/null", S_IFCHR | 0666, makedev(1, 3));
+	mknod("/dev/watchdog", S_IFCHR | 0600, makedev(10, 130));
+}
+
+/* Many an init opens the watchdog as its first step and feeds it whatever else
+ * happens: a system that hangs before it can start guard would be fed for ever.
+ * With init=/usr/sbin/kexec-try guard is there first. It finds nothing mounted, and
+ * leaves nothing mounted to the init that follows. Returns never.
+ */
+static void guard_first(int ready)
+{
+	bool proc = !mount("none", "/proc", "proc", 0, NULL);
+	bool sys = !mount("none", "/sys", "sysfs", 0, NULL);
+	bool dev = !watchdog_there();
+	struct guard guard = { .state = TRIAL_NONE };
+
+	if (dev && mount("none", "/dev", "devtmpfs", 0, NULL))
+		make_devices();
+	/* The console is init's; the kernel log goes there anyway */
+	system_detach();
+	say_to_kernel_log(true);
+	if (!read_trial(&guard) && guard.within) {
+		begin_pending(&guard);
+		take_watchdog(&guard);
+	}
+	if (dev)
+		umount2("/dev", MNT_DETACH);
+	if (sys)
+		umount2("/sys", MNT_DETACH);
+	if (proc)
+		umount2("/proc", MNT_DETACH);
+	close(ready);
+	if (guard.state == TRIAL_PENDING)
+		watch(&guard);
+	_exit(EXIT_GOOD);
+}
+
+static int run_init(int argc, char **argv)
+{
+	/* As Linux looks for an init, init/main.c:kernel_init() */
+	static const char *const inits[] = {
+		"/sbin/init", "/etc/init", "/bin/init", "/bin/sh",
+	};
+	int ready[2] = { -1, -1 };
+	struct pollfd end = { .events = POLLIN };
+	unsigned int i;
+
+	(void)argc;
+	if (getpid() != 1) {
+		report("init: this is for init= on the command line of a kernel");
+		return EXIT_USAGE;
+	}
+	if (!pipe2(ready, O_CLOEXEC) && !fork())
+		guard_first(ready[1]);
+	close(ready[1]);
+	end.fd = ready[0];
+	poll(&end, 1, READY_WITHIN);
+	for (i = 0; i < sizeof(inits) / sizeof(inits[0]); i++) {
+		argv[0] = (char *)inits[i];
+		execv(inits[i], argv);
+	}
+	report("there is no init; the watchdog resets this system");
+	return EXIT_REFUSED;
 }
 
 const struct subcommand subcommand_guard = {
@@ -543,4 +640,13 @@ const struct subcommand subcommand_guard = {
 	"  --health-every SECONDS      pause between two runs of it, 10\n"
 	"  --health-timeout SECONDS    it fails when it takes longer, 30\n",
 	run_guard,
+};
+
+const struct subcommand subcommand_init = {
+	"init",
+	"as init= of a new system: guard it from before its own init on",
+	"\n\nFor the kernel: with init=/usr/sbin/kexec-try on the command line of a new\n"
+	"system this is its first program. It has guard feed the watchdog, and becomes\n"
+	"the system's own init.\n",
+	run_init,
 };

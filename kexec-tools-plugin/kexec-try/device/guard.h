@@ -5,54 +5,54 @@
 #ifndef TRY_GUARD_H
 #define TRY_GUARD_H
 
-#include "health.h"
 #include "trial.h"
 #include "watchdog.h"
 
+/* Longest reasons, in bytes */
+#define HEALTH_WHY_MAX	128
 #define GUARD_WHY_MAX	(HEALTH_WHY_MAX + 128)
 
-/**
- * struct guard - what guard knows; all times are those of clock_now()
- * @state: what became of the try
- * @watchdog: the watchdog
- * @owner: who feeds it once this system is confirmed
- * @health: the health command
- * @root: identity of the root file system that was sent, or ""
- * @within: seconds for the confirmation, for messages
- * @deadline: when the time for the confirmation is over
- * @next_feed: when to feed next
- * @reset_at: when to reset the system ourselves, if nothing else has
- * @why: why it goes back
- * @ended: whether somebody else has the watchdog now, and this guard is done
- * @lock: that there is but one guard; -1 while there is no place for it
- * @socket: where it is asked; -1 likewise
- * @inode: of the socket
+/* A command that tells whether a system is well; all times are milliseconds, those
+ * of clock_now()
  */
+struct health {
+	const char *command;	/* for /bin/sh, or NULL */
+	long every;		/* pause between two runs */
+	long timeout;		/* it fails when it takes longer */
+	pid_t pid;		/* its process group, 0 while it does not run */
+	long long started;
+	long long next;		/* when it is to run next */
+};
+
+/* Starts the command, or looks whether it has ended. Return: 0, or -1 with the
+ * reason in @why when the system is not well.
+ */
+int health_step(struct health *health, long long now, char why[HEALTH_WHY_MAX]);
+
+/* Kills it, and all that it has started */
+void health_stop(struct health *health);
+
+/* What guard knows; all times are those of clock_now() */
 struct guard {
 	enum trial_state state;
 	struct watchdog watchdog;
-	struct owner owner;
+	struct owner owner;		/* who feeds it in a confirmed system */
 	struct health health;
-	char root[ROOT_ID_MAX];
-	long within;
-	long long deadline;
+	char root[ROOT_ID_MAX];		/* of the root that was sent, or "" */
+	long within;			/* seconds to confirm it, for messages */
+	long long deadline;		/* when that time is over */
 	long long next_feed;
-	long long reset_at;
-	char why[GUARD_WHY_MAX];
-	bool ended;
-	int lock;
-	int socket;
-	unsigned long long inode;
+	long long reset_at;		/* by ourselves, if nothing else has */
+	char why[GUARD_WHY_MAX];	/* it goes back */
+	bool ended;			/* somebody else has the watchdog now */
+	int lock;			/* that there is but one guard; or -1 */
+	int socket;			/* where it is asked; or -1 */
+	unsigned long long inode;	/* of the socket; 0: there was none yet */
 };
 
-/**
- * guard_step() - do what is due
- *
- * Feeds the watchdog, runs the health command, ends the try when its time is
- * over or the system is not well, and resets the system when the watchdog has
- * not done that.
- *
- * Return: milliseconds until there is something to do again.
+/* Does what is due: feeds the watchdog, runs the health command, ends the try when
+ * its time is over or the system is not well, and resets the system when the watchdog
+ * has not done that. Return: milliseconds until there is something to do again.
  */
 int guard_step(struct guard *guard, long long now);
 
@@ -62,13 +62,5 @@ void guard_answer(struct guard *guard, const char *request, long long now,
 
 /* For a system that stays: feeds until the next try takes the watchdog */
 void guard_keep(const struct watchdog *watchdog);
-
-/* Opens the watchdog of a new system that is on trial: its state is then
- * TRIAL_PENDING. Return: 0, or -1 after a line: the trial cannot be.
- */
-int guard_begin(struct guard *guard);
-
-/* Guards it until the end, or until somebody else has the watchdog */
-void guard_watch(struct guard *guard);
 
 #endif /* TRY_GUARD_H */
