@@ -67,14 +67,15 @@ static unsigned long long find_device(void)
 	return root_device(lower);
 }
 
-static void describe(unsigned long long device, char *text, size_t size)
+unsigned long long root_describe(char *text, size_t size)
 {
+	unsigned long long device = find_device();
 	char path[SYSTEM_PATH_MAX], name[64], type[16];
 	unsigned int n = minor(device);
 
 	if (major(device) != MTD_BLOCK_MAJOR) {
 		snprintf(text, size, "device %u:%u", major(device), n);
-		return;
+		return device;
 	}
 	snprintf(path, sizeof(path), "/sys/class/mtd/mtd%u/name", n);
 	system_read(path, name, sizeof(name));
@@ -82,11 +83,7 @@ static void describe(unsigned long long device, char *text, size_t size)
 	system_read(path, type, sizeof(type));
 	snprintf(text, size, "mtd%u \"%s\", in %s", n, name,
 		 strcmp(type, "ram") ? "flash" : "RAM");
-}
-
-void root_describe(char *text, size_t size)
-{
-	describe(find_device(), text, size);
+	return device;
 }
 
 /* By the name that the kernel has for it; before there is a /dev, by a node of our
@@ -107,9 +104,9 @@ static int open_device(unsigned long long device)
 		if (!system_path(path, "/dev/%s", name))
 			fd = open(path, O_RDONLY | O_CLOEXEC);
 	}
-	if (fd >= 0 || system_run_dir(path))
+	own = fd < 0 ? system_run_file("root") : NULL;
+	if (!own)
 		return fd;
-	own = must_print("%s/root", path);
 	if (!mknod(own, S_IFBLK | 0600, device))
 		fd = open(own, O_RDONLY | O_CLOEXEC);
 	unlink(own);
@@ -156,11 +153,9 @@ static void read_id(int fd, unsigned long long size, void (*tick)(void *data),
 int root_check(const char *id, void (*tick)(void *data), void *data,
 	       char why[ROOT_WHY_MAX])
 {
-	unsigned long long device = find_device();
 	char have[ROOT_ID_MAX], what[96];
-	int fd = open_device(device);
+	int fd = open_device(root_describe(what, sizeof(what)));
 
-	describe(device, what, sizeof(what));
 	snprintf(why, ROOT_WHY_MAX,
 		 "the root file system is not the one that was sent, or damaged: / is %s",
 		 what);

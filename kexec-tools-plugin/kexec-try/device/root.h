@@ -17,22 +17,17 @@
 /* The identity of a bundle's root file system: SIZE,SHA256 */
 void root_id(const struct bundle_file *rootfs, char id[ROOT_ID_MAX]);
 
-/**
- * root_check() - compare what / is on with an identity
- * @id: from root_id()
- * @tick: called now and then, as it takes its time
- * @data: its argument
- * @why: what is wrong, in one line
- *
- * / may be an overlay: then its lower layer counts.
- *
- * Return: 0 when it is that file, else -1.
+/* Compares what / is on, or the lower layer where that is an overlay, with an
+ * identity from root_id(). As that takes its time, @tick is called now and then.
+ * Return: 0 when it is that file, else -1, with what is wrong in @why, in one line.
  */
 int root_check(const char *id, void (*tick)(void *data), void *data,
 	       char why[ROOT_WHY_MAX]);
 
-/* What / is on, as text: mtd3 "rootfs", in RAM; or device 8:1 */
-void root_describe(char *text, size_t size);
+/* Return: the device that / is on, and as text: mtd3 "rootfs", in RAM; or
+ * device 8:1
+ */
+unsigned long long root_describe(char *text, size_t size);
 
 /* The device of a mounted directory, 0 without one; the tests have their own */
 extern unsigned long long (*root_device)(const char *path);
