@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ram.h"
-#include "try.h"
 #include "say.h"
 #include "status.h"
 #include "system.h"
@@ -33,43 +31,46 @@ static int check_call(int argc, char **argv)
 	return EXIT_GOOD;
 }
 
+/* The same for what only a new system takes */
+static int check_new(int argc, char **argv, const char *what)
+{
+	int code = check_call(argc, argv);
+	struct trial trial;
+
+	trial_read(&trial);
+	if (!code && !trial.is_new) {
+		report("this is the old system: there is nothing to %s", what);
+		code = EXIT_REFUSED;
+	}
+	return code;
+}
+
 static int run_confirm(int argc, char **argv)
 {
-	char text[CONTROL_ANSWER_MAX] = "";
-	struct trial trial;
-	int code = check_call(argc, argv);
+	char text[CONTROL_ANSWER_MAX] = "it was confirmed before";
+	int code = check_new(argc, argv, "confirm");
 
 	if (code)
 		return code;
 	code = control_ask("confirm", text);
-	trial_read(&trial);
-	if (!trial.is_new)
-		report("this is the old system: there is nothing to confirm");
-	else if (code < 0 && trial_state_read() == TRIAL_CONFIRMED)
-		code = EXIT_GOOD;
-	else if (code != EXIT_GOOD)
-		report("%s", code >= 0 ? text :
-		       trial_is_locked("guard.lock") ?
-		       "guard does not answer: whether this system is confirmed, kexec-try status will tell" :
-		       "guard does not run: this system cannot be confirmed, and goes back to the old one");
-	if (trial.is_new && code == EXIT_GOOD)
-		step("%s", text[0] ? text : "it was confirmed before");
-	return trial.is_new && code == EXIT_GOOD ? EXIT_GOOD : EXIT_REFUSED;
+	if (code == EXIT_GOOD ||
+	    (code < 0 && trial_state_read() == TRIAL_CONFIRMED)) {
+		step("%s", text);
+		return EXIT_GOOD;
+	}
+	report("%s", code >= 0 ? text : trial_is_locked("guard.lock") ?
+	       "guard does not answer: whether this system is confirmed, kexec-try status will tell" :
+	       "guard does not run: this system cannot be confirmed, and goes back to the old one");
+	return EXIT_REFUSED;
 }
 
 static int run_revert(int argc, char **argv)
 {
 	char text[CONTROL_ANSWER_MAX];
-	struct trial trial;
-	int code = check_call(argc, argv);
+	int code = check_new(argc, argv, "go back from");
 
 	if (code)
 		return code;
-	trial_read(&trial);
-	if (!trial.is_new) {
-		report("this is the old system: there is nothing to go back from");
-		return EXIT_REFUSED;
-	}
 	if (control_ask("revert", text) == EXIT_GOOD) {
 		step("%s", text);
 		return EXIT_GOOD;
@@ -102,71 +103,42 @@ static int run_extend(int argc, char **argv)
 	return code >= 0 ? code : EXIT_REFUSED;
 }
 
-static void put_board(char **to)
-{
-	char compatible[STATUS_VALUE_MAX], iomem[SYSTEM_PATH_MAX];
-	struct ram ram;
-
-	system_compatible(compatible, sizeof(compatible));
-	must_add(to, "compatible=%s\navailable=%llu\n", compatible,
-		system_available());
-	if (!system_path(iomem, "/proc/iomem") && system_exists("/proc/iomem") &&
-	    !ram_from_iomem(iomem, &ram))
-		must_add(to, "ram-end=0x%llx\n",
-			ram.range[ram.ranges - 1].end);
-}
-
-static int old_state(char **to)
-{
-	bool leaving = trial_state_read() == TRIAL_LEAVING;
-
-	/* `run`, or what leaves the system for it */
-	if (!leaving && !trial_is_locked("run.lock")) {
-		must_add(to, "state=none\n");
-		return EXIT_GOOD;
-	}
-	must_add(to, "state=%s\n", leaving ? "leaving" : "preparing");
-	return EXIT_LEAVING;
-}
-
-/* Without a guard nobody can confirm the system, unless it was. */
-static int new_state(char **to, const struct trial *trial)
+/* Without a guard to ask: then nobody can confirm the system, unless it was. */
+static int put_state(char **to, const struct trial *trial)
 {
 	enum trial_state state = trial_state_read();
+	bool leaving = state == TRIAL_LEAVING;
+	const char *what = trial_state_name(state);
+	char name[WATCHDOG_NAME_MAX];
 
-	if (!trial->within)
-		must_add(to, "state=free\n");
-	else if (state == TRIAL_CONFIRMED)
-		must_add(to, "state=confirmed\n");
-	else if (state == TRIAL_LEAVING)
-		must_add(to, "state=leaving\n");
-	else if (state == TRIAL_NONE)
-		must_add(to, "state=unguarded\n");
-	else if (state == TRIAL_PENDING && trial_is_locked("guard.lock"))
-		must_add(to, "state=starting\nwhy=guard does not answer yet\n");
-	else
-		must_add(to, "state=going-back\nwhy=guard has ended\n");
-	if (state == TRIAL_LEAVING)
+	if (!trial->is_new && !leaving) {
+		/* `run`, or what leaves the system for it */
+		leaving = trial_is_locked("run.lock");
+		what = leaving ? "preparing" : "none";
+	} else if (trial->is_new && !trial->within) {
+		what = "free";
+	} else if (state == TRIAL_NONE) {
+		what = "unguarded";
+	} else if (state == TRIAL_PENDING && trial_is_locked("guard.lock")) {
+		what = "starting\nwhy=guard does not answer yet";
+	} else if (state == TRIAL_PENDING || state == TRIAL_GOING_BACK) {
+		what = "going-back\nwhy=guard has ended";
+	}
+	must_add(to, "state=%s\n", what);
+	if (watchdog_holder(name))
+		must_add(to, "watchdog=fed by %s\n", name);
+	if (leaving)
 		return EXIT_LEAVING;
 	return !trial->within || state == TRIAL_CONFIRMED ? EXIT_GOOD :
 		EXIT_BACK;
 }
 
-/* Without a guard to ask */
-static int put_state(char **to, const struct trial *trial)
-{
-	char name[WATCHDOG_NAME_MAX];
-	int code = trial->is_new ? new_state(to, trial) : old_state(to);
-
-	if (watchdog_holder(name))
-		must_add(to, "watchdog=fed by %s\n", name);
-	return code;
-}
-
 static int put_status(char **to)
 {
-	char text[CONTROL_ANSWER_MAX], boot_id[TRIAL_BOOT_ID_MAX], root[96];
+	char text[CONTROL_ANSWER_MAX], boot_id[TRIAL_BOOT_ID_MAX];
+	char compatible[STATUS_VALUE_MAX], root[96];
 	struct trial trial;
+	struct ram ram;
 	int code;
 
 	trial_read(&trial);
@@ -180,8 +152,12 @@ static int put_status(char **to)
 	if (trial.id[0])
 		must_add(to, "try=%s\n", trial.id);
 	trial_boot_id(boot_id);
-	must_add(to, "boot=%s\n", boot_id);
-	put_board(to);
+	system_compatible(compatible, sizeof(compatible));
+	must_add(to, "boot=%s\ncompatible=%s\navailable=%llu\n", boot_id,
+		 compatible, system_available());
+	if (system_exists("/proc/iomem") && !system_ram(&ram))
+		must_add(to, "ram-end=0x%llx\n",
+			 ram.range[ram.ranges - 1].end);
 	root_describe(root, sizeof(root));
 	must_add(to, "root=%s\n", root);
 	return code;
