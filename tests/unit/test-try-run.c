@@ -541,6 +541,28 @@ static void test_systemd(void **state)
 	assert_int_equal(trial_state_read(), TRIAL_NONE);
 }
 
+/* systemd waits for whoever does not end: the watchdog is fed until the end of its
+ * shutdown, from outside of all units, and what is loaded is left to it.
+ */
+static void test_systemd_goes(void **state)
+{
+	char text[512];
+
+	(void)state;
+	try_put("/run/systemd/system/x", "");
+	try_put("/sys/fs/cgroup/cgroup.procs", "");
+	try_program("systemctl", "read who <$root/sys/fs/cgroup/cgroup.procs\n"
+		    "echo \"$who systemctl $*\" >>$root/log; kill $PPID");
+	assert_int_equal(run("bundle", NULL), EXIT_GOOD);
+	log_is("0 systemctl kexec");
+	log_is_not("kexec -u");
+	log_is_not("fed on");
+	assert_int_equal(trial_state_read(), TRIAL_LEAVING);
+	/* armed, before it goes down, and at the end */
+	try_get("/dev/watchdog", text, sizeof(text));
+	assert_string_equal(text, "...");
+}
+
 /* In this process, and not in one that leaves it behind */
 static void test_go(void **state)
 {
@@ -824,6 +846,7 @@ int main(void)
 		TEST(test_shutdown),
 		TEST(test_now),
 		TEST(test_systemd),
+		TEST(test_systemd_goes),
 		TEST(test_go),
 		TEST(test_load_fails),
 		TEST(test_arm_fails),

@@ -57,6 +57,15 @@ void (*leave_keep)(const struct watchdog *watchdog) = guard_keep;
 /* That there is but one try */
 static int lock;
 
+/* Whether init told this process to end */
+static volatile sig_atomic_t told_to_end;
+
+static void be_told(int signal)
+{
+	(void)signal;
+	told_to_end = 1;
+}
+
 int leave_lock(void)
 {
 	/* Nothing but a failure ends a try, of one of the programs that it runs, say:
@@ -190,6 +199,32 @@ static void leave_now(void)
 		report("kexec -e failed (0): ");
 }
 
+/* systemd waits 90 s for a process that is told to end, and does not: first when it
+ * stops the session or the service that `run` is of, so be of none; and, when all
+ * units are stopped, for whoever is left, so end then.
+ */
+static void be_apart(void)
+{
+	/* As the kernel has it, or systemd with version 1 */
+	static const char *const cgroups[] = { "", "/unified", "/systemd" };
+	char path[SYSTEM_PATH_MAX];
+	unsigned int i;
+	int fd;
+
+	signal(SIGTERM, be_told);
+	for (i = 0; i < sizeof(cgroups) / sizeof(cgroups[0]); i++) {
+		fd = system_path(path, "/sys/fs/cgroup%s/cgroup.procs",
+				 cgroups[i]) ?
+			-1 : open(path, O_WRONLY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		/* 0 is whoever writes it */
+		if (write(fd, "0", 1) != 1)
+			warn("%s: %s", path, strerror(errno));
+		close(fd);
+	}
+}
+
 static int ask_for_shutdown(void)
 {
 	/* systemd knows what is loaded; other systems look at
@@ -197,20 +232,25 @@ static int ask_for_shutdown(void)
 	 */
 	static char *const systemd[] = { "systemctl", "kexec", NULL };
 	static char *const other[] = { "reboot", NULL };
-	char *const *argv = system_exists("/run/systemd/system") ? systemd :
-								   other;
+	char *const *argv = other;
 
 	step("the system goes down");
+	if (system_exists("/run/systemd/system")) {
+		be_apart();
+		argv = systemd;
+	}
 	return system_run(argv, ASK_WITHIN, argv[0]);
 }
 
-/* Feeds until the system is gone, or its time for that is over. */
-static void feed_until_gone(struct watchdog *watchdog)
+/* Feeds until the system is gone, or its time for that is over. Return: whether it
+ * is as good as gone.
+ */
+static bool feed_until_gone(struct watchdog *watchdog)
 {
 	long long end = clock_now() + LEAVE_WITHIN * 1000LL;
 	long long next_feed = 0;
 
-	while (clock_now() < end) {
+	while (!told_to_end && clock_now() < end) {
 		if (clock_now() >= next_feed) {
 			watchdog_feed(watchdog);
 			next_feed = clock_now() +
@@ -218,8 +258,13 @@ static void feed_until_gone(struct watchdog *watchdog)
 		}
 		clock_sleep(TICK);
 	}
+	if (told_to_end) {
+		watchdog_feed(watchdog);
+		return true;
+	}
 	report("the system did not leave within %d s; the watchdog is fed no more",
 	       LEAVE_WITHIN);
+	return false;
 }
 
 bool leave_go(struct watchdog *watchdog, const struct owner *owner, bool now)
@@ -234,8 +279,8 @@ bool leave_go(struct watchdog *watchdog, const struct owner *owner, bool now)
 	if (now || !strcmp(init, "procd")) {
 		leave_now();
 	} else if (!ask_for_shutdown()) {
-		feed_until_gone(watchdog);
-		unload();
+		if (!feed_until_gone(watchdog))
+			unload();
 		return false;
 	}
 	given = stay(watchdog, owner);
@@ -259,6 +304,7 @@ static int begin(struct watchdog *watchdog, const struct owner *owner, bool now)
 	clock_sleep(FIRST_WAIT);
 	if (leave_go(watchdog, owner, now)) {
 		leave_unlock();
+		signal(SIGTERM, SIG_DFL);
 		leave_keep(watchdog);
 	}
 	_exit(EXIT_REFUSED);
