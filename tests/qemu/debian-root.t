@@ -8,9 +8,8 @@ want_memory=256
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/bundles.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
-
-# What is read by nobody on a router.
-leave_out=(usr/share/doc usr/share/man usr/share/info usr/share/locale)
+# shellcheck source=tests/qemu/debian.sh
+. "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 
 # inittab: as sysvinit reads it, to start and to leave as the other systems do.
 inittab() {
@@ -22,34 +21,22 @@ inittab() {
 	EOF
 }
 
-# unpack_debian ARCHITECTURE: as $root, configured.
-unpack_debian() {
-	local debian
-
-	debian=$("$top/ci/debian-root" "$1")
-	root=$rundir/root
-	rm -rf "$root"
-	cp -a "$debian" "$root"
-	(cd "$root" && rm -r "${leave_out[@]}")
-	cp "$root/usr/share/base-passwd/group.master" "$root/etc/group"
-	sed 's,:/bin/bash$,:/bin/sh,' "$root/usr/share/base-passwd/passwd.master" >"$root/etc/passwd"
-	echo new >"$root/etc/hostname"
-	mkdir -p "$root/etc/init.d" "$root/root/.ssh"
+# sysv_root: Debian with its SysV init as $root.
+sysv_root() {
+	unpack_debian dash dropbear-bin net-tools sysvinit-core
+	mkdir -p "$root/etc/init.d"
 	# rcS is there already, a link to where only dpkg would put a file
 	cp --remove-destination "$top/tests/qemu/device/common/etc/init.d/"* "$root/etc/init.d/"
 	# Debian's init mounts it first, to look for SELinux
 	sed -i 's,mount -t sysfs sysfs /sys,mountpoint -q /sys || &,' "$root/etc/init.d/rcS"
 	inittab >"$root/etc/inittab"
-	cp "$images/ssh-key.pub" "$root/root/.ssh/authorized_keys"
-	chmod 700 "$root/root" "$root/root/.ssh"
-	chmod 600 "$root/root/.ssh/authorized_keys"
 	(cd "$root" && find . -xdev -type f | sort | xargs -d '\n' sha256sum >"$rundir/contents")
 	mv "$rundir/contents" "$root/etc/contents"
 }
 
 scenario debian-root
 make_bundle debian
-unpack_debian "$debian_architecture"
+sysv_root
 pack_root
 send_bundle debian
 mtd=$(map_file_mtd)
