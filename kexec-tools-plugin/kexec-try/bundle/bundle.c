@@ -2,9 +2,10 @@
 /*
  * bundle.c - the manifest of a bundle, and its files
  *
- * A bundle may come from anywhere. Each word of the manifest is held against what it
- * may be before it is kept; only plain files right in the directory are opened, no
- * link is followed, and each has the size that was told before a byte of it is read.
+ * A bundle may come from anywhere. Each word of the manifest is held against
+ * what it may be before it is kept; only plain files right in the directory are
+ * opened, no link is followed, and each has the size that was told before a byte
+ * of it is read.
  */
 
 #define _GNU_SOURCE

@@ -86,9 +86,9 @@ struct bundle_file {
 	char label[BUNDLE_LABEL_MAX + 1]; /* of the MTD that it becomes, or "" */
 };
 
-/* What a manifest says, see above. The directory is as the user named it, and open;
- * NULL and -1 when there is none. @id is the begin of the SHA-256 of the manifest, and
- * so an identity of all of it; "" while the bundle is being made.
+/* What a manifest says, see above. The directory is as the user named it, and
+ * open; NULL and -1 when there is none. @id is the begin of the SHA-256 of the
+ * manifest, and so an identity of all of it; "" while the bundle is being made.
  */
 struct bundle {
 	char *path;
@@ -112,26 +112,27 @@ struct bundle {
 /* Begins with an empty bundle */
 void bundle_init(struct bundle *bundle);
 
-/* Reads a manifest: @size bytes of any kind, not ended by a NUL. Return: 0, or -1 with
- * a line on stderr that names the manifest's line.
+/* Reads a manifest: @size bytes of any kind, not ended by a NUL. Return: 0, or
+ * -1 with a line on stderr that names the manifest's line.
  */
 int bundle_parse(struct bundle *bundle, const char *text, size_t size);
 
 /* The manifest of a complete bundle, to be freed */
 char *bundle_print(const struct bundle *bundle);
 
-/* Reads the manifest of a directory, and nothing else of it. Return: 0, to be followed
- * by bundle_close(), or -1 with one line on stderr.
+/* Reads the manifest of a directory, and nothing else of it. Return: 0, to be
+ * followed by bundle_close(), or -1 with one line on stderr.
  */
 int bundle_open(struct bundle *bundle, const char *path);
 
 /* Gives back what bundle_open() took, if anything */
 void bundle_close(struct bundle *bundle);
 
-/* Whether the files of an open bundle are those of its manifest. No file outside the
- * directory is opened, no link is followed, and all sizes are looked at before the
- * first file is read. Return: 0, or -1 with a line on stderr for each file that is
- * missing, no regular file, of another size or SHA-256, or not listed.
+/* Whether the files of an open bundle are those of its manifest. No file
+ * outside the directory is opened, no link is followed, and all sizes are
+ * looked at before the first file is read. Return: 0, or -1 with a line on
+ * stderr for each file that is missing, no regular file, of another size or
+ * SHA-256, or not listed.
  */
 int bundle_verify(const struct bundle *bundle);
 
@@ -139,9 +140,9 @@ int bundle_verify(const struct bundle *bundle);
 const struct bundle_file *bundle_find(const struct bundle *bundle,
 				      enum bundle_role role);
 
-/* Adds a file to a bundle that is being made. Return: the file, its size and sum to be
- * filled in, or NULL with one line on stderr: the name cannot be, or is there already,
- * or there are too many.
+/* Adds a file to a bundle that is being made. Return: the file, its size and
+ * sum to be filled in, or NULL with one line on stderr: the name cannot be, or
+ * is there already, or there are too many.
  */
 struct bundle_file *bundle_add(struct bundle *bundle, enum bundle_role role,
 			       const char *name);
@@ -154,9 +155,10 @@ unsigned long long bundle_size(const struct bundle *bundle);
  */
 unsigned long long bundle_loading(const struct bundle *bundle);
 
-/* Compares a bundle's device tree with a board: `compatible` of the running tree's root,
- * a blank between words, and the first byte after its RAM; "" and 0 where nobody knows.
- * Return: 0, or -1 with a line on stderr for what differs.
+/* Compares a bundle's device tree with a board: `compatible` of the running
+ * tree's root, a blank between words, and the first byte after its RAM; "" and
+ * 0 where nobody knows. Return: 0, or -1 with a line on stderr for what
+ * differs.
  */
 int bundle_check_board(const struct bundle *bundle, const char *compatible,
 		       unsigned long long ram_end);

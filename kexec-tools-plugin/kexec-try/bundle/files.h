@@ -46,9 +46,9 @@ int files_write(int fd, const void *from, size_t size);
  */
 int files_sum(int fd, unsigned long long size, uint8_t *sha256);
 
-/* Reads a whole file, or one of /proc, of at most @max bytes. Return: the content,
- * ended by a NUL that does not count in @size, to be freed; or NULL with one line on
- * stderr.
+/* Reads a whole file, or one of /proc, of at most @max bytes. Return: the
+ * content, ended by a NUL that does not count in @size, to be freed; or NULL
+ * with one line on stderr.
  */
 char *files_load(const char *path, size_t max, size_t *size);
 

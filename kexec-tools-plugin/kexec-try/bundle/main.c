@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * main.c - kexec-try: the subcommands by name, and the one that both programs have
+ * main.c - kexec-try: the subcommands by name, and the one that both programs
+ *	have
  */
 
 #include <stdbool.h>

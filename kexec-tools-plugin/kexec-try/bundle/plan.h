@@ -18,10 +18,11 @@
 /* The number of an MTD that nobody could count */
 #define PLAN_MTD_UNKNOWN	-1
 
-/* What a plan depends on beside bundle and RAM. With @numbers the new kernel is told
- * by command line where its root is: memmap=, phram.phram=, mtdparts= and root=, which
- * any Linux knows; so it is by itself for a kernel before 5.18, which does not read
- * that from its tree. PLAN_MTD_UNKNOWN makes the command line say `/dev/mtdblockN`.
+/* What a plan depends on beside bundle and RAM. With @numbers the new kernel is
+ * told by command line where its root is: memmap=, phram.phram=, mtdparts= and
+ * root=, which any Linux knows; so it is by itself for a kernel before 5.18,
+ * which does not read that from its tree. PLAN_MTD_UNKNOWN makes the command
+ * line say `/dev/mtdblockN`.
  */
 struct plan_options {
 	bool numbers;
@@ -56,9 +57,9 @@ struct plan {
 	char *argv[PLAN_ARGS_MAX];	/* kexec and its arguments, and a NULL */
 };
 
-/* Works out where a bundle goes, which must stay as long as @plan is used; plan_free()
- * gives that back also after a failure. Return: 0, or -1 with one line on stderr that
- * says what does not fit.
+/* Works out where a bundle goes, which must stay as long as @plan is used;
+ * plan_free() gives that back also after a failure. Return: 0, or -1 with one
+ * line on stderr that says what does not fit.
  */
 int plan_make(const struct bundle *bundle, const struct ram *ram,
 	      const struct plan_options *options, struct plan *plan);

@@ -14,8 +14,8 @@
 /* That of a shell, and so of ours, for a program that is not there */
 #define PROGRAM_MISSING	127
 
-/* One that runs, and our ends of pipes to its standard input and from its standard
- * output and stderr, or -1
+/* One that runs, and our ends of pipes to its standard input and from its
+ * standard output and stderr, or -1
  */
 struct program {
 	pid_t pid;
@@ -31,8 +31,8 @@ struct program {
 /* Its standard input is a pipe from us */
 #define PROGRAM_FEED	8
 
-/* Starts argv[0], to be looked for in PATH; @pipes are some of the above. Return: 0, or
- * -1 with one line on stderr.
+/* Starts argv[0], to be looked for in PATH; @pipes are some of the above.
+ * Return: 0, or -1 with one line on stderr.
  */
 int program_start(struct program *program, char *const argv[], int pipes);
 
@@ -41,8 +41,9 @@ int program_start(struct program *program, char *const argv[], int pipes);
  */
 int program_wait(struct program *program);
 
-/* Reads what a program says to its end into @size bytes, at least 2: of more than fits,
- * the end, and a NUL. It is killed after @within milliseconds; 0: no limit.
+/* Reads what a program says to its end into @size bytes, at least 2: of more
+ * than fits, the end, and a NUL. It is killed after @within milliseconds; 0: no
+ * limit.
  */
 void program_read(struct program *program, long within, char *text,
 		  size_t size);

@@ -13,8 +13,8 @@
  */
 int text_number(const char *text, long least, long most, long *number);
 
-/* The same for the argument of an option, named without its dashes. Return: 0, or -1
- * with one line on stderr.
+/* The same for the argument of an option, named without its dashes. Return: 0,
+ * or -1 with one line on stderr.
  */
 int text_option(const char *option, const char *text, long least, long most,
 		long *number);
@@ -33,9 +33,9 @@ struct choice {
 	bool *flag;		/* it has no argument */
 };
 
-/* Reads the options among arguments, and sets optind after them; @letters are as for
- * getopt(3): the letter that is short for the first, if any. Return: 0, or -1 with one
- * line on stderr.
+/* Reads the options among arguments, and sets optind after them; @letters are
+ * as for getopt(3): the letter that is short for the first, if any. Return: 0,
+ * or -1 with one line on stderr.
  */
 int text_options(const struct choice *choices, const char *letters, int argc,
 		 char **argv);
@@ -48,10 +48,11 @@ int text_options(const struct choice *choices, const char *letters, int argc,
  */
 int text_address(const char *text, unsigned long long *address);
 
-/* The value of a word of a kernel's command line, of several the last one; what follows
- * a lone `--` is not the kernel's. In @name, which goes up to the `=`, `-` and `_` are
- * the same, as for the kernel. @value has room for @size bytes, a NUL included, or is
- * NULL. Return: whether the word is there, with a value that fits.
+/* The value of a word of a kernel's command line, of several the last one; what
+ * follows a lone `--` is not the kernel's. In @name, which goes up to the `=`,
+ * `-` and `_` are the same, as for the kernel. @value has room for @size bytes,
+ * a NUL included, or is NULL. Return: whether the word is there, with a value
+ * that fits.
  */
 bool text_word(const char *cmdline, const char *name, char *value, size_t size);
 

@@ -29,9 +29,9 @@
 /* The longest time for a confirmation, in seconds: a week */
 #define TRY_WITHIN_MAX		(7 * 24 * 3600)
 
-/* One of the things that kexec-try does. To @run, argv[0] is the name, and --help never
- * gets there; it returns the exit code, and has said what is wrong with the arguments
- * for EXIT_USAGE.
+/* One of the things that kexec-try does. To @run, argv[0] is the name, and
+ * --help never gets there; it returns the exit code, and has said what is wrong
+ * with the arguments for EXIT_USAGE.
  */
 struct subcommand {
 	const char *name;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kernel.c - what a kernel's file tells of the kernel, and whether that has what a
- *	bundle needs
+ * kernel.c - what a kernel's file tells of the kernel, and whether that has
+ *	what a bundle needs
  *
  * kexec takes kernels compressed by gzip, xz or lzma. The size of the result is
  * bounded, whatever the data say.
@@ -86,8 +86,9 @@ static char *unxz(const char *path, size_t max, size_t *out_size)
 	return NULL;
 }
 
-/* The content of a file, plain or compressed, ended by a NUL that does not count, to be
- * freed; NULL, after one line on stderr, also for one of more than @max bytes
+/* The content of a file, plain or compressed, ended by a NUL that does not
+ * count, to be freed; NULL, after one line on stderr, also for one of more than
+ * @max bytes
  */
 static char *decompress(const char *path, size_t max, size_t *size)
 {
@@ -229,8 +230,8 @@ int kernel_take_elf(const char *path, char *image, size_t size,
 	return result;
 }
 
-/* A local version may have a `+`, which a manifest does not take. @image ends with a
- * NUL.
+/* A local version may have a `+`, which a manifest does not take. @image ends
+ * with a NUL.
  */
 static void take_version(const char *image, size_t size, struct kernel *kernel)
 {

@@ -77,9 +77,9 @@ static int put(const struct packer *packer, const char *name, const void *data,
 	return result;
 }
 
-/* kexec reads segments, and no section: symbols and what debugs the kernel would
- * only take RAM from the device. A compressed kernel is left as it is. Return: how
- * many bytes are left.
+/* kexec reads segments, and no section: symbols and what debugs the kernel
+ * would only take RAM from the device. A compressed kernel is left as it is.
+ * Return: how many bytes are left.
  */
 static size_t strip(const struct packer *packer, char *data, size_t size)
 {

@@ -69,9 +69,9 @@ int tree_check(const char *path, const char *dtb, size_t size);
 /* Reads a sound blob, to be freed, or NULL after a line on stderr */
 char *tree_load(const char *path);
 
-/* The RAM of its memory nodes, if any, and what it reserves: /memreserve/, and the
- * children of /reserved-memory but for those that an earlier kexec left, which kexec
- * drops. Return: 0, or -1 after a line.
+/* The RAM of its memory nodes, if any, and what it reserves: /memreserve/, and
+ * the children of /reserved-memory but for those that an earlier kexec left,
+ * which kexec drops. Return: 0, or -1 after a line.
  */
 int tree_ranges(const char *path, const char *dtb, struct ram *ram,
 		struct ram *reserved);

@@ -9,8 +9,9 @@
 #include <stddef.h>
 
 /* Says which ssh is meant, with the user's options, and which device. The first
- * question connects, and so does the next one after a connection is lost: ssh then
- * asks for what it needs, a password, say. Return: 0, or -1 with one line on stderr.
+ * question connects, and so does the next one after a connection is lost: ssh
+ * then asks for what it needs, a password, say. Return: 0, or -1 with one line
+ * on stderr.
  */
 int ssh_open(const char *command, const char *host);
 
