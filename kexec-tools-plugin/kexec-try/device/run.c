@@ -54,15 +54,15 @@
 /* What is read of a stream at a time, in bytes */
 #define CHUNK		4096
 
-/* What the user wants */
+/* What the user wants; int where getopt_long() sets it */
 struct run {
 	long within;		/* seconds for the confirmation, 0 for none */
 	long timeout;		/* the watchdog's, in seconds; 0: what a boot takes */
-	enum check_guard guard;
-	bool now;		/* leave without the system's own shutdown */
-	bool numbers;		/* as in struct plan_options */
-	bool other_board;	/* the bundle may be for another one */
-	bool dry;		/* all but go */
+	int guard;		/* enum check_guard */
+	int now;		/* leave without the system's own shutdown */
+	int numbers;		/* as in struct plan_options */
+	int other_board;	/* the bundle may be for another one */
+	int dry;		/* all but go */
 	char id[TEXT_ID_SIZE];	/* of the try */
 };
 
@@ -214,19 +214,23 @@ static int go(const struct run *run, char *const argv[])
 	return 0;
 }
 
-static int try_bundle(const struct run *run, const struct bundle *bundle)
+static int try_bundle(const struct run *run, const char *path)
 {
-	int missing = bundle_verify(bundle) ? 1 : 0, result;
 	struct plan plan = { .argv = { NULL } };
+	struct bundle bundle;
 	struct device device;
+	int missing, result;
 	char *command;
 
+	if (bundle_open(&bundle, path))
+		return -1;
+	missing = bundle_verify(&bundle) ? 1 : 0;
 	if (!missing)
 		step("bundle %s: all %u files are as its manifest says",
-		     bundle->id, bundle->files);
-	missing += check_device(&device, bundle, run->guard,
+		     bundle.id, bundle.files);
+	missing += check_device(&device, &bundle, run->guard,
 				run->other_board);
-	if (device.ram.ranges && make_plan(run, &device, bundle, &plan))
+	if (device.ram.ranges && make_plan(run, &device, &bundle, &plan))
 		missing++;
 	if (missing) {
 		result = refuse(missing);
@@ -239,16 +243,6 @@ static int try_bundle(const struct run *run, const struct bundle *bundle)
 			step("a dry run ends here: nothing was done");
 	}
 	plan_free(&plan);
-	return result;
-}
-
-static int try_directory(const struct run *run, const char *path)
-{
-	struct bundle bundle;
-	int result = -1;
-
-	if (!bundle_open(&bundle, path))
-		result = try_bundle(run, &bundle);
 	bundle_close(&bundle);
 	return result;
 }
@@ -263,7 +257,7 @@ static int try_stream(const struct run *run)
 		return -1;
 	remove_bundle(path);
 	if (!unpack(path))
-		result = try_directory(run, path);
+		result = try_bundle(run, path);
 	remove_bundle(path);
 	free(path);
 	return result;
@@ -369,68 +363,47 @@ static int rehearse(const struct run *run)
 	return result;
 }
 
-static const struct option options[] = {
-	{ "confirm-within", required_argument, NULL, 'c' },
-	{ "no-watchdog", no_argument, NULL, 'w' },
-	{ "trust-watchdog", no_argument, NULL, 'T' },
-	{ "dry-run", no_argument, NULL, 'd' },
-	{ "numbers", no_argument, NULL, 'N' },
-	{ "other-board", no_argument, NULL, 'o' },
-	{ "id", required_argument, NULL, 'i' },
-#define REHEARSE_OPTIONS	(options + 7)
-	{ "watchdog-timeout", required_argument, NULL, 't' },
-	{ "now", no_argument, NULL, 'n' },
-	{ NULL, 0, NULL, 0 }
-};
-
-static int set_option(struct run *run, int option)
+/* A rehearsal takes but the last ones of the options. */
+static int parse(struct run *run, int argc, char **argv, bool rehearsal)
 {
-	switch (option) {
-	case 'c':
-		return text_option("confirm-within", optarg, 0, TRY_WITHIN_MAX,
-				   &run->within);
-	case 't':
-		return text_option("watchdog-timeout", optarg, 1,
-				   WATCHDOG_TIMEOUT_MAX, &run->timeout);
-	case 'i':
-		if (!text_is_id(optarg))
-			return report("--id %s: not 1 to %d hexadecimal digits",
-				      optarg, TEXT_ID_SIZE - 1);
-		strcpy(run->id, optarg);
-		return 0;
-	case 'w':
-		run->guard = GUARD_NOBODY;
-		return 0;
-	case 'T':
-		run->guard = GUARD_TRUSTED;
-		return 0;
-	case 'd':
-		run->dry = true;
-		return 0;
-	case 'n':
-		run->now = true;
-		return 0;
-	case 'o':
-		run->other_board = true;
-		return 0;
-	case 'N':
-		run->numbers = true;
-		return 0;
-	default:
-		return -1; /* getopt has said why */
-	}
-}
+	const struct option options[] = {
+		{ "confirm-within", required_argument, NULL, 'c' },
+		{ "id", required_argument, NULL, 'i' },
+		{ "no-watchdog", no_argument, &run->guard, GUARD_NOBODY },
+		{ "trust-watchdog", no_argument, &run->guard, GUARD_TRUSTED },
+		{ "dry-run", no_argument, &run->dry, true },
+		{ "numbers", no_argument, &run->numbers, true },
+		{ "other-board", no_argument, &run->other_board, true },
+#define NOT_OF_REHEARSE	7	/* those so far */
+		{ "watchdog-timeout", required_argument, NULL, 't' },
+		{ "now", no_argument, &run->now, true },
+		{ NULL, 0, NULL, 0 }
+	};
+	const struct option *known = options;
+	int option, result = 0;
 
-static int parse(struct run *run, int argc, char **argv,
-		 const struct option *known)
-{
-	int option;
-
+	if (rehearsal)
+		known += NOT_OF_REHEARSE;
 	optind = 0; /* all anew, getopt(3) */
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
-		if (set_option(run, option))
-			return -1;
-	return 0;
+	while (!result && (option = getopt_long(argc, argv, "", known,
+						NULL)) != -1) {
+		if (option == 'c') {
+			result = text_option("confirm-within", optarg, 0,
+					     TRY_WITHIN_MAX, &run->within);
+		} else if (option == 't') {
+			result = text_option("watchdog-timeout", optarg, 1,
+					     WATCHDOG_TIMEOUT_MAX,
+					     &run->timeout);
+		} else if (option == 'i' && !text_is_id(optarg)) {
+			result = report("--id %s: not 1 to %d hexadecimal digits",
+					optarg, TEXT_ID_SIZE - 1);
+		} else if (option == 'i') {
+			strcpy(run->id, optarg);
+		} else if (option) {
+			result = -1; /* getopt has said why */
+		}
+	}
+	return result;
 }
 
 static int run_run(int argc, char **argv)
@@ -440,7 +413,7 @@ static int run_run(int argc, char **argv)
 	int result;
 
 	text_make_id(run.id);
-	if (parse(&run, argc, argv, options))
+	if (parse(&run, argc, argv, false))
 		return EXIT_USAGE;
 	if (optind + 1 != argc) {
 		report("run: give one BUNDLE, or - for a stream");
@@ -449,7 +422,7 @@ static int run_run(int argc, char **argv)
 	path = argv[optind];
 	if (leave_lock())
 		return EXIT_REFUSED;
-	result = strcmp(path, "-") ? try_directory(&run, path) :
+	result = strcmp(path, "-") ? try_bundle(&run, path) :
 				     try_stream(&run);
 	/* What leaves the system for the new one has a copy of it. */
 	leave_unlock();
@@ -461,7 +434,7 @@ static int run_rehearse(int argc, char **argv)
 	struct run run = { .now = false };
 	int result;
 
-	if (parse(&run, argc, argv, REHEARSE_OPTIONS))
+	if (parse(&run, argc, argv, true))
 		return EXIT_USAGE;
 	if (optind != argc) {
 		report("rehearse: '%s' is one argument too many", argv[optind]);
