@@ -121,7 +121,7 @@ static int check_watchdog(const struct watchdog_driver *driver,
 	int result = 0;
 	long longest;
 
-	if (!watchdog_there())
+	if (!system_exists("/dev/watchdog"))
 		return report("there is no /dev/watchdog: nobody brings the old system back; --no-watchdog if you can do that yourself");
 	longest = system_number("/sys/class/watchdog/watchdog0/max_timeout", 0);
 	if (longest > 0 && longest < SHORT_TIMEOUT)

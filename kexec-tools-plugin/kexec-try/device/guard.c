@@ -146,14 +146,6 @@ static bool is_pending(struct guard *guard, long long now)
 	return guard->state == TRIAL_PENDING;
 }
 
-static void feed(struct guard *guard, long long now)
-{
-	if (now < guard->next_feed)
-		return;
-	watchdog_feed(&guard->watchdog);
-	guard->next_feed = now + watchdog_feed_every(&guard->watchdog);
-}
-
 static long long first(long long one, long long other)
 {
 	return one < other ? one : other;
@@ -164,7 +156,7 @@ static int time_to_wait(const struct guard *guard, long long now)
 	long long until = now + LONGEST_SLEEP;
 
 	until = first(until, guard->state == TRIAL_GOING_BACK ?
-		      guard->reset_at : guard->next_feed);
+		      guard->reset_at : guard->watchdog.next);
 	if (guard->state == TRIAL_PENDING) {
 		until = first(until, guard->deadline);
 		if (guard->health.pid)
@@ -181,7 +173,7 @@ int guard_step(struct guard *guard, long long now)
 	    health_step(&guard->health, now, guard->why))
 		go_back(guard, now);
 	if (guard->state != TRIAL_GOING_BACK) {
-		feed(guard, now);
+		watchdog_feed_due(&guard->watchdog, now);
 	} else if (now >= guard->reset_at) {
 		system_reset();
 		guard->reset_at = now + RESET_EVERY;
@@ -322,7 +314,7 @@ static bool take_watchdog(struct guard *guard)
 	struct watchdog *watchdog = &guard->watchdog;
 	pid_t refused = guard->owner.pid;
 
-	if (!watchdog_there())
+	if (!system_exists("/dev/watchdog"))
 		return false;
 	owner_find(&guard->owner);
 	/* Asked in vain before */
@@ -335,20 +327,19 @@ static bool take_watchdog(struct guard *guard)
 		     watchdog->identity);
 	step("guard: feeds %s, which resets after %d s", watchdog->identity,
 	     watchdog->timeout);
-	guard->next_feed = 0;
 	return true;
 }
 
-static void tick(void *guard)
+static void tick(void *watchdog)
 {
-	feed(guard, clock_now());
+	watchdog_feed_due(watchdog, clock_now());
 }
 
 static void check_root(struct guard *guard)
 {
 	if (guard->state != TRIAL_PENDING || !guard->root[0])
 		return;
-	if (!root_check(guard->root, tick, guard, guard->why))
+	if (!root_check(guard->root, tick, &guard->watchdog, guard->why))
 		step("guard: the root file system is the one that was sent");
 	else
 		go_back(guard, clock_now());
@@ -575,7 +566,7 @@ static void guard_first(int ready)
 {
 	bool proc = !mount("none", "/proc", "proc", 0, NULL);
 	bool sys = !mount("none", "/sys", "sysfs", 0, NULL);
-	bool dev = !watchdog_there();
+	bool dev = !system_exists("/dev/watchdog");
 	struct guard guard = { .state = TRIAL_NONE };
 
 	if (dev && mount("none", "/dev", "devtmpfs", 0, NULL))

@@ -41,7 +41,6 @@ struct guard {
 	char root[ROOT_ID_MAX];		/* of the root that was sent, or "" */
 	long within;			/* seconds to confirm it, for messages */
 	long long deadline;		/* when that time is over */
-	long long next_feed;
 	long long reset_at;		/* by ourselves, if nothing else has */
 	char why[GUARD_WHY_MAX];	/* it goes back */
 	bool ended;			/* somebody else has the watchdog now */

@@ -248,14 +248,9 @@ static int ask_for_shutdown(void)
 static bool feed_until_gone(struct watchdog *watchdog)
 {
 	long long end = clock_now() + LEAVE_WITHIN * 1000LL;
-	long long next_feed = 0;
 
 	while (!told_to_end && clock_now() < end) {
-		if (clock_now() >= next_feed) {
-			watchdog_feed(watchdog);
-			next_feed = clock_now() +
-				    watchdog_feed_every(watchdog);
-		}
+		watchdog_feed_due(watchdog, clock_now());
 		clock_sleep(TICK);
 	}
 	if (told_to_end) {

@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "files.h"
 #include "say.h"
 #include "system.h"
 #include "trial.h"
@@ -155,11 +154,6 @@ const struct watchdog_driver *watchdog_find(void)
 		if (driver->platform && is_bound(driver->platform))
 			return driver;
 	return NULL;
-}
-
-bool watchdog_there(void)
-{
-	return system_exists("/dev/watchdog");
 }
 
 /* A driver that is a module, and got the parameter when it was loaded, does not
@@ -361,6 +355,14 @@ int watchdog_feed_every(const struct watchdog *watchdog)
 						     FEED_EVERY_MAX;
 }
 
+void watchdog_feed_due(struct watchdog *watchdog, long long now)
+{
+	if (now < watchdog->next)
+		return;
+	watchdog_feed(watchdog);
+	watchdog->next = now + watchdog_feed_every(watchdog);
+}
+
 void watchdog_close(struct watchdog *watchdog)
 {
 	if (watchdog->fd >= 0)
@@ -388,7 +390,6 @@ void owner_find(struct owner *owner)
 {
 	char path[SYSTEM_PATH_MAX], name[WATCHDOG_NAME_MAX];
 	char text[CONTROL_ANSWER_MAX];
-	int fd;
 
 	memset(owner, 0, sizeof(*owner));
 	owner->pid = watchdog_holder(name);
@@ -400,13 +401,11 @@ void owner_find(struct owner *owner)
 	if (!strcmp(name, "procd")) {
 		owner->kind = OWNER_PROCD;
 	} else if (!strcmp(name, "watchdog")) {
-		fd = system_path(path, "/proc/%ld/cmdline", (long)owner->pid) ?
-			-1 : open(path, O_RDONLY | O_CLOEXEC);
 		owner->kind = OWNER_DAEMON;
-		owner->size = files_read(fd, owner->command,
-					 OWNER_COMMAND_MAX - 1);
-		if (fd >= 0)
-			close(fd);
+		snprintf(path, sizeof(path), "/proc/%ld/cmdline",
+			 (long)owner->pid);
+		owner->size = system_read(path, owner->command,
+					  OWNER_COMMAND_MAX);
 	} else if (control_ask("status", text) >= 0) {
 		owner->kind = OWNER_GUARD;
 	}
@@ -465,7 +464,7 @@ int owner_take(const struct owner *owner)
 static int start_daemon(const struct owner *owner)
 {
 	char *argv[ARGS_MAX + 1] = { NULL };
-	size_t at, args = 0;
+	int at, args = 0;
 
 	for (at = 0; at < owner->size && args < ARGS_MAX;
 	     at += strlen(owner->command + at) + 1)

@@ -60,6 +60,7 @@ struct watchdog {
 	char identity[WATCHDOG_IDENTITY_MAX + 1];	/* or "watchdog" */
 	bool stays;	/* it runs on when its program ends without a `V` */
 	int timeout;	/* seconds until the reset; 0 when nobody knows */
+	long long next;	/* when it is to be fed, by clock_now() */
 };
 
 /* The driver of the watchdog, found without opening it; NULL: not in the table */
@@ -67,9 +68,6 @@ const struct watchdog_driver *watchdog_find(void);
 
 /* The same by what WDIOC_GETSUPPORT says */
 const struct watchdog_driver *watchdog_by_identity(const char *identity);
-
-/* Whether there is /dev/watchdog */
-bool watchdog_there(void);
 
 enum watchdog_verdict {
 	VERDICT_LIVES,
@@ -106,6 +104,9 @@ void watchdog_set_longest(struct watchdog *watchdog, int seconds);
 /* Starts its time anew, if it is open */
 void watchdog_feed(struct watchdog *watchdog);
 
+/* The same when it is time for that */
+void watchdog_feed_due(struct watchdog *watchdog, long long now);
+
 /* How often, in milliseconds: a quarter of its time, at most 10 s */
 int watchdog_feed_every(const struct watchdog *watchdog);
 
@@ -139,7 +140,7 @@ struct owner {
 	char command[OWNER_COMMAND_MAX];	/* of a daemon: its arguments, with
 						 * a NUL behind each
 						 */
-	size_t size;			/* how many bytes of that there are */
+	int size;			/* how many bytes of that there are */
 };
 
 /* Looks for it; nothing is changed */
