@@ -112,27 +112,38 @@ struct bundle {
 /* Begins with an empty bundle */
 void bundle_init(struct bundle *bundle);
 
-/* Reads a manifest: @size bytes of any kind, not ended by a NUL. Return: 0, or
- * -1 with a line on stderr that names the manifest's line.
+/**
+ * bundle_parse() - read a manifest
+ * @bundle: what it says
+ * @text: the manifest, of any bytes, not ended by a NUL
+ * @size: how many bytes there are
+ *
+ * Return: 0, or -1 with a line on stderr that names the manifest's line.
  */
 int bundle_parse(struct bundle *bundle, const char *text, size_t size);
 
 /* The manifest of a complete bundle, to be freed */
 char *bundle_print(const struct bundle *bundle);
 
-/* Reads the manifest of a directory, and nothing else of it. Return: 0, to be
- * followed by bundle_close(), or -1 with one line on stderr.
+/**
+ * bundle_open() - read the manifest of a directory, and nothing else of it
+ *
+ * Return: 0, to be followed by bundle_close(), or -1 with one line on stderr.
  */
 int bundle_open(struct bundle *bundle, const char *path);
 
 /* Gives back what bundle_open() took, if anything */
 void bundle_close(struct bundle *bundle);
 
-/* Whether the files of an open bundle are those of its manifest. No file
- * outside the directory is opened, no link is followed, and all sizes are
- * looked at before the first file is read. Return: 0, or -1 with a line on
- * stderr for each file that is missing, no regular file, of another size or
- * SHA-256, or not listed.
+/**
+ * bundle_verify() - see whether the files are those that the manifest lists
+ * @bundle: the bundle, opened
+ *
+ * No file outside the directory is opened, no link is followed, and all sizes
+ * are looked at before the first file is read.
+ *
+ * Return: 0, or -1 with a line on stderr for each file that is missing, no
+ * regular file, of another size or SHA-256, or not listed.
  */
 int bundle_verify(const struct bundle *bundle);
 
@@ -140,9 +151,11 @@ int bundle_verify(const struct bundle *bundle);
 const struct bundle_file *bundle_find(const struct bundle *bundle,
 				      enum bundle_role role);
 
-/* Adds a file to a bundle that is being made. Return: the file, its size and
- * sum to be filled in, or NULL with one line on stderr: the name cannot be, or
- * is there already, or there are too many.
+/**
+ * bundle_add() - add a file to a bundle that is being made
+ *
+ * Return: the file, its size and sum to be filled in, or NULL with one line on
+ * stderr: the name cannot be, or is there already, or there are too many.
  */
 struct bundle_file *bundle_add(struct bundle *bundle, enum bundle_role role,
 			       const char *name);

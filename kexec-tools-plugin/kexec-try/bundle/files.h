@@ -28,26 +28,42 @@ void sum_end(struct sum *sum, uint8_t sha256[SUM_SIZE]);
 /* All three */
 void sum_of_data(const void *data, size_t size, uint8_t sha256[SUM_SIZE]);
 
-/* The first @size bytes of a sum as text: lower case hexadecimal, two digits for
- * each byte, and a NUL
+/**
+ * sum_digits() - a sum as text
+ * @sha256: the sum
+ * @size: bytes of it, from the first one on
+ * @digits: lower case hexadecimal, two for each byte, and a NUL
  */
 void sum_digits(const uint8_t *sha256, unsigned int size, char *digits);
 
-/* Reads as much as there is, up to @size bytes. Return: how many: less than @size
- * at the end of the file, or after a failure, with errno not 0.
+/**
+ * files_read() - read as much as there is, up to @size bytes
+ *
+ * Return: how many bytes were read: less than @size at the end of the file, or
+ * after a failure, with errno not 0.
  */
 size_t files_read(int fd, void *to, size_t size);
 
 /* Writes all. Return: 0, or -1 with errno set. */
 int files_write(int fd, const void *from, size_t size);
 
-/* The SHA-256 of the next @size bytes of a file. Return: 0, or -1 with errno set;
- * ENODATA when there are fewer.
+/**
+ * files_sum() - the SHA-256 of the next bytes of a file
+ * @fd: the file
+ * @size: how many bytes
+ * @sha256: 32 bytes
+ *
+ * Return: 0, or -1 with errno set; ENODATA when there are fewer.
  */
 int files_sum(int fd, unsigned long long size, uint8_t *sha256);
 
-/* Reads a whole file, or one of /proc, of at most @max bytes. Return: the
- * content, ended by a NUL that does not count in @size, to be freed; or NULL
+/**
+ * files_load() - read a whole file, or one of /proc, into memory
+ * @path: the file
+ * @max: most bytes that it may have
+ * @size: how many it has
+ *
+ * Return: the content, ended by a NUL that does not count, to be freed; or NULL
  * with one line on stderr.
  */
 char *files_load(const char *path, size_t max, size_t *size);

@@ -57,9 +57,14 @@ struct plan {
 	char *argv[PLAN_ARGS_MAX];	/* kexec and its arguments, and a NULL */
 };
 
-/* Works out where a bundle goes, which must stay as long as @plan is used;
- * plan_free() gives that back also after a failure. Return: 0, or -1 with one
- * line on stderr that says what does not fit.
+/**
+ * plan_make() - work out where a bundle goes
+ * @bundle: the bundle, opened; must stay as long as @plan is used
+ * @ram: the RAM of the device
+ * @options: what else counts
+ * @plan: the plan, to be given back by plan_free() also after a failure
+ *
+ * Return: 0, or -1 with one line on stderr that says what does not fit.
  */
 int plan_make(const struct bundle *bundle, const struct ram *ram,
 	      const struct plan_options *options, struct plan *plan);

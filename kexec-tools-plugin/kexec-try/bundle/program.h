@@ -31,7 +31,12 @@ struct program {
 /* Its standard input is a pipe from us */
 #define PROGRAM_FEED	8
 
-/* Starts argv[0], to be looked for in PATH; @pipes are some of the above.
+/**
+ * program_start() - start a program
+ * @program: the program
+ * @argv: its name, to be looked for in PATH, and its arguments
+ * @pipes: PROGRAM_STDIN or PROGRAM_FEED, PROGRAM_STDOUT, PROGRAM_STDERR
+ *
  * Return: 0, or -1 with one line on stderr.
  */
 int program_start(struct program *program, char *const argv[], int pipes);
@@ -41,9 +46,12 @@ int program_start(struct program *program, char *const argv[], int pipes);
  */
 int program_wait(struct program *program);
 
-/* Reads what a program says to its end into @size bytes, at least 2: of more
- * than fits, the end, and a NUL. It is killed after @within milliseconds; 0: no
- * limit.
+/**
+ * program_read() - read what a program says, to its end
+ * @program: the program
+ * @within: milliseconds for that; it is killed when they are over; 0: no limit
+ * @text: what it says, ended by a NUL; of more than fits, the end
+ * @size: room at @text, in bytes, at least 2
  */
 void program_read(struct program *program, long within, char *text,
 		  size_t size);

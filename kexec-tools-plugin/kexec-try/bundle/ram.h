@@ -22,15 +22,22 @@ struct ram {
 	struct ram_range range[RAM_RANGES_MAX];
 };
 
-/* Adds a range; @from is who has it, for the message. Return: 0, or -1 with one
- * line on stderr: there are RAM_RANGES_MAX already.
+/**
+ * ram_add() - add a range
+ * @from: who has it, for the message
+ *
+ * Return: 0, or -1 with one line on stderr: there are RAM_RANGES_MAX already.
  */
 int ram_add(struct ram *ram, const char *from, unsigned long long start,
 	    unsigned long long end);
 
-/* Reads /proc/iomem, or a copy of it. Return: 0, or -1 with one line on stderr:
- * the file cannot be read, or has no System RAM, or only zeros, as it has for
- * all but root.
+/**
+ * ram_from_iomem() - read the RAM of a device
+ * @path: /proc/iomem, or a copy of it
+ * @ram: the RAM
+ *
+ * Return: 0, or -1 with one line on stderr: the file cannot be read, or has no
+ * System RAM, or has only zeros, as it has for all but root.
  */
 int ram_from_iomem(const char *path, struct ram *ram);
 

@@ -11,9 +11,13 @@
 /* The longest line that report(), warn() and step() print, in bytes */
 #define SAY_MAX		1024
 
-/* Says in one line on stderr what is wrong, and what would work; @fmt has no
- * newline. What a terminal would obey, and the end of a line, becomes a
- * question mark. Return: -1, for the caller to return.
+/**
+ * report() - say in one line on stderr what is wrong, and what would work
+ * @fmt: as for printf(), without a newline
+ *
+ * What a terminal would obey, and the end of a line, becomes a question mark.
+ *
+ * Return: -1, for the caller to return.
  */
 int report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -24,8 +28,12 @@ void step(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Whether all of them also write to /dev/kmsg, and so to the console */
 void say_to_kernel_log(bool yes);
 
-/* Memory of @size bytes, zeroed, to be freed; 0 gets some, too. Without any the
- * program ends with one line and EXIT_REFUSED.
+/**
+ * must_alloc() - get memory, zeroed
+ * @size: in bytes; 0 gets some, too
+ *
+ * Return: the memory, to be freed. Without any the program ends with one line
+ * and EXIT_REFUSED.
  */
 void *must_alloc(size_t size);
 

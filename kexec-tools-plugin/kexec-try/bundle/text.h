@@ -8,13 +8,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Reads a decimal number from @least to @most, and nothing else. Return: 0, or -1
- * without a word.
+/**
+ * text_number() - read a decimal number
+ * @text: the number, and nothing else
+ * @least: the smallest that will do
+ * @most: the largest that will do
+ * @number: the number
+ *
+ * Return: 0, or -1 without a word.
  */
 int text_number(const char *text, long least, long most, long *number);
 
-/* The same for the argument of an option, named without its dashes. Return: 0,
- * or -1 with one line on stderr.
+/**
+ * text_option() - the same for an option's argument
+ * @option: its name, without the dashes
+ *
+ * Return: 0, or -1 with one line on stderr.
  */
 int text_option(const char *option, const char *text, long least, long most,
 		long *number);
@@ -43,20 +52,32 @@ int text_options(const struct choice *choices, const char *letters, int argc,
 /* So that no sum of an address and a size overflows */
 #define TEXT_ADDRESS_MAX	(1ULL << 62)
 
-/* Reads an address or a size of at most that, as kexec does: decimal, or 0x and
- * hexadecimal; K, M or G may follow. Return: 0, or -1 without a word.
+/**
+ * text_address() - read an address or a size, as kexec does
+ * @text: decimal, or 0x and hexadecimal; K, M or G may follow
+ * @address: the number, at most TEXT_ADDRESS_MAX
+ *
+ * Return: 0, or -1 without a word.
  */
 int text_address(const char *text, unsigned long long *address);
 
-/* The value of a word of a kernel's command line, of several the last one; what
- * follows a lone `--` is not the kernel's. In @name, which goes up to the `=`,
- * `-` and `_` are the same, as for the kernel. @value has room for @size bytes,
- * a NUL included, or is NULL. Return: whether the word is there, with a value
- * that fits.
+/**
+ * text_word() - the value of a word of a kernel's command line
+ * @cmdline: the command line; what follows a lone `--` is not the kernel's
+ * @name: the word, up to its `=`; `-` and `_` are the same, as for the kernel
+ * @value: its value, ended by a NUL; of several the last one. May be NULL.
+ * @size: room at @value, in bytes
+ *
+ * Return: whether the word is there, with a value that fits.
  */
 bool text_word(const char *cmdline, const char *name, char *value, size_t size);
 
-/* A word as a user would type it for a shell, quoted where need be, to be freed */
+/**
+ * text_quoted() - a word, as a user would type it for a shell
+ * @word: the word
+ *
+ * Return: the word, quoted where need be, to be freed.
+ */
 char *text_quoted(const char *word);
 
 /* Identity of a try: eight hexadecimal digits. No secret, it tells one try from

@@ -49,9 +49,14 @@ struct guard {
 	unsigned long long inode;	/* of the socket; 0: there was none yet */
 };
 
-/* Does what is due: feeds the watchdog, runs the health command, ends the try when
- * its time is over or the system is not well, and resets the system when the watchdog
- * has not done that. Return: milliseconds until there is something to do again.
+/**
+ * guard_step() - do what is due
+ *
+ * Feeds the watchdog, runs the health command, ends the try when its time is
+ * over or the system is not well, and resets the system when the watchdog has
+ * not done that.
+ *
+ * Return: milliseconds until there is something to do again.
  */
 int guard_step(struct guard *guard, long long now);
 

@@ -17,9 +17,16 @@
 /* The identity of a bundle's root file system: SIZE,SHA256 */
 void root_id(const struct bundle_file *rootfs, char id[ROOT_ID_MAX]);
 
-/* Compares what / is on, or the lower layer where that is an overlay, with an
- * identity from root_id(). As that takes its time, @tick is called now and then.
- * Return: 0 when it is that file, else -1, with what is wrong in @why, in one line.
+/**
+ * root_check() - compare what / is on with an identity
+ * @id: from root_id()
+ * @tick: called now and then, as it takes its time
+ * @data: its argument
+ * @why: what is wrong, in one line
+ *
+ * / may be an overlay: then its lower layer counts.
+ *
+ * Return: 0 when it is that file, else -1.
  */
 int root_check(const char *id, void (*tick)(void *data), void *data,
 	       char why[ROOT_WHY_MAX]);

@@ -21,16 +21,24 @@
  */
 extern const char *system_root;
 
-/* Where a file of the running system is. Return: 0, or -1 without a word when its
- * path is longer than SYSTEM_PATH_MAX.
+/**
+ * system_path() - where a file of the running system is
+ * @path: where to put it
+ * @fmt: as for printf()
+ *
+ * Return: 0, or -1 without a word when it is longer than SYSTEM_PATH_MAX.
  */
 int system_path(char path[SYSTEM_PATH_MAX], const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 bool system_exists(const char *path);
 
-/* Reads the begin of a small file, as text without the newline at its end, into
- * @size bytes, at least 1. Return: how many, or -1 without a word, @text being "".
+/**
+ * system_read() - read the begin of a small file
+ * @text: its content, ended by a NUL, without the newline at its end
+ * @size: room at @text, in bytes, at least 1
+ *
+ * Return: how many bytes, or -1 without a word, @text being empty.
  */
 int system_read(const char *path, char *text, size_t size);
 
@@ -64,18 +72,27 @@ struct system_mount {
 void system_mounts(void (*visit)(const struct system_mount *mount, void *data),
 		   void *data);
 
-/* Calls a function for each name in a directory but . and .., until one says that
- * this is all. Return: whether one did.
+/**
+ * system_each() - call a function for each name in a directory but . and ..
+ * @visit: gets the directory, the name and @data, and returns whether that is
+ *	all
+ *
+ * Return: whether one of the calls said so.
  */
 bool system_each(const char *path,
 		 bool (*visit)(int dirfd, const char *name, void *data),
 		 void *data);
 
-/* The directory of kexec-try for what does not outlive the running system, with
- * system_root before it. It is made when it is not there: /run/kexec-try, or
- * /var/run/kexec-try on a system without /run, for nobody but its owner. Return: 0,
- * or -1 with one line on stderr: it cannot be made, or belongs to or can be written
- * to by somebody else.
+/**
+ * system_run_dir() - the directory of kexec-try for what does not outlive the
+ *	running system
+ * @path: its path, with system_root before it
+ *
+ * It is made when it is not there: /run/kexec-try, or /var/run/kexec-try on a
+ * system without /run, for nobody but its owner.
+ *
+ * Return: 0, or -1 with one line on stderr: it cannot be made, or belongs to or
+ * can be written to by somebody else.
  */
 int system_run_dir(char path[SYSTEM_PATH_MAX]);
 

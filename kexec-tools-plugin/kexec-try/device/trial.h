@@ -70,10 +70,15 @@ void trial_stay(void);
 /* "" where the kernel does not tell, and then all boots are one */
 void trial_boot_id(char id[TRIAL_BOOT_ID_MAX]);
 
-/* Sees to it that there is but one of a name; waits a moment for one who is about to
- * end. Return: a file descriptor that holds the lock as long as it, or a copy of it,
- * is open; -1 without a word when somebody else has it; -2 with one line on stderr
- * when it cannot be made.
+/**
+ * trial_lock() - see to it that there is but one
+ * @name: of what
+ *
+ * Waits a moment for one who is about to end.
+ *
+ * Return: a file descriptor that holds the lock as long as it, or a copy of it,
+ * is open; -1 without a word when somebody else has it; -2 with one line on
+ * stderr when it cannot be made.
  */
 int trial_lock(const char *name);
 
@@ -93,8 +98,13 @@ typedef void control_answer(void *arg, const char *request,
 /* Takes a request and answers it. Return: whether there was one. */
 int control_receive(int fd, control_answer *answer, void *arg);
 
-/* Asks guard. Return: the exit code that it answers with, the rest being in @text;
- * or -1 without a word when there is no guard, or it does not answer within 10 s.
+/**
+ * control_ask() - ask guard
+ * @request: the request
+ * @text: the answer, without the exit code
+ *
+ * Return: the exit code that guard answers with, or -1 without a word when there
+ * is no guard, or it does not answer within 10 s.
  */
 int control_ask(const char *request, char text[CONTROL_ANSWER_MAX]);
 

@@ -75,17 +75,23 @@ enum watchdog_verdict {
 	VERDICT_UNKNOWN,
 };
 
-/* Whether the watchdog lives through `kexec -e`, and in @why one line on why, and on
- * what would help. @driver is NULL for one that the table does not have. What the
- * running kernel does not show is not known: the same driver differs from one tree to
- * another.
+/**
+ * watchdog_verdict() - whether the watchdog lives through `kexec -e`
+ * @driver: the driver, or NULL for one that the table does not have
+ * @why: why, and what would help, in one line
+ *
+ * What the running kernel does not show is not known: the same driver differs from
+ * one tree to another.
  */
 enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
 				       char why[WATCHDOG_WHY_MAX]);
 
-/* What a new kernel with this driver, or NULL, must be told, which has @open_timeout
- * seconds to open /dev/watchdog: words for its command line with a blank before each,
- * to be freed
+/**
+ * watchdog_words() - what a new kernel with this driver must be told
+ * @driver: the driver, or NULL for one that the table does not have
+ * @open_timeout: seconds that the new system has to open /dev/watchdog
+ *
+ * Return: words for its command line with a blank before each, to be freed.
  */
 char *watchdog_words(const struct watchdog_driver *driver, int open_timeout);
 
@@ -98,7 +104,10 @@ int watchdog_open(struct watchdog *watchdog);
 /* The same without a word, errno being set */
 int watchdog_try_open(struct watchdog *watchdog);
 
-/* Sets a time of so many seconds; less is tried when the driver refuses */
+/**
+ * watchdog_set_longest() - set a time that is long enough, or nearly so
+ * @seconds: how long it should be; less is tried when the driver refuses
+ */
 void watchdog_set_longest(struct watchdog *watchdog, int seconds);
 
 /* Starts its time anew, if it is open */
@@ -149,13 +158,20 @@ void owner_find(struct owner *owner);
 /* Of a watchdog that nobody had: procd, where that is here; else it stays as it is */
 void owner_of_init(struct owner *owner);
 
-/* Has it close the watchdog. The hardware goes on counting where the driver has magic
- * close, or nowayout. Return: 0, or -1 with one line on stderr.
+/**
+ * owner_take() - have it close the watchdog
+ *
+ * The hardware goes on counting where the driver has magic close, or nowayout.
+ *
+ * Return: 0, or -1 with one line on stderr.
  */
 int owner_take(const struct owner *owner);
 
-/* Has it feed the watchdog again, which is closed for that, but not stopped. Return:
- * whether somebody has the watchdog now; if not, it is open as before.
+/**
+ * owner_give() - have it feed the watchdog again
+ * @watchdog: closed for that, but not stopped
+ *
+ * Return: whether somebody has the watchdog now; if not, it is open as before.
  */
 bool owner_give(const struct owner *owner, struct watchdog *watchdog);
 
