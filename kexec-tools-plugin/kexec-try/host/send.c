@@ -157,6 +157,14 @@ static long long number(const struct send *send, const char *key)
 	return strtoll(value, NULL, 0);
 }
 
+/* What the device says is left to confirm the try, in seconds */
+static long long seconds_left(const struct send *send)
+{
+	long long left = number(send, "left");
+
+	return left < 0 ? 0 : left < TRY_WITHIN_MAX ? left : TRY_WITHIN_MAX;
+}
+
 /* A try that waits for its end is in the way of another one. */
 static int check_free(const struct send *send)
 {
@@ -314,7 +322,7 @@ static int run_health(const struct send *send)
 	const char *at = strrchr(send->host, '@');
 	char *argv[] = { "/bin/sh", "-c", (char *)send->health, NULL };
 	long long limit = send->health_timeout ? send->health_timeout :
-		number(send, "left");
+		seconds_left(send);
 	long long end = clock_now() + 1000 * limit;
 	siginfo_t ended = { .si_pid = 0 };
 	struct program program;
@@ -369,7 +377,7 @@ static int count_down(struct send *send)
 	tcflush(STDIN_FILENO, TCIFLUSH);
 	do {
 		if (answer == ANSWER_PENDING)
-			end = clock_now() + 1000 * number(send, "left");
+			end = clock_now() + 1000 * seconds_left(send);
 		key = await_line(end);
 		if (key == '\n')
 			return keep(send);
