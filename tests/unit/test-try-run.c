@@ -290,7 +290,7 @@ static void test_all_is_told(void **state)
 static void test_machine(void **state)
 {
 	struct bundle bundle;
-	struct device device;
+	struct ram ram;
 
 	(void)state;
 	machine = "x86_64";
@@ -298,9 +298,9 @@ static void test_machine(void **state)
 	refused("the bundle is for MIPS; this machine is 'x86_64'");
 	machine = "mips";
 	assert_int_equal(bundle_open(&bundle, "bundle"), 0);
-	assert_int_equal(check_device(&device, &bundle, GUARD_WATCHDOG, false), 0);
+	assert_int_equal(check_device(&ram, &bundle, GUARD_WATCHDOG, false), 0);
 	bundle.big_endian = !bundle.big_endian;
-	assert_int_equal(check_device(&device, &bundle, GUARD_WATCHDOG, false), 1);
+	assert_int_equal(check_device(&ram, &bundle, GUARD_WATCHDOG, false), 1);
 	bundle_close(&bundle);
 }
 

@@ -7,7 +7,6 @@
  */
 
 #define _GNU_SOURCE
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -18,6 +17,7 @@
 #include "status.h"
 #include "system.h"
 #include "trial.h"
+#include "watchdog.h"
 
 /* A time-out that hardly covers a boot, in seconds */
 #define SHORT_TIMEOUT		30
@@ -112,8 +112,7 @@ static int check_board(const struct ram *ram, const struct bundle *bundle)
 				  ram->range[ram->ranges - 1].end : 0);
 }
 
-static int check_watchdog(const struct watchdog_driver *driver,
-			  enum check_guard guard)
+static int check_watchdog(enum check_guard guard)
 {
 	char why[WATCHDOG_WHY_MAX];
 	enum watchdog_verdict verdict;
@@ -127,7 +126,7 @@ static int check_watchdog(const struct watchdog_driver *driver,
 	if (longest > 0 && longest < SHORT_TIMEOUT)
 		warn("the watchdog waits %ld s at most: a boot that takes longer until guard starts is reset",
 		     longest);
-	verdict = watchdog_verdict(driver, why);
+	verdict = watchdog_verdict(watchdog_find(), why);
 	if (guard == GUARD_WATCHDOG && verdict == VERDICT_LIVES)
 		step("watchdog: lives through kexec, as %s", why);
 	else if (guard == GUARD_WATCHDOG)
@@ -196,26 +195,25 @@ static int check_pending(void)
 		      code < 0 ? "its guard does not run" : state);
 }
 
-int check_device(struct device *device, const struct bundle *bundle,
+int check_device(struct ram *ram, const struct bundle *bundle,
 		 enum check_guard guard, bool other_board)
 {
 	int result = check_root();
 
 	result += check_pending();
-	memset(device, 0, sizeof(*device));
-	device->driver = watchdog_find();
 	if (bundle)
 		result += check_machine(bundle);
 	result += check_kernel();
 	result += check_kexec(bundle ? "--map-file" : "--load");
-	if (system_ram(&device->ram))
+	ram->ranges = 0;
+	if (system_ram(ram))
 		result--;
 	else if (bundle)
-		result += check_ram(&device->ram, bundle);
+		result += check_ram(ram, bundle);
 	if (bundle && !other_board)
-		result += check_board(&device->ram, bundle);
+		result += check_board(ram, bundle);
 	if (guard != GUARD_NOBODY) {
-		result += check_watchdog(device->driver, guard);
+		result += check_watchdog(guard);
 		check_reset();
 	}
 	return -result;

@@ -8,7 +8,6 @@
 #include <stdbool.h>
 
 #include "bundle.h"
-#include "watchdog.h"
 
 /* Who guards the try */
 enum check_guard {
@@ -17,15 +16,9 @@ enum check_guard {
 	GUARD_NOBODY,		/* the user wants it so */
 };
 
-/* What was found out about the device */
-struct device {
-	struct ram ram;
-	const struct watchdog_driver *driver;	/* NULL: we do not know it */
-};
-
 /**
  * check_device() - see whether the device has what a try needs
- * @device: what is found out
+ * @ram: its RAM, which is found out
  * @bundle: the bundle, opened; NULL for a rehearsal
  * @guard: who is to guard the try
  * @other_board: whether the bundle may be for another board
@@ -35,7 +28,7 @@ struct device {
  * Return: how many things are missing, each told in a line on stderr, with what
  * would help.
  */
-int check_device(struct device *device, const struct bundle *bundle,
+int check_device(struct ram *ram, const struct bundle *bundle,
 		 enum check_guard guard, bool other_board);
 
 #endif /* TRY_CHECK_H */

@@ -393,8 +393,10 @@ static void hand_over(struct guard *guard)
 
 	if (guard->watchdog.fd < 0)
 		return;
-	if (owner->kind == OWNER_NOBODY)
-		owner_of_init(owner);
+	if (owner->kind == OWNER_NOBODY && system_exists("/sbin/procd")) {
+		owner->kind = OWNER_PROCD;
+		strcpy(owner->who, "procd");
+	}
 	guard->ended = owner_give(owner, &guard->watchdog);
 	if (guard->ended)
 		step("guard: %s feeds the watchdog from here on", owner->who);

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -167,8 +166,11 @@ static int arm(long timeout, struct watchdog *watchdog, struct owner *owner)
 /* The system is what it was before. Whether somebody else feeds its watchdog */
 static bool stay(struct watchdog *watchdog, const struct owner *owner)
 {
+	struct trial trial;
+
 	unload();
-	trial_stay();
+	trial_read(&trial);
+	trial_state_write(trial.is_new ? TRIAL_CONFIRMED : TRIAL_NONE);
 	return owner_give(owner, watchdog);
 }
 

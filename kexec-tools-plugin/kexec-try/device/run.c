@@ -57,7 +57,7 @@
 /* What the user wants; int where getopt_long() sets it */
 struct run {
 	long within;		/* seconds for the confirmation, 0 for none */
-	long timeout;		/* the watchdog's, in seconds; 0: what a boot takes */
+	long timeout;		/* the watchdog's, in seconds; 0: for a boot */
 	int guard;		/* enum check_guard */
 	int now;		/* leave without the system's own shutdown */
 	int numbers;		/* as in struct plan_options */
@@ -131,10 +131,9 @@ static int unpack(const char *path)
 }
 
 /* What the new kernel is told beside what the bundle says */
-static char *make_words(const struct run *run, const struct device *device,
-			const struct bundle *bundle)
+static char *make_words(const struct run *run, const struct bundle *bundle)
 {
-	char *words = must_print(TRIAL_ID_WORD "=%s", run->id), *dog;
+	char *words = must_print(TRIAL_ID_WORD "=%s", run->id);
 	char root[ROOT_ID_MAX];
 
 	root_id(bundle_find(bundle, BUNDLE_ROOTFS), root);
@@ -143,11 +142,8 @@ static char *make_words(const struct run *run, const struct device *device,
 	/* A root of their own is for those who append it to know */
 	if (run->within && !text_word(bundle->append, "root", NULL, 0))
 		must_add(&words, " " TRIAL_ROOT_WORD "=%s", root);
-	if (run->guard != GUARD_NOBODY) {
-		dog = watchdog_words(device->driver, OPEN_TIMEOUT);
-		must_add(&words, "%s", dog);
-		free(dog);
-	}
+	if (run->guard != GUARD_NOBODY)
+		watchdog_add_words(&words, watchdog_find(), OPEN_TIMEOUT);
 	return words;
 }
 
@@ -182,10 +178,10 @@ static int count_maps(void)
 	return maps;
 }
 
-static int make_plan(const struct run *run, const struct device *device,
+static int make_plan(const struct run *run, const struct ram *ram,
 		     const struct bundle *bundle, struct plan *plan)
 {
-	char *words = make_words(run, device, bundle);
+	char *words = make_words(run, bundle);
 	struct plan_options options = {
 		.numbers = run->numbers,
 		.page_size = getpagesize(),
@@ -193,7 +189,7 @@ static int make_plan(const struct run *run, const struct device *device,
 		.load_only = true,
 		.mtd = count_maps(),
 	};
-	int result = plan_make(bundle, &device->ram, &options, plan);
+	int result = plan_make(bundle, ram, &options, plan);
 
 	free(words);
 	if (!result && plan->root_by_mtd && options.mtd == PLAN_MTD_UNKNOWN)
@@ -218,7 +214,7 @@ static int try_bundle(const struct run *run, const char *path)
 {
 	struct plan plan = { .argv = { NULL } };
 	struct bundle bundle;
-	struct device device;
+	struct ram ram;
 	int missing, result;
 	char *command;
 
@@ -228,9 +224,8 @@ static int try_bundle(const struct run *run, const char *path)
 	if (!missing)
 		step("bundle %s: all %u files are as its manifest says",
 		     bundle.id, bundle.files);
-	missing += check_device(&device, &bundle, run->guard,
-				run->other_board);
-	if (device.ram.ranges && make_plan(run, &device, &bundle, &plan))
+	missing += check_device(&ram, &bundle, run->guard, run->other_board);
+	if (ram.ranges && make_plan(run, &ram, &bundle, &plan))
 		missing++;
 	if (missing) {
 		result = refuse(missing);
@@ -339,14 +334,14 @@ static int rehearse(const struct run *run)
 {
 	char *argv[] = { "kexec", "-l", NULL, NULL };
 	unsigned long long at;
-	struct device device;
+	struct ram ram;
 	struct utsname name;
-	int missing = check_device(&device, NULL, GUARD_TRUSTED, false), result;
+	int missing = check_device(&ram, NULL, GUARD_TRUSTED, false), result;
 
 	if (missing)
 		return refuse(missing);
-	at = (device.ram.range[0].start + LOAD_OFFSET) / PAGE_MAX * PAGE_MAX;
-	if (!ram_has(&device.ram, at, at + PAGE_MAX) ||
+	at = (ram.range[0].start + LOAD_OFFSET) / PAGE_MAX * PAGE_MAX;
+	if (!ram_has(&ram, at, at + PAGE_MAX) ||
 	    at + PAGE_MAX > KSEG0_SIZE)
 		return report("there is no RAM at 0x%llx for a kernel that hangs",
 			      at);

@@ -130,14 +130,6 @@ int trial_state_write(enum trial_state state)
 	return result;
 }
 
-void trial_stay(void)
-{
-	struct trial trial;
-
-	trial_read(&trial);
-	trial_state_write(trial.is_new ? TRIAL_CONFIRMED : TRIAL_NONE);
-}
-
 static int lock_file(const char *name, int how)
 {
 	int fd = open_ours(name, O_RDWR | O_CREAT);

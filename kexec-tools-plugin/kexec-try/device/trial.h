@@ -64,9 +64,6 @@ enum trial_state trial_state_read(void);
 /* Return: 0, or -1 with one line on stderr; the file is then what it was. */
 int trial_state_write(enum trial_state state);
 
-/* The system was not left, after all: it is what it was before. */
-void trial_stay(void);
-
 /* "" where the kernel does not tell, and then all boots are one */
 void trial_boot_id(char id[TRIAL_BOOT_ID_MAX]);
 

@@ -47,59 +47,47 @@ const struct watchdog_driver watchdog_table[] = {
 	 * does not, and in OpenWrt from 6.12 on it is a driver of the watchdog
 	 * core: only the last of these can be seen from here.
 	 */
-	{ "ath79_wdt", "ath79-wdt", "ATH79 watchdog",
-	  WATCHDOG_BY_CORE, WATCHDOG_ALONE },
+	{ "ath79_wdt", "ath79-wdt", "ATH79 watchdog", WATCHDOG_BY_CORE, false },
 	{ "rt2880_wdt", "rt2880_wdt", "Ralink Watchdog",
-	  WATCHDOG_BY_CORE, WATCHDOG_ALONE },
+	  WATCHDOG_BY_CORE, false },
 	{ "mt7621_wdt", "mt7621_wdt", "Mediatek Watchdog",
-	  WATCHDOG_BY_PATCH, WATCHDOG_FEEDS },
-	{ "lantiq_wdt", "wdt", "ltq_wdt",
-	  WATCHDOG_ALWAYS, WATCHDOG_FEEDS },
+	  WATCHDOG_BY_PATCH, true },
+	{ "lantiq_wdt", "wdt", "ltq_wdt", WATCHDOG_ALWAYS, true },
 	{ "bcm7038_wdt", "bcm7038-wdt", "Broadcom BCM7038 Watchdog Timer",
-	  WATCHDOG_BY_CORE, WATCHDOG_ALONE },
-	{ "bcm47xx_wdt", "bcm47xx-wdt", "bcm47xx_wdt",
-	  WATCHDOG_BY_CORE, WATCHDOG_ALONE },
+	  WATCHDOG_BY_CORE, false },
+	{ "bcm47xx_wdt", "bcm47xx-wdt", "bcm47xx_wdt", WATCHDOG_BY_CORE, false },
 	{ "realtek_otto_wdt", "realtek-otto-watchdog",
-	  "Realtek Otto watchdog timer",
-	  WATCHDOG_BY_CORE, WATCHDOG_STOPS },
+	  "Realtek Otto watchdog timer", WATCHDOG_BY_CORE, false },
 	{ "imgpdc_wdt", "imgpdc-wdt", "IMG PDC Watchdog",
-	  WATCHDOG_BY_CORE, WATCHDOG_STOPS },
-	{ "pic32_wdt", "pic32-wdt", "PIC32 Watchdog",
-	  WATCHDOG_ALWAYS, WATCHDOG_ALONE },
+	  WATCHDOG_BY_CORE, false },
+	{ "pic32_wdt", "pic32-wdt", "PIC32 Watchdog", WATCHDOG_ALWAYS, false },
 	{ "pic32_dmt", "pic32-dmt", "PIC32 Deadman Timer",
-	  WATCHDOG_ALWAYS, WATCHDOG_ALONE },
+	  WATCHDOG_ALWAYS, false },
 	{ "jz4740_wdt", "jz4740-wdt", "jz4740 Watchdog",
-	  WATCHDOG_ALWAYS, WATCHDOG_STOPS },
+	  WATCHDOG_ALWAYS, false },
 	{ "loongson1_wdt", "ls1x-wdt", "Loongson1 Watchdog",
-	  WATCHDOG_ALWAYS, WATCHDOG_ALONE },
+	  WATCHDOG_ALWAYS, false },
 	/* Without `always-running` it stops at kexec -e, or may stop later: the
 	 * more cautious of its two lines.
 	 */
-	{ "gpio_wdt", "gpio-wdt", "GPIO Watchdog",
-	  WATCHDOG_BY_CORE, WATCHDOG_FEEDS },
-	{ "octeon_wdt", NULL, "OCTEON",
-	  WATCHDOG_NEVER, WATCHDOG_FEEDS },
+	{ "gpio_wdt", "gpio-wdt", "GPIO Watchdog", WATCHDOG_BY_CORE, true },
+	{ "octeon_wdt", NULL, "OCTEON", WATCHDOG_NEVER, true },
 	{ "txx9wdt", "txx9wdt", "Hardware Watchdog for TXx9",
-	  WATCHDOG_NEVER, WATCHDOG_ALONE },
+	  WATCHDOG_NEVER, false },
 	{ "rc32434_wdt", "rc32434_wdt", "RC32434_WDT Watchdog",
-	  WATCHDOG_NEVER, WATCHDOG_STOPS },
+	  WATCHDOG_NEVER, false },
 	{ "indydog", NULL, "Hardware Watchdog for SGI IP22",
-	  WATCHDOG_NEVER, WATCHDOG_ALONE },
-	{ "sb_wdog", NULL, "SiByte Watchdog",
-	  WATCHDOG_NEVER, WATCHDOG_ALONE },
+	  WATCHDOG_NEVER, false },
+	{ "sb_wdog", NULL, "SiByte Watchdog", WATCHDOG_NEVER, false },
 	{ "ar7_wdt", "ar7_wdt", "TI AR7 Watchdog Timer",
-	  WATCHDOG_BY_CORE, WATCHDOG_STOPS },
-	{ "mtx-1_wdt", "mtx1-wdt", "MTX-1 WDT",
-	  WATCHDOG_ALWAYS, WATCHDOG_FEEDS },
-	{ "softdog", NULL, "Software Watchdog",
-	  WATCHDOG_NEVER, WATCHDOG_ALONE },
+	  WATCHDOG_BY_CORE, false },
+	{ "mtx-1_wdt", "mtx1-wdt", "MTX-1 WDT", WATCHDOG_ALWAYS, true },
+	{ "softdog", NULL, "Software Watchdog", WATCHDOG_NEVER, false },
 	/* A PCI card's, and QEMU's Boston has it */
-	{ "i6300esb", NULL, "i6300ESB timer",
-	  WATCHDOG_BY_CORE, WATCHDOG_STOPS },
+	{ "i6300esb", NULL, "i6300ESB timer", WATCHDOG_BY_CORE, false },
 	/* No MIPS board but QEMU's Malta has it, with this project's patches. */
-	{ "ib700wdt", "ib700wdt", "IB700 WDT",
-	  WATCHDOG_BY_CORE, WATCHDOG_ALONE },
-	{ NULL, NULL, NULL, 0, 0 },
+	{ "ib700wdt", "ib700wdt", "IB700 WDT", WATCHDOG_BY_CORE, false },
+	{ NULL, NULL, NULL, 0, false },
 };
 
 /* glibc and musl disagree about the type of the request */
@@ -218,15 +206,14 @@ enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
 }
 
 /* The second word also guards the new system's own reboot, and lets it start a try */
-char *watchdog_words(const struct watchdog_driver *driver, int open_timeout)
+void watchdog_add_words(char **words, const struct watchdog_driver *driver,
+			int open_timeout)
 {
-	if (!driver)
-		return must_print(" watchdog.stop_on_reboot=0");
-	if (driver->wakes != WATCHDOG_FEEDS)
-		return must_print(" %s.nowayout=1 watchdog.stop_on_reboot=0",
-				  driver->module);
-	return must_print(" %s.nowayout=1 watchdog.stop_on_reboot=0 watchdog.open_timeout=%d",
-			  driver->module, open_timeout);
+	if (driver)
+		must_add(words, " %s.nowayout=1", driver->module);
+	must_add(words, " watchdog.stop_on_reboot=0");
+	if (driver && driver->feeds)
+		must_add(words, " watchdog.open_timeout=%d", open_timeout);
 }
 
 static bool is_watchdog(int dirfd, const char *name, void *data)
@@ -376,14 +363,6 @@ void watchdog_let_go(struct watchdog *watchdog)
 	if (watchdog->fd >= 0 && write(watchdog->fd, "V", 1) != 1)
 		warn("/dev/watchdog cannot be stopped: %s", strerror(errno));
 	watchdog_close(watchdog);
-}
-
-void owner_of_init(struct owner *owner)
-{
-	if (!system_exists("/sbin/procd"))
-		return;
-	owner->kind = OWNER_PROCD;
-	strcpy(owner->who, "procd");
 }
 
 void owner_find(struct owner *owner)

@@ -29,17 +29,10 @@ enum watchdog_lives {
 	WATCHDOG_BY_CORE,	/* watchdog.stop_on_reboot=0, where sysfs shows that
 				 * it is a driver of the watchdog core
 				 */
-	WATCHDOG_BY_PATCH,	/* the same, in a kernel with this project's patch, which
+	WATCHDOG_BY_PATCH,	/* the same, with this project's patch, which
 				 * nothing shows; else it stops the hardware
 				 */
 	WATCHDOG_NEVER,		/* nothing; it stops the hardware */
-};
-
-/* What the driver does when a new kernel starts it */
-enum watchdog_wakes {
-	WATCHDOG_ALONE,		/* nothing, until /dev/watchdog is opened */
-	WATCHDOG_FEEDS,		/* feeds until watchdog.open_timeout= is over */
-	WATCHDOG_STOPS,		/* a kernel that hangs later hangs for good */
 };
 
 /* A driver of Linux for a watchdog */
@@ -48,7 +41,9 @@ struct watchdog_driver {
 	const char *platform;	/* as a driver of the platform bus, or NULL */
 	const char *identity;	/* what WDIOC_GETSUPPORT says */
 	enum watchdog_lives lives;
-	enum watchdog_wakes wakes;
+	bool feeds;		/* when a new kernel starts it, by itself, until
+				 * watchdog.open_timeout= is over
+				 */
 };
 
 /* Those that MIPS boards have; ends with one without a module */
@@ -87,13 +82,15 @@ enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
 				       char why[WATCHDOG_WHY_MAX]);
 
 /**
- * watchdog_words() - what a new kernel with this driver must be told
+ * watchdog_add_words() - add what a new kernel with this driver must be told
+ * @words: its command line so far, to be freed
  * @driver: the driver, or NULL for one that the table does not have
  * @open_timeout: seconds that the new system has to open /dev/watchdog
  *
- * Return: words for its command line with a blank before each, to be freed.
+ * A blank comes before each word.
  */
-char *watchdog_words(const struct watchdog_driver *driver, int open_timeout);
+void watchdog_add_words(char **words, const struct watchdog_driver *driver,
+			int open_timeout);
 
 /* The process that has the watchdog open, and its name; 0: none has */
 pid_t watchdog_holder(char name[WATCHDOG_NAME_MAX]);
@@ -154,9 +151,6 @@ struct owner {
 
 /* Looks for it; nothing is changed */
 void owner_find(struct owner *owner);
-
-/* Of a watchdog that nobody had: procd, where that is here; else it stays as it is */
-void owner_of_init(struct owner *owner);
 
 /**
  * owner_take() - have it close the watchdog
