@@ -1,0 +1,189 @@
+#!/usr/bin/env bash
+# kexec-try where init is systemd: Debian 12, with OpenSSH, a session of logind's for
+# each login, and kexec-try's unit, word for word. The unit guards the new system; a
+# guard that is killed has a successor. Another try leaves it by systemd's own shutdown,
+# which waits for nobody. One that nobody confirms goes back.
+# reads: kexec-tools-plugin/kexec-try/init/kexec-try.service
+# shellcheck source=tests/qemu/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/qemu/try.sh
+. "$(dirname "${BASH_SOURCE[0]}")/try.sh"
+# shellcheck source=tests/qemu/bundles.sh
+. "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
+# shellcheck source=tests/qemu/debian.sh
+. "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
+
+# add_user NAME NUMBER: and a group of that name.
+add_user() {
+	echo "$1:*:$2:$2::/nonexistent:/usr/sbin/nologin" >>"$root/etc/passwd"
+	echo "$1:*:$2:" >>"$root/etc/group"
+}
+
+# enable UNIT...: as systemctl enable does.
+enable() {
+	local unit file wants
+
+	for unit; do
+		for file in "$root"/{etc,usr/lib}/systemd/system/"$unit"; do
+			[ -e "$file" ] || continue
+			wants=$root/etc/systemd/system/$(sed -n 's/^WantedBy=//p' "$file").wants
+			mkdir -p "$wants"
+			ln -s "${file#"$root"}" "$wants/$unit"
+			break
+		done
+	done
+}
+
+# pam: each login is a session of logind's.
+pam() {
+	local kind
+
+	cd "$root/etc/pam.d"
+	for kind in auth account password; do
+		echo "$kind required pam_unix.so" >common-$kind
+	done
+	cat >common-session <<-'EOF'
+		session required pam_unix.so
+		session optional pam_systemd.so
+	EOF
+	echo "session required pam_unix.so" >common-session-noninteractive
+}
+
+# up_unit: tells the harness that the system is up.
+up_unit() {
+	cat <<-'EOF'
+		[Unit]
+		After=ssh.service systemd-networkd.service systemd-logind.service
+
+		[Service]
+		Type=oneshot
+		ExecStart=/bin/echo "harness: the system 'new' is up"
+		StandardOutput=tty
+
+		[Install]
+		WantedBy=multi-user.target
+	EOF
+}
+
+# network: the address of QEMU's user network.
+network() {
+	cat <<-'EOF'
+		[Match]
+		Type=ether
+
+		[Network]
+		Address=10.0.2.15/24
+	EOF
+}
+
+# mounts: what is written to, beside /run.
+mounts() {
+	cat <<-'EOF'
+		tmpfs /var tmpfs mode=755
+		tmpfs /tmp tmpfs mode=1777
+	EOF
+}
+
+# systemd_root: Debian with systemd as $root.
+systemd_root() {
+	unpack_debian systemd-sysv libpam-systemd dbus udev openssh-server
+	add_user sshd 100
+	add_user messagebus 101
+	add_user systemd-network 102
+	add_user systemd-journal 103
+	(pam)
+	ln -s ../proc/self/mounts "$root/etc/mtab"
+	mkdir "$root/srv"
+	mounts >"$root/etc/fstab"
+	# A new one with each boot
+	: >"$root/etc/machine-id"
+	network >"$root/etc/systemd/network/harness.network"
+	cp "$root/usr/share/openssh/sshd_config" "$root/etc/ssh/"
+	ssh-keygen -q -t ed25519 -N '' -C harness -f "$root/etc/ssh/ssh_host_ed25519_key"
+	unsquashfs -no-progress -force -dest "$root" "$images/squashfs" \
+		usr/sbin/kexec usr/sbin/kexec-try >"$rundir/unsquashfs.log" 2>&1
+	up_unit >"$root/etc/systemd/system/harness-up.service"
+	cp "$top/kexec-tools-plugin/kexec-try/init/kexec-try.service" "$root/etc/systemd/system/"
+	enable ssh.service systemd-networkd.service harness-up.service kexec-try.service
+}
+
+# console_time PATTERN: of the kernel's first such line, in seconds since the boot.
+console_time() {
+	since_mark | grep -aoE "\[ *[0-9]+\.[0-9]+\] $1" | sed -n '1s/^\[ *\([0-9]*\)\..*/\1/p'
+}
+
+# left_quickly: how long the last system took to go down, by its own clock. What systemd
+# waits for in vain, it gives 90 s.
+left_quickly() {
+	local begin end
+
+	begin=$(console_time 'kexec-try: the system goes down')
+	end=$(console_time 'kexec_core: Starting new kernel')
+	if ! [ "$((end - begin))" -lt "$leave_within" ]; then
+		fail "systemd took $((end - begin)) s to go down: $(first_line 'stop running|[Ss]top job')"
+	fi
+	pass "systemd goes down by kexec at once"
+	shown "it took $((end - begin)) s"
+}
+
+# Seconds of the guest's clock: a shutdown takes 6.
+leave_within=30
+# Guard reads the root, of many MiB, before anybody can confirm the system.
+confirm_within=120
+
+scenario try-systemd
+make_bundle systemd
+systemd_root
+pack_root
+pack systemd "" "$made"
+
+about "Debian with systemd, a root filesystem of $(stat -c %s "$packed/rootfs.squashfs") bytes, is tried and confirmed"
+send_try "$packed" --confirm true -- --confirm-within "$confirm_within"
+show_sent
+is "$sent" 0 "send says that it is confirmed"
+is "$(on_device hostname)" new "the new system is up"
+has "$(on_device cat /etc/debian_version)" '^12\.' "it is Debian 12"
+is "$(on_device cat /proc/1/comm)" systemd "systemd is its init"
+is "$(on_device systemctl is-system-running --wait)" running "no unit has failed"
+has "$(on_device cat /proc/self/cgroup)" '/session-[0-9]+\.scope$' "who logs in has a session of logind's"
+is "$(status_of)" "system: new, confirmed [0]" "it is confirmed"
+is "$(on_device systemctl is-active kexec-try)" active "the unit runs"
+has "$(on_device kexec-try status)" '^watchdog: .*fed by guard' "and feeds the watchdog"
+shown "$(on_device systemctl --version | head -n 1); $(on_device kexec-try status | xargs)"
+
+about "When its guard is killed, systemd starts another one, and the system stays"
+set_mark
+on_device "systemctl kill --signal=KILL kexec-try"
+wait_for 'guard: goes on, this system is confirmed' "$boot_timeout" || fail "no other guard goes on"
+is "$(status_of)" "system: new, confirmed [0]" "it is confirmed as before"
+has "$(on_device kexec-try status)" '^watchdog: .*fed by guard' "and that guard feeds the watchdog"
+
+about "The next try leaves it by systemctl kexec; in that, with init=/usr/sbin/kexec-try, guard is there before systemd"
+pack first init=/usr/sbin/kexec-try "$made"
+send_try "$packed" --confirm true -- --confirm-within "$confirm_within"
+show_sent
+is "$sent" 0 "send says that the next system is confirmed"
+left_quickly
+is "$(on_device systemctl is-system-running --wait)" running "no unit has failed"
+is "$(on_device systemctl is-active kexec-try)" inactive "the unit has nothing to do"
+is "$(on_device pgrep -c -x kexec-try)" 1 "there is one guard"
+has "$(on_device kexec-try status)" '^watchdog: .*fed by guard' "which feeds the watchdog"
+
+about "When that is killed, the watchdog brings the old system back"
+set_mark
+on_device "pkill -KILL -x kexec-try" || shown "pkill ended with $?"
+goes_back
+if console_says 'kexec-try: .*by a reset'; then
+	fail "a guard reset it"
+fi
+
+about "A new system that nobody confirms goes back"
+pack systemd "" "$made"
+send_try "$packed" -- --confirm-within "$confirm_within"
+is "$sent" 3 "send says that it waits to be confirmed"
+is "$(on_device systemctl is-active kexec-try)" active "the unit runs"
+goes_back
+has "$(first_line 'kexec-try: not confirmed')" "not confirmed within $confirm_within s" "guard says so"
+shown "$(first_line 'kexec-try: not confirmed')"
+
+scenario_end
