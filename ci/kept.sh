@@ -28,8 +28,10 @@ reads_of() {
 # unless_passed NAME COMMAND...: run a test that writes TAP, unless it passed before
 # with the same text on standard input. Then say so, and print what it printed.
 # FRESH=yes in the environment runs it in any case. Without a plan it has not passed.
+# It ends when this shell is ended. With patient=yes, a test that the host was too
+# busy for runs again.
 unless_passed() {
-	local kept status
+	local kept status=0
 
 	kept=$cache/$1-$(short_hash)
 	if [ -e "$kept" ] && [ "${FRESH-}" != yes ]; then
@@ -40,27 +42,32 @@ unless_passed() {
 	log=$(mktemp)
 	trap 'rm -f "$log"' EXIT
 	rm -rf "$kept"
-	run_on_busy_host "${@:2}"
-	cat "$log"
+	if [ "${patient-}" = yes ]; then
+		run_patiently "${@:2}"
+	else
+		# line by line: prove waits for those who speak on stderr alone
+		setpriv --pdeathsig TERM -- "${@:2}" </dev/null | tee "$log" || status=$?
+	fi
 	[ "$status" = 0 ] || exit "$status"
 	grep -q '^1\.\.[1-9]' "$log" || die "$1 ended without a plan"
 	keep_pass "$kept"
 }
 
-# run_on_busy_host COMMAND...: to $log, with its exit status in $status. When the host
-# was too busy, twice more at the most. It ends when this shell is ended.
-run_on_busy_host() {
+# run_patiently COMMAND...: to $log, with its exit status in $status; only the last
+# run is told as it is. When the host was too busy, there are two more at the most.
+run_patiently() {
 	local again
 
 	for again in 1 2 no; do
 		status=0
 		setpriv --pdeathsig TERM -- "$@" </dev/null >"$log" || status=$?
 		if [ "$status" != "$host_busy_status" ] || [ "$again" = no ]; then
-			return
+			break
 		fi
 		sed 's/^/# /' "$log"
 		echo "# The host was too busy for this. It runs again ($again of 2)"
 	done
+	cat "$log"
 }
 
 # keep_pass KEPT: of two that run the same, one is enough.
