@@ -48,13 +48,24 @@ static const char *const compressors[] = {
 
 #define COMPRESSORS	(sizeof(compressors) / sizeof(compressors[0]))
 
+/* dtc has written no other but 17 since 2005; 16 is read in the same way */
+#define TREE_VERSION_MIN	16
+
 int tree_check(const char *path, const char *dtb, size_t size)
 {
-	int error = fdt_check_full(dtb, size);
+	int error;
 
 	if (size > TREE_MAX)
 		return report("%s: the blob is too large: it has %zu bytes, %d is the most",
 			      path, size, TREE_MAX);
+	/* In older forms fdt_check_full() of libfdt 1.6.1 looks for the name of a
+	 * root node that has none, at NULL.
+	 */
+	if (size >= sizeof(struct fdt_header) && fdt_magic(dtb) == FDT_MAGIC &&
+	    fdt_version(dtb) < TREE_VERSION_MIN)
+		return report("%s: the blob has version %u of the format, %d is the oldest that will do; make one with dtc",
+			      path, fdt_version(dtb), TREE_VERSION_MIN);
+	error = fdt_check_full(dtb, size);
 	if (error)
 		return report("%s: this is no sound device tree blob (%s); make one with dtc",
 			      path, fdt_strerror(error));
