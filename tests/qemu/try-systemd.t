@@ -119,18 +119,23 @@ left_quickly() {
 
 	begin=$(console_time 'kexec-try: the system goes down')
 	end=$(console_time 'kexec_core: Starting new kernel')
-	if ! [ "$((end - begin))" -lt "$leave_within" ]; then
-		fail "systemd took $((end - begin)) s to go down: $(first_line 'stop running|[Ss]top job')"
+	if [ -z "$begin" ] || [ -z "$end" ]; then
+		fail "the last system was not left by kexec"
+	fi
+	if [ "$((end - begin))" -gt "$leave_within" ]; then
+		fail "systemd took $((end - begin)) s to go down: $(since_mark | grep -aoE 'Job [^ ]*/stop running' | sort -u | xargs)"
 	fi
 	pass "systemd goes down by kexec at once"
 	shown "it took $((end - begin)) s"
 }
 
-# Seconds of the guest's clock: a shutdown takes 6.
+# Seconds of the guest's clock: a shutdown takes 5.
 leave_within=30
 # Guard reads the root, of many MiB, before anybody can confirm the system: that took
 # 114 s from the boot on.
 confirm_within=180
+# Seconds of the host's: a Debian that boots on a busy one took more than 5 minutes.
+send_timeout=1800
 
 scenario try-systemd
 make_bundle systemd
@@ -163,8 +168,8 @@ about "The next try leaves it by systemctl kexec; in that, with init=/usr/sbin/k
 pack first init=/usr/sbin/kexec-try "$made"
 send_try "$packed" --confirm true -- --confirm-within "$confirm_within"
 show_sent
-is "$sent" 0 "send says that the next system is confirmed"
 left_quickly
+is "$sent" 0 "send says that the next system is confirmed"
 is "$(on_device systemctl is-system-running --wait)" running "no unit has failed"
 is "$(on_device systemctl is-active kexec-try)" inactive "the unit has nothing to do"
 is "$(on_device pgrep -c -x kexec-try)" 1 "there is one guard"
