@@ -3,9 +3,6 @@
 # Sourced, after ci/lib.sh.
 # shellcheck disable=SC2154 # top and cache are of ci/lib.sh
 
-# How a test ends that the host was too busy for: EX_TEMPFAIL of sysexits.h
-host_busy_status=75
-
 # shell_of FILE: that script and those that it sources, which shellcheck has to be
 # told, and those that these source. A machine or a board of the harness is data.
 shell_of() {
@@ -28,10 +25,10 @@ reads_of() {
 # unless_passed NAME COMMAND...: run a test that writes TAP, unless it passed before
 # with the same text on standard input. Then say so, and print what it printed.
 # FRESH=yes in the environment runs it in any case. Without a plan it has not passed.
-# It ends when this shell is ended. With patient=yes, a test that the host was too
-# busy for runs again.
+# It ends when this shell is ended. What it says is heard line by line: prove waits for
+# the next line of a test that has said something on stderr.
 unless_passed() {
-	local kept status=0
+	local kept
 
 	kept=$cache/$1-$(short_hash)
 	if [ -e "$kept" ] && [ "${FRESH-}" != yes ]; then
@@ -42,32 +39,9 @@ unless_passed() {
 	log=$(mktemp)
 	trap 'rm -f "$log"' EXIT
 	rm -rf "$kept"
-	if [ "${patient-}" = yes ]; then
-		run_patiently "${@:2}"
-	else
-		# line by line: prove waits for those who speak on stderr alone
-		setpriv --pdeathsig TERM -- "${@:2}" </dev/null | tee "$log" || status=$?
-	fi
-	[ "$status" = 0 ] || exit "$status"
+	setpriv --pdeathsig TERM -- "${@:2}" </dev/null | tee "$log"
 	grep -q '^1\.\.[1-9]' "$log" || die "$1 ended without a plan"
 	keep_pass "$kept"
-}
-
-# run_patiently COMMAND...: to $log, with its exit status in $status; only the last
-# run is told as it is. When the host was too busy, there are two more at the most.
-run_patiently() {
-	local again
-
-	for again in 1 2 no; do
-		status=0
-		setpriv --pdeathsig TERM -- "$@" </dev/null >"$log" || status=$?
-		if [ "$status" != "$host_busy_status" ] || [ "$again" = no ]; then
-			break
-		fi
-		sed 's/^/# /' "$log"
-		echo "# The host was too busy for this. It runs again ($again of 2)"
-	done
-	cat "$log"
 }
 
 # keep_pass KEPT: of two that run the same, one is enough.

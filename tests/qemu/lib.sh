@@ -52,8 +52,6 @@ step="starting"
 
 # shellcheck source=tests/tap.sh
 . "$top/tests/tap.sh"
-# shellcheck source=ci/kept.sh
-. "$top/ci/kept.sh"
 # shellcheck source=tests/qemu/machine.sh
 . "$top/tests/qemu/machine.sh"
 
@@ -103,7 +101,7 @@ host_was_busy() {
 }
 
 # Ends the scenario: which step, why, and what the device said last. When the host may
-# be to blame, tests/qemu/cell plays it again.
+# be to blame, tests/qemu/patiently plays it again.
 fail() {
 	local why=$1
 

@@ -3,6 +3,10 @@
 # boards/, and what holds where the first says nothing. Sourced.
 # shellcheck disable=SC2154 # top is of those who source this
 
+# How a scenario ends that the host was too busy for: EX_TEMPFAIL of sysexits.h
+# shellcheck disable=SC2034 # for lib.sh and patiently
+host_busy_status=75
+
 # read_machine NAME: sets all of it.
 # shellcheck disable=SC2034 # who sources this reads them
 read_machine() {

@@ -155,7 +155,7 @@ for entry in "${versions[@]}"; do
 		if upstream_builds "$version"; then
 			build_version "$version"
 		else
-			diag <<<"$version for $target: upstream does not build on this machine"
+			diag <<<"$version for $target: there is no upstream that builds here"
 		fi
 	done
 done

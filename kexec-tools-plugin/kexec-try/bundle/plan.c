@@ -233,13 +233,17 @@ static int choose_form(struct plan *plan)
 int plan_make(const struct bundle *bundle, const struct ram *ram,
 	      const struct plan_options *options, struct plan *plan)
 {
+	int result;
+
 	*plan = (struct plan) {
 		.bundle = bundle, .options = options, .ram = *ram,
 	};
-	if (choose_form(plan) || place_files(plan) || make_cmdline(plan))
-		return -1;
-	make_argv(plan);
-	return 0;
+	result = choose_form(plan) || place_files(plan) ||
+		make_cmdline(plan) ? -1 : 0;
+	if (!result)
+		make_argv(plan);
+	plan->options = NULL;
+	return result;
 }
 
 char *plan_command(const struct plan *plan)

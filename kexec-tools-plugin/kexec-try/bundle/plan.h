@@ -44,7 +44,7 @@ struct plan_part {
 /* Where all of a bundle lies, and the command that puts it there */
 struct plan {
 	const struct bundle *bundle;
-	const struct plan_options *options; /* gone after plan_make() */
+	const struct plan_options *options; /* NULL after plan_make() */
 	struct ram ram;			/* of the device */
 	unsigned int parts;
 	struct plan_part part[BUNDLE_FILES_MAX]; /* by address */

@@ -28,26 +28,21 @@ int text_number(const char *text, long least, long most, long *number)
 	return errno || *end || *number < least || *number > most ? -1 : 0;
 }
 
-int text_option(const char *option, const char *text, long least, long most,
-		long *number)
-{
-	if (!text_number(text, least, most, number))
-		return 0;
-	return report("--%s %s: not a number from %ld to %ld", option, text,
-		      least, most);
-}
-
 static int take(const struct choice *choice)
 {
 	long i = 0;
 
 	if (choice->flag)
 		*choice->flag = true;
+	if (choice->set)
+		*choice->set = choice->most;
 	if (choice->text)
 		*choice->text = optarg;
-	if (choice->number)
-		return text_option(choice->name, optarg, choice->least,
-				   choice->most, choice->number);
+	if (choice->number &&
+	    text_number(optarg, choice->least, choice->most, choice->number))
+		return report("--%s %s: not a number from %ld to %ld",
+			      choice->name, optarg, choice->least,
+			      choice->most);
 	if (!choice->list)
 		return 0;
 	while (choice->list[i])
@@ -67,7 +62,8 @@ int text_options(const struct choice *choices, const char *letters, int argc,
 	for (i = 0; choices[i].name; i++)
 		options[i] = (struct option) {
 			choices[i].name,
-			choices[i].flag ? no_argument : required_argument,
+			choices[i].flag || choices[i].set ? no_argument :
+							    required_argument,
 			NULL, i,
 		};
 	optind = 0; /* all anew, getopt(3) */

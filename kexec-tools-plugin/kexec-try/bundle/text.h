@@ -19,15 +19,6 @@
  */
 int text_number(const char *text, long least, long most, long *number);
 
-/**
- * text_option() - the same for an option's argument
- * @option: its name, without the dashes
- *
- * Return: 0, or -1 with one line on stderr.
- */
-int text_option(const char *option, const char *text, long least, long most,
-		long *number);
-
 /* No subcommand has more */
 #define OPTIONS_MAX	16
 
@@ -38,8 +29,9 @@ struct choice {
 	char **list;		/* its arguments, of all times, and a NULL */
 	long *number;		/* its argument, from @least to @most */
 	long least;
-	long most;		/* or how many a list takes */
-	bool *flag;		/* it has no argument */
+	long most;		/* or how many a list takes, or what @set gets */
+	bool *flag;		/* becomes true; it has no argument */
+	int *set;		/* becomes @most; no argument either */
 };
 
 /* Reads the options among arguments, and sets optind after them; @letters are

@@ -12,7 +12,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -490,35 +489,22 @@ static void begin(struct guard *guard, long long now)
 
 static int parse(struct health *health, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "health", required_argument, NULL, 'h' },
-		{ "health-every", required_argument, NULL, 'e' },
-		{ "health-timeout", required_argument, NULL, 't' },
-		{ NULL, 0, NULL, 0 }
-	};
 	long every = HEALTH_EVERY, timeout = HEALTH_TIMEOUT;
-	int option, result = 0;
+	const struct choice choices[] = {
+		{ "health", .text = &health->command },
+		{ "health-every", .number = &every, .least = 1,
+		  .most = TRY_WITHIN_MAX },
+		{ "health-timeout", .number = &timeout, .least = 1,
+		  .most = TRY_WITHIN_MAX },
+		{ .name = NULL },
+	};
 
-	optind = 0; /* all anew, getopt(3) */
-	while (!result &&
-	       (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'h')
-			health->command = optarg;
-		else if (option == 'e')
-			result = text_option("health-every", optarg, 1,
-					     TRY_WITHIN_MAX, &every);
-		else if (option == 't')
-			result = text_option("health-timeout", optarg, 1,
-					     TRY_WITHIN_MAX, &timeout);
-		else
-			result = -1; /* getopt has said why */
-	}
-	if (!result && optind < argc)
-		result = report("guard: '%s' is one argument too many",
-				argv[optind]);
+	if (text_options(choices, "", argc, argv))
+		return -1;
 	health->every = every * 1000;
 	health->timeout = timeout * 1000;
-	return result;
+	return optind == argc ? 0 :
+		report("guard: '%s' is one argument too many", argv[optind]);
 }
 
 static int run_guard(int argc, char **argv)

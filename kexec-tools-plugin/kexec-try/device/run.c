@@ -18,7 +18,6 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -54,15 +53,15 @@
 /* What is read of a stream at a time, in bytes */
 #define CHUNK		4096
 
-/* What the user wants; int where getopt_long() sets it */
+/* What the user wants */
 struct run {
 	long within;		/* seconds for the confirmation, 0 for none */
 	long timeout;		/* the watchdog's, in seconds; 0: for a boot */
 	int guard;		/* enum check_guard */
-	int now;		/* leave without the system's own shutdown */
-	int numbers;		/* as in struct plan_options */
-	int other_board;	/* the bundle may be for another one */
-	int dry;		/* all but go */
+	bool now;		/* leave without the system's own shutdown */
+	bool numbers;		/* as in struct plan_options */
+	bool other_board;	/* the bundle may be for another one */
+	bool dry;		/* all but go */
 	char id[TEXT_ID_SIZE];	/* of the try */
 };
 
@@ -330,7 +329,7 @@ static int write_kernel(const char *path, unsigned long long start, bool wide)
 	return result;
 }
 
-static int rehearse(const struct run *run)
+static int rehearse(long timeout, bool now)
 {
 	char *argv[] = { "kexec", "-l", NULL, NULL };
 	unsigned long long at;
@@ -350,7 +349,7 @@ static int rehearse(const struct run *run)
 		return -1;
 	result = write_kernel(argv[2], at, !strcmp(name.machine, "mips64"));
 	if (!result)
-		result = leave_for(argv, run->timeout, run->now);
+		result = leave_for(argv, timeout, now);
 	unlink(argv[2]);
 	free(argv[2]);
 	if (!result)
@@ -358,62 +357,40 @@ static int rehearse(const struct run *run)
 	return result;
 }
 
-/* A rehearsal takes but the last ones of the options. */
-static int parse(struct run *run, int argc, char **argv, bool rehearsal)
-{
-	const struct option options[] = {
-		{ "confirm-within", required_argument, NULL, 'c' },
-		{ "id", required_argument, NULL, 'i' },
-		{ "no-watchdog", no_argument, &run->guard, GUARD_NOBODY },
-		{ "trust-watchdog", no_argument, &run->guard, GUARD_TRUSTED },
-		{ "dry-run", no_argument, &run->dry, true },
-		{ "numbers", no_argument, &run->numbers, true },
-		{ "other-board", no_argument, &run->other_board, true },
-#define NOT_OF_REHEARSE	7	/* those so far */
-		{ "watchdog-timeout", required_argument, NULL, 't' },
-		{ "now", no_argument, &run->now, true },
-		{ NULL, 0, NULL, 0 }
-	};
-	const struct option *known = options;
-	int option, result = 0;
-
-	if (rehearsal)
-		known += NOT_OF_REHEARSE;
-	optind = 0; /* all anew, getopt(3) */
-	while (!result && (option = getopt_long(argc, argv, "", known,
-						NULL)) != -1) {
-		if (option == 'c') {
-			result = text_option("confirm-within", optarg, 0,
-					     TRY_WITHIN_MAX, &run->within);
-		} else if (option == 't') {
-			result = text_option("watchdog-timeout", optarg, 1,
-					     WATCHDOG_TIMEOUT_MAX,
-					     &run->timeout);
-		} else if (option == 'i' && !text_is_id(optarg)) {
-			result = report("--id %s: not 1 to %d hexadecimal digits",
-					optarg, TEXT_ID_SIZE - 1);
-		} else if (option == 'i') {
-			strcpy(run->id, optarg);
-		} else if (option) {
-			result = -1; /* getopt has said why */
-		}
-	}
-	return result;
-}
-
 static int run_run(int argc, char **argv)
 {
 	struct run run = { .within = CONFIRM_WITHIN };
-	const char *path;
+	const char *id = NULL, *path;
+	const struct choice choices[] = {
+		{ "confirm-within", .number = &run.within,
+		  .most = TRY_WITHIN_MAX },
+		{ "id", .text = &id },
+		{ "no-watchdog", .set = &run.guard, .most = GUARD_NOBODY },
+		{ "trust-watchdog", .set = &run.guard, .most = GUARD_TRUSTED },
+		{ "watchdog-timeout", .number = &run.timeout, .least = 1,
+		  .most = WATCHDOG_TIMEOUT_MAX },
+		{ "dry-run", .flag = &run.dry },
+		{ "now", .flag = &run.now },
+		{ "numbers", .flag = &run.numbers },
+		{ "other-board", .flag = &run.other_board },
+		{ .name = NULL },
+	};
 	int result;
 
-	text_make_id(run.id);
-	if (parse(&run, argc, argv, false))
+	if (text_options(choices, "", argc, argv))
 		return EXIT_USAGE;
+	if (id && !text_is_id(id)) {
+		report("--id %s: not 1 to %d hexadecimal digits", id,
+		       TEXT_ID_SIZE - 1);
+		return EXIT_USAGE;
+	}
 	if (optind + 1 != argc) {
 		report("run: give one BUNDLE, or - for a stream");
 		return EXIT_USAGE;
 	}
+	text_make_id(run.id);
+	if (id)
+		strcpy(run.id, id);
 	path = argv[optind];
 	if (leave_lock())
 		return EXIT_REFUSED;
@@ -426,10 +403,17 @@ static int run_run(int argc, char **argv)
 
 static int run_rehearse(int argc, char **argv)
 {
-	struct run run = { .now = false };
+	long timeout = 0;
+	bool now = false;
+	const struct choice choices[] = {
+		{ "watchdog-timeout", .number = &timeout, .least = 1,
+		  .most = WATCHDOG_TIMEOUT_MAX },
+		{ "now", .flag = &now },
+		{ .name = NULL },
+	};
 	int result;
 
-	if (parse(&run, argc, argv, true))
+	if (text_options(choices, "", argc, argv))
 		return EXIT_USAGE;
 	if (optind != argc) {
 		report("rehearse: '%s' is one argument too many", argv[optind]);
@@ -437,7 +421,7 @@ static int run_rehearse(int argc, char **argv)
 	}
 	if (leave_lock())
 		return EXIT_REFUSED;
-	result = rehearse(&run);
+	result = rehearse(timeout, now);
 	leave_unlock();
 	return result ? EXIT_REFUSED : EXIT_GOOD;
 }
