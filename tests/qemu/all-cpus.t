@@ -17,13 +17,16 @@ try_from() {
 	every_cpu_is_there
 }
 
+# every_cpu_is_there [NUMBER]: of the machine, or that many.
 every_cpu_is_there() {
+	local all_cpus
+
+	all_cpus=$(seq 0 $((${1:-$smp} - 1)) | xargs)
 	is "$(online_cpus)" "$all_cpus" "all CPUs are online: $all_cpus"
 	shown "host name $(on_device hostname), Linux $(on_device uname -r), CPUs $(online_cpus)"
 }
 
 scenario all-cpus
-all_cpus=$(seq 0 $((smp - 1)) | xargs)
 cmdline=$(mtd_root "$(map_file_mtd)")
 
 about "The old system has every CPU of the machine: $smp"
@@ -38,6 +41,6 @@ try_from new good-6.12 '^6\.12\.'
 
 about "A reboot brings the old system back from its $medium"
 reboot_to_old
-every_cpu_is_there
+every_cpu_is_there "$cpus_after_reset"
 
 scenario_end

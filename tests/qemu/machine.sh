@@ -14,6 +14,8 @@ read_machine() {
 	# one CPU, with the smallest pages
 	smp=1
 	page_size=4096
+	# how many of them a reset brings back; empty: all
+	cpus_after_reset=
 	# The guest's clock counts instructions, 2^5 ns each, so that its watchdog and
 	# its time-outs do not depend on how fast the host is. That is a slow board, and
 	# a quick test: Malta's kernel looks at its clock for two seconds of the guest's
