@@ -100,8 +100,20 @@ host_was_busy() {
 	[ "$waited" -ge "$busy_seconds" ]
 }
 
-# Ends the scenario: which step, why, and what the device said last. When the host may
-# be to blame, tests/qemu/patiently plays it again.
+# qemu_stands_still: with a clock that counts instructions, QEMU 7.2 may hang when its
+# guest has left the timer of a CPU alone until Count came round, as a kernel that hangs
+# does. mips_timer_cb() (target/mips/sysemu/cp0_timer.c) then waits for 0 ns, and is
+# called again for ever, as that clock stands still meanwhile; nobody else gets QEMU's
+# lock. Seen with mips64el, whose Count takes 26 s and whose watchdog 30.
+qemu_stands_still() {
+	[ -n "$qemu_pid" ] && kill -0 "$qemu_pid" 2>/dev/null || return 1
+	# shellcheck disable=SC2016 # the inner shell expands these
+	! timeout "$end_timeout" sh -c 'echo info status >"$0.in"
+		exec grep -am 1 "VM status" <"$0.out"' "$rundir/monitor" >/dev/null
+}
+
+# Ends the scenario: which step, why, and what the device said last. When the host or
+# QEMU may be to blame, tests/qemu/patiently plays it again.
 fail() {
 	local why=$1
 
@@ -123,7 +135,11 @@ fail() {
 	fi
 	if host_was_busy; then
 		diag <<<"The host was busy: QEMU stood in line for a CPU for $waited s"
-		exit "$host_busy_status"
+		exit "$not_ours_status"
+	fi
+	if qemu_stands_still; then
+		diag <<<"QEMU stands still: it has not answered its monitor for $end_timeout s"
+		exit "$not_ours_status"
 	fi
 	exit 1
 }

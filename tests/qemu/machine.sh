@@ -3,9 +3,9 @@
 # boards/, and what holds where the first says nothing. Sourced.
 # shellcheck disable=SC2154 # top is of those who source this
 
-# How a scenario ends that the host was too busy for: EX_TEMPFAIL of sysexits.h
+# How a scenario ends that the host or QEMU may have failed: EX_TEMPFAIL of sysexits.h
 # shellcheck disable=SC2034 # for lib.sh and patiently
-host_busy_status=75
+not_ours_status=75
 
 # read_machine NAME: sets all of it.
 # shellcheck disable=SC2034 # who sources this reads them
