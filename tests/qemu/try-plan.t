@@ -38,7 +38,8 @@ plan_is_true() {
 	local plan table pieces start name
 
 	on_device cat /proc/iomem >"$rundir/iomem"
-	plan=$("$images/kexec-try" plan "$packed" --iomem "$rundir/iomem" --mtd "$(map_file_mtd)" "$@")
+	plan=$("$images/kexec-try" plan "$packed" --iomem "$rundir/iomem" --mtd "$(map_file_mtd)" \
+		--page-size "$page_size" "$@")
 	diag <<<"$plan"
 	command=$(grep '^kexec ' <<<"$plan")
 	command=${command//"$packed"/\/run\/bundle}

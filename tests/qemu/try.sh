@@ -47,6 +47,8 @@ send_as_typed() {
 
 	shift
 	use_ssh
+	# Where the console says that it is up, its network may take a moment more
+	on_device true >/dev/null
 	set_mark
 	sent=0
 	said=$(timeout $((2 * send_timeout)) "$images/kexec-try" send ${bundle:+"$bundle"} root@127.0.0.1 \

@@ -97,6 +97,9 @@ static void test_plan(void **state)
 	assert_try(EXIT_GOOD, "try plan b", "N is the number of MTDs of memory-mapped flash");
 	assert_try(EXIT_GOOD, "try plan --mtd 7 b", "'root=/dev/mtdblock7 rootfstype");
 	assert_try(EXIT_GOOD, "try plan --numbers b", "phram.phram=");
+	assert_try(EXIT_GOOD, "try plan --page-size 16384 b", "0x07ffc000-0x07ffffff        16 KiB  rootfs.squashfs\n");
+	assert_try(EXIT_USAGE, "try plan --page-size 12288 b", "--page-size 12288: not a power of 2");
+	assert_try(EXIT_USAGE, "try plan --page-size 2048 b", "--page-size 2048: not a number from 4096 to 65536");
 	assert_try(EXIT_USAGE, "try plan --mtd -1 b", "--mtd -1: not a number from 0");
 	assert_try(EXIT_USAGE, "try plan", "plan takes one bundle");
 	assert_try(EXIT_USAGE, "try plan --nothing", "--nothing");

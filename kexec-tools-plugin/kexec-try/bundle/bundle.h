@@ -67,6 +67,10 @@
 /* Enough of a bundle's identity to tell it from others, in hexadecimal digits */
 #define BUNDLE_ID_DIGITS	16
 
+/* Pages of MIPS have that many bytes at least and at most, a power of 2 */
+#define PAGE_MIN		4096ULL
+#define PAGE_MAX		(64 * 1024ULL)
+
 /* What a file is for; there is one of each but the last */
 enum bundle_role {
 	BUNDLE_KERNEL,		/* vmlinux, as ELF, or that compressed */

@@ -198,7 +198,7 @@ static void leave_now(void)
 	system_mounts(remount, NULL);
 	step("kexec -e");
 	if (!system_run(argv, 0, "kexec -e"))
-		report("kexec -e failed (0): ");
+		report("kexec -e started nothing, and says nothing of it");
 }
 
 /* systemd waits 90 s for a process that is told to end, and does not: first when it

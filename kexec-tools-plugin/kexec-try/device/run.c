@@ -260,9 +260,6 @@ static int try_stream(const struct run *run)
 /* The kernel lies so far above the begin of RAM, clear of the exception vectors */
 #define LOAD_OFFSET	0x100000
 
-/* Begins a page of every size that MIPS has */
-#define PAGE_MAX	0x10000
-
 /* CKSEG0, in which every MIPS can run without a page table */
 #define CKSEG0		0xffffffff80000000ULL
 #define KSEG0_SIZE	(512ULL << 20)

@@ -25,12 +25,6 @@
 #include "text.h"
 #include "try.h"
 
-/* Pages of MIPS have at least and at most that many bytes; segments are whole
- * pages
- */
-#define PAGE_MIN	4096ULL
-#define PAGE_MAX	(64 * 1024ULL)
-
 /* Command line and device tree as kexec makes them, in bytes, no more */
 #define BUFFERS_SIZE	(256 * 1024ULL)
 

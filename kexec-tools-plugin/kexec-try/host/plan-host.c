@@ -57,13 +57,15 @@ static int make_and_print(const struct bundle *bundle, const char *iomem,
 
 static int run_plan(int argc, char **argv)
 {
-	struct plan_options options = { .page_size = 4096, .more = "" };
-	long mtd = PLAN_MTD_UNKNOWN;
+	struct plan_options options = { .more = "" };
+	long mtd = PLAN_MTD_UNKNOWN, page_size = PAGE_MIN;
 	const char *iomem = NULL;
 	const struct choice choices[] = {
 		{ "iomem", .text = &iomem },
 		{ "numbers", .flag = &options.numbers },
 		{ "mtd", .number = &mtd, .most = MTD_MAX },
+		{ "page-size", .number = &page_size, .least = PAGE_MIN,
+		  .most = PAGE_MAX },
 		{ .name = NULL },
 	};
 	struct bundle bundle;
@@ -75,7 +77,12 @@ static int run_plan(int argc, char **argv)
 		report("plan takes one bundle");
 		return EXIT_USAGE;
 	}
+	if (page_size & (page_size - 1)) {
+		report("--page-size %ld: not a power of 2", page_size);
+		return EXIT_USAGE;
+	}
 	options.mtd = mtd;
+	options.page_size = page_size;
 	if (bundle_open(&bundle, argv[optind]))
 		return EXIT_REFUSED;
 	result = bundle_verify(&bundle) ||
@@ -87,13 +94,14 @@ static int run_plan(int argc, char **argv)
 const struct subcommand subcommand_plan = {
 	"plan",
 	"show where a bundle will lie in RAM, and the kexec command",
-	"BUNDLE [--iomem FILE] [--numbers] [--mtd N]\n\n"
+	"BUNDLE [--iomem FILE] [--numbers] [--mtd N] [--page-size BYTES]\n\n"
 	"Verifies BUNDLE, prints what will lie where in RAM, and the kexec\n"
 	"command that puts it there.\n\n"
-	"  --iomem FILE  the RAM is that of FILE, a copy of a device's /proc/iomem, and\n"
-	"                not that of the bundle's device tree\n"
-	"  --numbers     the form for kernels before 5.18, every number spelled out;\n"
-	"                by itself when the bundle's kernel is one\n"
-	"  --mtd N       the rootfs becomes mtdN\n",
+	"  --iomem FILE       the RAM is that of FILE, a copy of a device's /proc/iomem,\n"
+	"                     and not that of the bundle's device tree\n"
+	"  --numbers          the form for kernels before 5.18, every number spelled\n"
+	"                     out; by itself when the bundle's kernel is one\n"
+	"  --mtd N            the rootfs becomes mtdN\n"
+	"  --page-size BYTES  of the kernel that the device runs; 4096 unless given\n",
 	run_plan,
 };
