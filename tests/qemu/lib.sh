@@ -449,10 +449,10 @@ whole_pages() {
 	echo $((($1 + page_size - 1) / page_size * page_size))
 }
 
-# The MTD that the map file becomes: flash maps probe first, so it is the one
-# after those of the flash, if there is one, which old and new system share.
+# The MTD that the map file becomes: the one after those of memory-mapped flash, if
+# there is any, which old and new system share. NAND flash probes after phram.
 map_file_mtd() {
-	on_device "awk '/^mtd/ { n++ } END { print n + 0 }' /proc/mtd"
+	on_device "cat /sys/class/mtd/mtd*[0-9]/type 2>/dev/null | grep -vc nand || :"
 }
 
 # mtd_root MTD: what the command line says of a root on that MTD, of the console
