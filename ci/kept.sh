@@ -3,18 +3,22 @@
 # Sourced, after ci/lib.sh.
 # shellcheck disable=SC2154 # top and cache are of ci/lib.sh
 
-# shell_of FILE: that script and those that it sources, which shellcheck has to be
-# told, and those that these source. A machine or a board of the harness is data.
-shell_of() {
+# with_sourced FILE: that file and those that it sources, which shellcheck has to be
+# told, and those that these source.
+with_sourced() {
 	local file
 
 	echo "$1"
 	sed -n 's/^[[:space:]]*# shellcheck source=//p' "$top/$1" | while read -r file _; do
-		case $file in
-			/dev/null | tests/qemu/machines/* | tests/qemu/boards/*) ;;
-			*) shell_of "$file" ;;
-		esac
+		if [ "$file" != /dev/null ]; then
+			with_sourced "$file"
+		fi
 	done
+}
+
+# shell_of FILE: the same of a script. A machine or a board of the harness is data.
+shell_of() {
+	with_sourced "$1" | sed -E '\,^tests/qemu/(machines|boards)/,d'
 }
 
 # reads_of FILE: what else a test says that it reads, in lines `# reads: PATH...`.

@@ -63,6 +63,7 @@ is "$(grep -c '^ok 1' "$work/said")" 1 "only the last run counts"
 has "$(<"$work/said")" '^# The host or QEMU is to blame' "that is said"
 lay_toy "" "exit 75"
 patiently 3 "but not more often"
+
 # A toy in place of QEMU: it answers on its monitor, until it is stopped.
 cat >"$work/monitor.sh" <<'TOY'
 rm -f "$1/monitor.in" "$1/monitor.out"
@@ -72,10 +73,11 @@ while read -r _ <&3; do
 	echo "VM status: running" >&4
 done
 TOY
-# stands_still SIGNAL: does the harness say of a QEMU that got it that it stands still?
+# stands_still SIGNAL SECONDS: does the harness say of a QEMU that got it, and has so
+# long to answer, that it stands still? On stderr the shell tells of what it killed.
 stands_still() {
 	bash -c '. "$0/tests/qemu/lib.sh"
-		rundir=$1 end_timeout=2
+		rundir=$1 end_timeout=$3
 		sh "$rundir/monitor.sh" "$rundir" &
 		qemu_pid=$!
 		until [ -p "$rundir/monitor.out" ]; do sleep 0.1; done
@@ -83,11 +85,11 @@ stands_still() {
 		said=no
 		qemu_stands_still && said=yes
 		kill -KILL "$qemu_pid"
-		echo "$said"' "$top" "$work" "$1" 2>/dev/null
+		echo "$said"' "$top" "$work" "$1" "$2" 2>/dev/null
 }
 
-is "$(stands_still CONT)" no "a QEMU that answers does not stand still"
-is "$(stands_still STOP)" yes "one that does not answer stands still"
+is "$(stands_still CONT 60)" no "a QEMU that answers does not stand still"
+is "$(stands_still STOP 1)" yes "one that does not answer stands still"
 
 lay_toy "" "echo 1..1"
 runs 1 "a test that does not say what it reads"

@@ -450,7 +450,8 @@ whole_pages() {
 }
 
 # The MTD that the map file becomes: the one after those of memory-mapped flash, if
-# there is any, which old and new system share. NAND flash probes after phram.
+# there is any, which old and new system share. NAND flash probes after phram. grep
+# ends with 1 where it counts 0.
 map_file_mtd() {
 	on_device "cat /sys/class/mtd/mtd*[0-9]/type 2>/dev/null | grep -vc nand || :"
 }

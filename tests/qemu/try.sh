@@ -15,8 +15,10 @@ confirm_within=60
 # Of the host's clock, for `send` to hear of either system.
 send_timeout=600
 
-# The user's ssh configuration, as it were.
+# The user's ssh configuration, as it were, for a device that answers: its network may
+# take a moment more than its console, which says that it is up.
 use_ssh() {
+	on_device true >/dev/null
 	export KEXEC_TRY_SSH="ssh -F none -p $ssh_port -i $images/ssh-key -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=5 -o ServerAliveInterval=3 -o ServerAliveCountMax=3"
 }
 
@@ -47,8 +49,6 @@ send_as_typed() {
 
 	shift
 	use_ssh
-	# Where the console says that it is up, its network may take a moment more
-	on_device true >/dev/null
 	set_mark
 	sent=0
 	said=$(timeout $((2 * send_timeout)) "$images/kexec-try" send ${bundle:+"$bundle"} root@127.0.0.1 \
