@@ -27,9 +27,10 @@ health_command() {
 	echo "$KEXEC_TRY_SSH root@\$KEXEC_TRY_HOST hostname | grep -qx new"
 }
 
-# pack NAME WORDS [DIRECTORY]: the vmlinux, dtb and squashfs of a directory, the
-# good ones by default, with more words for the command line, as $packed. The
-# machine's and the board's own words are there too, as in the bundle of the images.
+# pack NAME WORDS [DIRECTORY [OPTION...]]: the vmlinux, dtb and squashfs of a
+# directory, the good ones by default, with more words for the command line, as
+# $packed. The machine's and the board's own words are there too, as in the bundle of
+# the images.
 pack() {
 	local from=${3:-$images}
 
@@ -38,7 +39,7 @@ pack() {
 	mkdir -p "$rundir/try"
 	"$images/kexec-try" pack -o "$packed" --kernel "$from/vmlinux" --dtb "$from/dtb" \
 		--rootfs "$from/squashfs" --append "$(console_words)${2:+ $2}" \
-		>"$rundir/pack.log" 2>&1 ||
+		"${@:4}" >"$rundir/pack.log" 2>&1 ||
 		fail "kexec-try pack failed: $(cat "$rundir/pack.log")"
 }
 

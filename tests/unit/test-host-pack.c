@@ -217,6 +217,24 @@ static void test_maps(void **state)
 	fixture_run("test ! -e f");
 }
 
+/* OpenWrt is told of an MTD in RAM, without a file system, for what it writes. The
+ * kernel's page may be of 64 KiB, and an MTD has no less than one.
+ */
+static void test_overlay(void **state)
+{
+	(void)state;
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS " --overlay ram --append quiet", "4 files");
+	fixture_run("grep -q '^map overlay 65536 [0-9a-f]* auto ram_rootfs_data$' b/manifest");
+	fixture_run("grep -qx 'append quiet fstools_overlay_name=ram_rootfs_data' b/manifest && ! tr -d '\\0' <b/overlay | grep -q .");
+	assert_try(EXIT_GOOD, "try verify b", "");
+	assert_try(EXIT_GOOD, "try pack -o c" PARTS " --overlay ram", "4 files");
+	fixture_run("grep -qx 'append fstools_overlay_name=ram_rootfs_data' c/manifest");
+	assert_try(EXIT_USAGE, "try pack -o d" PARTS " --overlay flash", "--overlay flash: write --overlay ram");
+	fixture_run("cp root overlay");
+	assert_try(EXIT_REFUSED, "try pack -o d" PARTS " --map overlay@auto --overlay ram", "two files called 'overlay'");
+	fixture_run("test ! -e d");
+}
+
 static void test_parts_refused(void **state)
 {
 	(void)state;
@@ -324,6 +342,7 @@ int main(void)
 		cmocka_unit_test_setup(test_words, fill),
 		cmocka_unit_test_setup(test_reach, fill),
 		cmocka_unit_test_setup(test_maps, fill),
+		cmocka_unit_test_setup(test_overlay, fill),
 		cmocka_unit_test_setup(test_parts_refused, fill),
 		cmocka_unit_test_setup(test_symbols, fill),
 		cmocka_unit_test_setup(test_warnings, fill),

@@ -318,6 +318,37 @@ static void test_root(void **state)
 	assert_contains(reason, "/ is device 0:20");
 }
 
+static void assert_overlay(const char *mounts, const char *wanted)
+{
+	char text[96];
+
+	try_put("/proc/mounts", mounts);
+	assert_int_equal(root_overlay(text, sizeof(text)), !!wanted);
+	if (wanted)
+		assert_string_equal(text, wanted);
+}
+
+/* Where a system with an overlay on / writes to: OpenWrt's mounts, with JFFS2 in
+ * flash, in UBI, and before there is a file system in flash; and what nobody can
+ * tell.
+ */
+static void test_overlay(void **state)
+{
+	(void)state;
+	assert_overlay("/dev/root / squashfs ro 0 0\ntmpfs /tmp tmpfs rw 0 0\n", NULL);
+	assert_overlay("/dev/root /rom squashfs ro 0 0\n/dev/mtdblock5 /overlay jffs2 rw 0 0\n"
+		       "overlayfs:/overlay / overlay rw,noatime,lowerdir=/,upperdir=/overlay/upper,workdir=/overlay/work 0 0\n",
+		       "jffs2 on /dev/mtdblock5");
+	assert_overlay("/dev/root /rom squashfs ro 0 0\n/dev/ubi0_2 /overlay ubifs rw 0 0\n"
+		       "overlayfs:/overlay / overlay rw,lowerdir=/,upperdir=/overlay/upper 0 0\n",
+		       "ubifs on /dev/ubi0_2");
+	assert_overlay("tmpfs /tmp tmpfs rw 0 0\n/dev/root /rom squashfs ro 0 0\ntmpfs /tmp/root tmpfs rw 0 0\n"
+		       "overlayfs:/tmp/root / overlay rw,lowerdir=/,upperdir=/tmp/root/upper 0 0\n",
+		       "tmpfs, in RAM");
+	assert_overlay("/dev/sda /overlay2 ext4 rw 0 0\noverlay / overlay rw,lowerdir=/,upperdir=/overlay/upper 0 0\n",
+		       "unknown");
+}
+
 /* Steps until the health command has ended. */
 static int until_ended(struct health *health)
 {
@@ -839,6 +870,7 @@ int main(void)
 		TEST(test_stopped),
 		TEST(test_old_system),
 		TEST(test_root),
+		TEST(test_overlay),
 		TEST(test_health),
 		TEST(test_sick),
 		TEST(test_confirmed_and_sick),

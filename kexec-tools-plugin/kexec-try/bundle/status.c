@@ -36,7 +36,7 @@ bool status_is(const char *text, const char *key, const char *value)
 
 void status_tell(const char *text, void (*line)(const char *line))
 {
-	static const char *const keys[] = { "watchdog", "try", "root" };
+	static const char *const keys[] = { "watchdog", "try", "root", "overlay" };
 	char value[STATUS_VALUE_MAX], *out = NULL;
 	unsigned int i;
 

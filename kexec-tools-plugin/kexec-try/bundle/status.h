@@ -18,6 +18,8 @@
  *	available=	bytes of memory that a try can have; 0 when nobody knows
  *	watchdog=	its name, who feeds it, and its time
  *	root=		the device of the root file system
+ *	overlay=	what an overlay on it is written to; without one there is no
+ *			such line
  */
 #ifndef TRY_STATUS_H
 #define TRY_STATUS_H

@@ -160,6 +160,8 @@ static int put_status(char **to)
 			 ram.range[ram.ranges - 1].end);
 	root_describe(root, sizeof(root));
 	must_add(to, "root=%s\n", root);
+	if (root_overlay(root, sizeof(root)))
+		must_add(to, "overlay=%s\n", root);
 	return code;
 }
 
@@ -212,8 +214,9 @@ const struct subcommand subcommand_status = {
 	"which system this is, and what becomes of it",
 	"[--porcelain]\n\n"
 	"Prints which system runs, old or new, the time left to confirm it, the\n"
-	"identity of the try, the watchdog, and where the root file system is; with\n"
-	"--porcelain, for programs, as lines KEY=VALUE.\n\n"
+	"identity of the try, the watchdog, where the root file system is, and where an\n"
+	"overlay on it is written to; with --porcelain, for programs, as lines\n"
+	"KEY=VALUE.\n\n"
 	"Exit code: 0 for an old system or a confirmed one, 3 for a new one that is\n"
 	"not yet confirmed, 4 for one that goes back, 5 for one that is being left, or in\n"
 	"which a try is being prepared.\n",

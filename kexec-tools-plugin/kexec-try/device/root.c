@@ -31,9 +31,6 @@
 /* Where OpenWrt has the lower layer of an overlay on / */
 #define LOWER		"/rom"
 
-/* What tells of it in /proc/mounts, overlayfs */
-#define LOWER_OPTION	"lowerdir="
-
 static unsigned long long real_device(const char *path)
 {
 	struct stat status;
@@ -43,17 +40,65 @@ static unsigned long long real_device(const char *path)
 
 unsigned long long (*root_device)(const char *path) = real_device;
 
-/* The lower layer of an overlay on /, as far as it can still be reached */
+/* The path in an option of an overlay on /, the first of several, as far as it can
+ * still be reached
+ */
+static void take_layer(const struct system_mount *mount, const char *option,
+		       char path[SYSTEM_PATH_MAX])
+{
+	const char *at = strstr(mount->options, option);
+
+	if (strcmp(mount->dir, "/") || !at)
+		return;
+	at += strlen(option);
+	if (strcspn(at, ":,") > 1)
+		snprintf(path, SYSTEM_PATH_MAX, "%.*s",
+			 (int)strcspn(at, ":,"), at);
+}
+
 static void lower_layer(const struct system_mount *mount, void *path)
 {
-	const char *option = strstr(mount->options, LOWER_OPTION);
+	take_layer(mount, "lowerdir=", path);
+}
 
-	if (strcmp(mount->dir, "/") || !option)
+static void upper_layer(const struct system_mount *mount, void *path)
+{
+	take_layer(mount, "upperdir=", path);
+}
+
+/* The mount that a path is on, but for / */
+struct place {
+	char path[SYSTEM_PATH_MAX];
+	size_t length;		/* of the longest directory that matches */
+	char *text;		/* what is mounted there */
+	size_t size;
+};
+
+static void find_mount(const struct system_mount *mount, void *data)
+{
+	struct place *place = data;
+	size_t length = strlen(mount->dir);
+
+	if (length < 2 || length < place->length ||
+	    strncmp(place->path, mount->dir, length) ||
+	    (place->path[length] && place->path[length] != '/'))
 		return;
-	option += strlen(LOWER_OPTION);
-	if (strcspn(option, ":,") > 1)
-		snprintf(path, SYSTEM_PATH_MAX, "%.*s",
-			 (int)strcspn(option, ":,"), option);
+	place->length = length;
+	if (!strcmp(mount->type, "tmpfs"))
+		snprintf(place->text, place->size, "tmpfs, in RAM");
+	else
+		snprintf(place->text, place->size, "%s on %s", mount->type,
+			 mount->source);
+}
+
+bool root_overlay(char *text, size_t size)
+{
+	struct place place = { .text = text, .size = size };
+
+	snprintf(text, size, "unknown");
+	system_mounts(upper_layer, place.path);
+	system_mounts(find_mount, &place);
+	return place.path[0];
 }
 
 static unsigned long long find_device(void)

@@ -36,6 +36,11 @@ int root_check(const char *id, void (*tick)(void *data), void *data,
  */
 unsigned long long root_describe(char *text, size_t size);
 
+/* Where the upper layer of an overlay on / is, what is written to: tmpfs, in RAM;
+ * jffs2 on /dev/mtdblock5; or unknown. Return: whether / is an overlay.
+ */
+bool root_overlay(char *text, size_t size);
+
 /* The device of a mounted directory, 0 without one; the tests have their own */
 extern unsigned long long (*root_device)(const char *path);
 

@@ -28,6 +28,9 @@
 /* Command line and device tree as kexec makes them, in bytes, no more */
 #define BUFFERS_SIZE	(256 * 1024ULL)
 
+/* With --overlay ram, the MTD that OpenWrt is to take for its writable layer */
+#define OVERLAY		"ram_rootfs_data"
+
 /* A bundle that is being made */
 struct packer {
 	struct bundle bundle;		/* what its manifest will say */
@@ -36,6 +39,7 @@ struct packer {
 	const char *dtb;
 	const char *rootfs;
 	char *map[BUNDLE_FILES_MAX + 1]; /* FILE@ADDRESS each, and a NULL */
+	const char *overlay;		/* "ram", or NULL */
 	bool keep_symbols;
 	char *tree;			/* as it goes into the bundle */
 	struct kernel vmlinux;		/* what the kernel's file tells */
@@ -90,27 +94,33 @@ static size_t strip(const struct packer *packer, char *data, size_t size)
 	return packer->vmlinux.file_end;
 }
 
-/* Without a path it is the device tree, which is in memory. */
+static struct bundle_file *add_data(struct packer *packer,
+				    enum bundle_role role, const char *name,
+				    const void *data, size_t size)
+{
+	struct bundle_file *file = bundle_add(&packer->bundle, role, name);
+
+	if (!file)
+		return NULL;
+	file->size = size;
+	sum_of_data(data, size, file->sha256);
+	return put(packer, name, data, size) ? NULL : file;
+}
+
 static struct bundle_file *add_file(struct packer *packer,
 				    enum bundle_role role, const char *name,
 				    const char *path)
 {
-	struct bundle_file *file = bundle_add(&packer->bundle, role, name);
-	size_t size = path ? 0 : fdt_totalsize(packer->tree);
-	char *data = packer->tree;
+	struct bundle_file *file;
+	size_t size;
+	char *data = load(path, &size);
 
-	if (file && path)
-		data = load(path, &size);
-	if (!file || !data)
+	if (!data)
 		return NULL;
 	if (role == BUNDLE_KERNEL)
 		size = strip(packer, data, size);
-	file->size = size;
-	sum_of_data(data, size, file->sha256);
-	if (put(packer, name, data, size))
-		file = NULL;
-	if (path)
-		free(data);
+	file = add_data(packer, role, name, data, size);
+	free(data);
 	return file;
 }
 
@@ -139,6 +149,24 @@ static int add_map(struct packer *packer, char *text)
 	file->addr = addr;
 	return label ? bundle_set_label(file->label, label + strlen(",label=")) :
 		0;
+}
+
+/* OpenWrt's mount_root takes an MTD that has no file system that it knows for a
+ * reason to write to tmpfs. It looks for OVERLAY, as the command line says, from
+ * fstools of March 2026 on. An older one looks for the first MTD whose name ends
+ * with rootfs_data, and before that for a volume of UBI: openwrt/fstools,
+ * mount_root.c and libfstools/mtd.c.
+ */
+static int add_overlay(struct packer *packer)
+{
+	static const char nothing[PAGE_MAX];
+	struct bundle_file *file = add_data(packer, BUNDLE_MAP, "overlay",
+					    nothing, sizeof(nothing));
+
+	if (!file)
+		return -1;
+	file->automatic = true;
+	return bundle_set_label(file->label, OVERLAY);
 }
 
 static unsigned long long pages(unsigned long long size)
@@ -284,7 +312,8 @@ static int fill(struct packer *packer)
 	int result = 0;
 
 	if (!add_file(packer, BUNDLE_KERNEL, "vmlinux", packer->kernel) ||
-	    !add_file(packer, BUNDLE_DTB, "dtb", NULL) ||
+	    !add_data(packer, BUNDLE_DTB, "dtb", packer->tree,
+		      fdt_totalsize(packer->tree)) ||
 	    !add_file(packer, BUNDLE_ROOTFS, "rootfs.squashfs",
 		      packer->rootfs))
 		return -1;
@@ -294,6 +323,8 @@ static int fill(struct packer *packer)
 		if (check_map(packer, &bundle->file[bundle->files - 1]))
 			result = -1;
 	}
+	if (packer->overlay && add_overlay(packer))
+		return -1;
 	bundle->memory = 2 * image_size(bundle);
 	manifest = bundle_print(bundle);
 	if (!result)
@@ -331,6 +362,8 @@ static int pack(struct packer *packer)
 static int parse(struct packer *packer, int argc, char **argv)
 {
 	const char *append = "", *label = NULL;
+	char *words;
+	int result;
 	const struct choice choices[] = {
 		{ "output", .text = &packer->output },
 		{ "kernel", .text = &packer->kernel },
@@ -338,14 +371,24 @@ static int parse(struct packer *packer, int argc, char **argv)
 		{ "rootfs", .text = &packer->rootfs },
 		{ "append", .text = &append },
 		{ "label", .text = &label },
+		{ "overlay", .text = &packer->overlay },
 		{ "keep-symbols", .flag = &packer->keep_symbols },
 		{ "map", .list = packer->map, .most = BUNDLE_FILES_MAX },
 		{ .name = NULL },
 	};
 
-	if (text_options(choices, "o:", argc, argv) ||
-	    bundle_set_append(&packer->bundle, append) ||
-	    (label && bundle_set_label(packer->bundle.label, label)))
+	if (text_options(choices, "o:", argc, argv))
+		return -1;
+	if (packer->overlay && strcmp(packer->overlay, "ram"))
+		return report("--overlay %s: write --overlay ram",
+			      packer->overlay);
+	words = must_print("%s%s%s", append,
+			   packer->overlay && *append ? " " : "",
+			   packer->overlay ? "fstools_overlay_name=" OVERLAY :
+					     "");
+	result = bundle_set_append(&packer->bundle, words);
+	free(words);
+	if (result || (label && bundle_set_label(packer->bundle.label, label)))
 		return -1;
 	if (argc > optind)
 		return report("pack: '%s' belongs to no option", argv[optind]);
@@ -374,7 +417,7 @@ const struct subcommand subcommand_pack = {
 	"make a bundle of a kernel, a device tree and a root file system",
 	"-o BUNDLE --kernel FILE --dtb FILE --rootfs FILE [--append WORDS]\n"
 	"               [--label NAME] [--map FILE@ADDRESS[,label=NAME]]...\n"
-	"               [--keep-symbols]\n\n"
+	"               [--overlay ram] [--keep-symbols]\n\n"
 	"Sees whether the files belong together, and makes the directory BUNDLE of\n"
 	"them, which must not be there.\n\n"
 	"  --kernel FILE        vmlinux, or that compressed by gzip, xz or lzma\n"
@@ -387,6 +430,8 @@ const struct subcommand subcommand_pack = {
 	"  --map FILE@ADDRESS   another file, to lie at the physical ADDRESS, or\n"
 	"                       where there is room (auto); ,label=NAME makes it an\n"
 	"                       MTD; repeatable\n"
+	"  --overlay ram        for OpenWrt: what the new system writes to / stays in\n"
+	"                       RAM, and the old system's overlay in flash as it is\n"
 	"  --keep-symbols       the kernel goes with all that only debuggers read\n",
 	run_pack,
 };
