@@ -14,7 +14,6 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
@@ -31,7 +30,7 @@
 #define NODE_ROOM	512
 
 /* File systems read whole blocks: the MTD must not end within the last one. */
-#define BLOCK_SIZE	4096
+#define MTD_ALIGN	4096
 
 /* A --map-file option; sizes and physical addresses are in bytes */
 struct map_file {
@@ -170,8 +169,6 @@ static void open_file(struct map_file *file)
 		refuse(file, "%llu bytes are more than half of the RAM, which is %llu",
 		       (unsigned long long)st.st_size, image_max());
 	file->buf = slurp_file_mmap(file->path, &file->size);
-	/* The kernel reads it once: spare it the bookkeeping for each page. */
-	madvise((void *)file->buf, file->size, MADV_SEQUENTIAL);
 }
 
 static int tree_result(int result)
@@ -354,7 +351,9 @@ static void choose_place(struct kexec_info *info, struct map_file *file, unsigne
 	unsigned long long end, size = _ALIGN(file->size, getpagesize());
 	struct memory_range want, hit, *ram;
 
-	for (ram = info->memory_range + info->memory_ranges; ram-- > info->memory_range; ) {
+	ram = info->memory_range + info->memory_ranges;
+	while (ram != info->memory_range) {
+		ram--;
 		if (ram->type != RANGE_RAM)
 			continue;
 		for (end = ram->end < max ? ram->end : max;
@@ -383,7 +382,7 @@ static void add_node(const struct map_file *file)
 	int node;
 
 	if (file->label)
-		size = _ALIGN(size, BLOCK_SIZE);
+		size = _ALIGN(size, MTD_ALIGN);
 	if ((addr_cells == 1 && (file->addr + size - 1) >> 32) ||
 	    (size_cells == 1 && size >> 32))
 		refuse(file, "the device tree has 32-bit addresses; use one below 4G");
@@ -449,6 +448,8 @@ void map_files_load(struct kexec_info *info, char **dtb, off_t *dtb_size,
 		if (!file->automatic)
 			place_file(info, file, max);
 	}
+	if (tree && addr_cells == 1 && max > UINT32_MAX)
+		max = UINT32_MAX;
 	for (file = files; file < end; file++)
 		if (file->automatic)
 			choose_place(info, file, max);
@@ -456,7 +457,8 @@ void map_files_load(struct kexec_info *info, char **dtb, off_t *dtb_size,
 		return;
 
 	/* A new node becomes the first one; MTDs are numbered in their order. */
-	while (file-- > files) {
+	while (file != files) {
+		file--;
 		if (file == map_file_root)
 			claim_root(file);
 		if (!file->no_reserve)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Command lines up to the 4095 characters that Linux takes arrive whole, with --dtb
 # and without; a longer one is refused in one line, also when the root= of the
-# running system makes it so. A tree of --dtb keeps its own unless one is given.
+# running system makes it so, and on a Loongson, whose kernel takes 2041. A tree of --dtb keeps its own unless one is given.
 # reads: patches tests/segments
 set -euo pipefail
 # shellcheck source=tests/segments/lib.sh
@@ -38,9 +38,20 @@ arrive() {
 	refuses 'command line exceeds 4095 characters' --dtb own --command-line "$line"
 	refuses 'command line exceeds 4095 characters' --command-line "$line"
 	set_running bootargs 'root=/dev/a b\0'
-	refuses 'command line with the old root= exceeds 4095 characters' --command-line "${line:1}"
+	refuses 'command line, with any root= taken over, exceeds 4095 characters' --command-line "${line:1}"
 	loads "4095 characters with a root= of their own" --command-line "$(words 4095 'root=/dev/b ')"
 	set_running bootargs 'console=x\0'
+}
+
+# loongson_kexec_prepare() of Linux copies 2048 bytes, those of "kexec " among them.
+loongson() {
+	local line
+
+	line=$(words 2042)
+	echo "cpu model : ICT Loongson-3 V0.4" >"$work/root/proc/cpuinfo"
+	loads "2041 characters on a Loongson" --dtb own --command-line "${line:1}"
+	refuses 'command line exceeds 2041 characters' --dtb own --command-line "$line"
+	echo "cpu model : MIPS 24Kc" >"$work/root/proc/cpuinfo"
 }
 
 own_bootargs() {
@@ -71,6 +82,7 @@ for kind in mips mips64el; do
 		chosen { bootargs = "console=ttyS0 root=/dev/mtdblock1"; }; };
 	EOF2
 	arrive
+	loongson
 	own_bootargs
 done
 

@@ -43,6 +43,8 @@ bad_files() {
 	refuses '67108865 bytes are more than half of the RAM, which is 67108864' --map-file large@1M
 	refuses '67108865 bytes are more than half' --map-file large@auto
 	refuses 'the image has 67[0-9]{6} bytes, more than half of the RAM, which is 67108864' --map-file half@32M --dtb reserved
+	refuses '^Cannot read empty: the file is empty$' --dtb empty
+	refuses '^Cannot read empty: the file is empty$' --dtb dtb --initrd empty
 }
 
 bad_places() {

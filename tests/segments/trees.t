@@ -70,6 +70,9 @@ automatic() {
 	else
 		is "$(place_of g)" 0x9fffe000 "$machine: a 64-bit kernel reaches all"
 	fi
+	set_iomem "0-7ffffff" "100000000-10fffffff"
+	loads "auto with RAM that the tree cannot express" --map-file g@auto --dtb dtb
+	is "$(place_of g)" 0x7ffe000 "$machine: the highest place that one cell holds"
 	set_iomem "0-7ffffff"
 }
 
@@ -131,6 +134,13 @@ memory() {
 	tree t <<<'/ { #address-cells = <2>; #size-cells = <1>; };'
 	loads "RAM in two pieces" --dtb t
 	is "$(property /memory@0 reg)" "0 0 10000000 0 20000000 10000000" "$machine: both"
+	set_iomem "0-fffffff" "90000000-26fffffff"
+	tree t <<<'/ { #address-cells = <1>; #size-cells = <1>; };'
+	loads "RAM on both sides of 4 GiB" --dtb t
+	is "$(property /memory@0 reg)" "0 10000000 90000000 70000000" "$machine: what one cell holds"
+	tree t <<<'/ { #address-cells = <2>; #size-cells = <1>; };'
+	loads "more than 4 GiB in one piece" --dtb t
+	is "$(property /memory@0 reg)" "0 0 10000000 0 90000000 ffff0000" "$machine: as much as one cell holds"
 	set_iomem "0-7ffffff"
 }
 

@@ -19,19 +19,19 @@ others='x86_64-linux-gnu aarch64-linux-gnu riscv64-linux-gnu'
 # other_code TARGET: the objects and programs that the series changes on an
 # architecture that is not MIPS. Each has its reason here.
 other_code() {
-	# 0008 says why a file cannot be read; vmcore-dmesg has no such message.
+	# "Say why a file cannot be read"; vmcore-dmesg has no such message.
 	echo build/sbin/kexec
 	echo kexec/kexec.o
 	case $1 in
 		aarch64-linux-gnu | riscv64-linux-gnu)
-			# 0001: dtb_set_property() stores a value with its own length, no
-			# longer rounded up to four bytes.
+			# "Store property values": with their own length, no longer rounded
+			# up to four bytes
 			echo kexec/dt-ops.o
 			;;
 	esac
 	case $1 in
 		aarch64-linux-gnu)
-			# 0002: the command line of /proc/device-tree fits its buffer.
+			# "Do not overflow": the command line of /proc/device-tree fits its buffer.
 			echo kexec/fs2dt.o
 			;;
 	esac
