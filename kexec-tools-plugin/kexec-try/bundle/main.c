@@ -40,8 +40,8 @@ const struct subcommand subcommand_verify = {
 	"verify",
 	"see whether a bundle is whole",
 	"BUNDLE\n\n"
-	"Sees whether BUNDLE has all files of its manifest, each with the size and the\n"
-	"SHA-256 that the manifest has for it, and no other.\n",
+	"Checks that BUNDLE has every file that its manifest lists, with the size and\n"
+	"the SHA-256 given there, and no other file.\n",
 	run_verify,
 };
 
@@ -52,7 +52,7 @@ static void print_usage(FILE *to)
 	fprintf(to, "kexec-try SUBCOMMAND ...: try a new system from RAM, and go back unless it is confirmed\n\n");
 	for (each = subcommands; *each; each++)
 		fprintf(to, "  %-8s  %s\n", (*each)->name, (*each)->summary);
-	fprintf(to, "\nkexec-try SUBCOMMAND --help tells more of one; kexec-try(8) of all.\n");
+	fprintf(to, "\nkexec-try SUBCOMMAND --help tells more about one; kexec-try(8) describes all.\n");
 }
 
 static const struct subcommand *find(const char *name)

@@ -611,13 +611,13 @@ const struct subcommand subcommand_guard = {
 	"feed the watchdog of a new system until its time is over",
 	"[OPTION...]\n\n"
 	"Runs in the new system, in the foreground, from early on until the end, or until\n"
-	"procd takes the watchdog of a confirmed system. Feeds the watchdog; stops that,\n"
-	"so that the device goes back to the old system, when nobody confirms the new one\n"
-	"in time, or when it is not well.\n\n"
-	"  --health COMMAND            for /bin/sh: the system is not well when this\n"
-	"                              fails, until it is confirmed\n"
-	"  --health-every SECONDS      pause between two runs of it, 10\n"
-	"  --health-timeout SECONDS    it fails when it takes longer, 30\n",
+	"procd takes the watchdog of a confirmed system. It feeds the watchdog. When\n"
+	"nobody confirms the new system in time, or when the system is not well, it stops\n"
+	"feeding, and the device goes back to the old system.\n\n"
+	"  --health COMMAND            /bin/sh runs COMMAND until the system is\n"
+	"                              confirmed; if it fails, the system is not well\n"
+	"  --health-every SECONDS      pause between two runs of COMMAND; default 10\n"
+	"  --health-timeout SECONDS    COMMAND fails when it takes longer; default 30\n",
 	run_guard,
 };
 

@@ -418,20 +418,20 @@ const struct subcommand subcommand_pack = {
 	"-o BUNDLE --kernel FILE --dtb FILE --rootfs FILE [--append WORDS]\n"
 	"               [--label NAME] [--map FILE@ADDRESS[,label=NAME]]...\n"
 	"               [--overlay ram] [--keep-symbols]\n\n"
-	"Sees whether the files belong together, and makes the directory BUNDLE of\n"
-	"them, which must not be there.\n\n"
-	"  --kernel FILE        vmlinux, or that compressed by gzip, xz or lzma\n"
+	"Checks that the files belong together, and makes the directory BUNDLE of\n"
+	"them. BUNDLE must not exist yet.\n\n"
+	"  --kernel FILE        vmlinux, uncompressed or compressed by gzip, xz or lzma\n"
 	"  --dtb FILE           the device tree blob\n"
 	"  --rootfs FILE        the root file system, a squashfs\n"
-	"  --append WORDS       for the kernel's command line; what names the root\n"
-	"                       device is added where the kernel needs it\n"
+	"  --append WORDS       for the kernel's command line; the words that name the\n"
+	"                       root device are added where the kernel needs them\n"
 	"  --label NAME         name of the MTD that the rootfs becomes; rootfs\n"
 	"                       unless it is given\n"
 	"  --map FILE@ADDRESS   another file, to lie at the physical ADDRESS, or\n"
 	"                       where there is room (auto); ,label=NAME makes it an\n"
 	"                       MTD; repeatable\n"
 	"  --overlay ram        for OpenWrt: what the new system writes to / stays in\n"
-	"                       RAM, and the old system's overlay in flash as it is\n"
-	"  --keep-symbols       the kernel goes with all that only debuggers read\n",
+	"                       RAM, and the old system's overlay in flash is unchanged\n"
+	"  --keep-symbols       keep the parts of the kernel that only debuggers read\n",
 	run_pack,
 };

@@ -97,11 +97,11 @@ const struct subcommand subcommand_plan = {
 	"BUNDLE [--iomem FILE] [--numbers] [--mtd N] [--page-size BYTES]\n\n"
 	"Verifies BUNDLE, prints what will lie where in RAM, and the kexec\n"
 	"command that puts it there.\n\n"
-	"  --iomem FILE       the RAM is that of FILE, a copy of a device's /proc/iomem,\n"
-	"                     and not that of the bundle's device tree\n"
-	"  --numbers          the form for kernels before 5.18, every number spelled\n"
-	"                     out; by itself when the bundle's kernel is one\n"
+	"  --iomem FILE       take the RAM from FILE, a copy of a device's /proc/iomem,\n"
+	"                     and not from the bundle's device tree\n"
+	"  --numbers          the form for kernels before 5.18, with every number spelled\n"
+	"                     out; the default when the bundle has such a kernel\n"
 	"  --mtd N            the rootfs becomes mtdN\n"
-	"  --page-size BYTES  of the kernel that the device runs; 4096 unless given\n",
+	"  --page-size BYTES  page size of the device's running kernel; 4096 unless given\n",
 	run_plan,
 };
