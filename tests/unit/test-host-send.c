@@ -45,14 +45,18 @@ static const char *const device =
 	"set -- $1 \"${2#*; }\"\n"
 	"echo \"$1 $2\" >>$root/log\n"
 	"case $2 in\n"
-	"*'run - '*) while read -r line; do :; done; set -- $2\n"
-	"    echo $5 >$root/id; exit $(read -r code <$root/code; echo $code) ;;\n"
+	"*'run - '*) while read -r line; do :; done\n"
+	"    echo \"${2##*--id }\" >$root/id; exit $(read -r code <$root/code; echo $code) ;;\n"
 	"*confirm) read -r code <$root/confirm; echo confirm says $code; exit $code ;;\n"
 	"*revert) echo back; exit 0 ;;\n"
-	"*grep*) [ -e $root/tools ] || exit 127 ;;\n"
+	"*grep*|*command*) [ -e $root/tools ] || exit 127 ;;\n"
 	"*rehearse) exit $(read -r code <$root/code; echo $code) ;;\n"
+	"*'rehearse --now') rm $root/tools ;;\n"
 	"umask*) read -r line; echo there >$root/tools ;;\n"
-	"*status*) read -r n <$root/asked || n=0; n=$((n + 1)); echo $n >$root/asked\n"
+	"*status*) if [ ! -e $root/tools ]; then\n"
+	"        case $2 in *boot_id*) PATH=/usr/bin:/bin; eval \"$2\"; exit ;; esac\n"
+	"    fi\n"
+	"    read -r n <$root/asked || n=0; n=$((n + 1)); echo $n >$root/asked\n"
 	"    [ -e $root/status$n ] || { echo broken no >$root/connection; cat $root/later || echo broken; exit 255; }\n"
 	"    id=; [ -e $root/id ] && read -r id <$root/id\n"
 	"    while read -r line; do\n"
@@ -225,8 +229,7 @@ static void test_confirmed(void **state)
 	assert_contains(said, "no answer");
 	assert_contains(said, "the new system is confirmed");
 	assert_contains(said, "kexec-try: sent 0.0 MiB in ");
-	log_is("root@h kexec-try run - --id ");
-	log_is(" --append 'it'\\''s'\n");
+	log_is("root@h kexec-try run - --append 'it'\\''s' --id ");
 	log_is("root@h kexec-try confirm");
 }
 
@@ -411,14 +414,24 @@ static void test_tools(void **state)
 	assert_int_equal(send_it("bundle", "h", "--tools", "bundle", NULL),
 			 EXIT_PENDING);
 	assert_contains(said, "the tools go over");
-	log_is("kexec-try run - --id ");
-	log_is(" --now\n");
-	/* they are there now */
+	log_is("kexec-try run - --now --id ");
+	/* They are there now, and the system knows as little of them as before. */
 	says(2, BEFORE);
 	says(3, PENDING);
+	try_put("/log", "");
 	assert_int_equal(send_it("bundle", "h", "--tools", "bundle", NULL),
 			 EXIT_PENDING);
 	assert_null(strstr(said, "the tools go over"));
+	log_is("kexec-try run - --now --id ");
+	/* A device that comes back has lost them, and is asked without. */
+	says(4, BEFORE);
+	assert_int_equal(send_it("h", "--times", "2", "--tools", "bundle", NULL),
+			 EXIT_REFUSED);
+	log_is("kexec-try rehearse --now\n");
+	assert_contains(said, "the old system is back, by itself");
+	assert_contains(said, "rehearsal 2 of 2");
+	assert_contains(said, "the tools go over");
+	assert_contains(said, "the device did not leave, and is as it was");
 }
 
 /* What it has shown, `run` need not doubt. */
@@ -450,6 +463,14 @@ static void test_rehearse(void **state)
 	try_put("/code", "0\n");
 	assert_int_equal(send_it("h", "--rehearse", NULL), EXIT_REFUSED);
 	assert_contains(said, "the device did not leave, and is as it was");
+	/* A connection that breaks is no answer. */
+	says(11, BEFORE);
+	says(12, OLD);
+	try_put("/asked", "11\n");
+	try_put("/code", "255\n");
+	assert_int_equal(send_it("h", "--rehearse", NULL), EXIT_GOOD);
+	assert_contains(said, "the connection broke; see what became of it");
+	try_put("/code", "0\n");
 	assert_int_equal(send_it("h", "--times", "0", NULL), EXIT_USAGE);
 }
 

@@ -238,6 +238,12 @@ static void test_stopped(void **state)
 	assert_int_equal(status, EXIT_REFUSED);
 	assert_contains(said, "whether this system is confirmed, kexec-try status will tell");
 	free(said);
+	/* It reads the root, say: this system does not go back. */
+	argv[0] = "status";
+	said = fixture_capture(subcommand_status.run, 1, argv, &status);
+	assert_int_equal(status, EXIT_PENDING);
+	assert_contains(said, "starting");
+	free(said);
 	close(lock);
 }
 

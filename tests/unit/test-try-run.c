@@ -524,9 +524,13 @@ static void test_now(void **state)
 {
 	(void)state;
 	try_put("/proc/1/comm", "procd\n");
+	try_program("mount", "echo \"mount $*\" >>$root/log");
 	assert_int_equal(run("bundle", NULL), EXIT_GOOD);
-	/* kexec -e failed: nothing is loaded, and the watchdog resets nobody */
-	log_is("read-only /my data\nread-only /busy\nread-only /over\nkexec -e\nkexec -u\nfed on");
+	/* kexec -e failed: nothing is loaded, the file systems are what they were, and
+	 * the watchdog resets nobody
+	 */
+	log_is("read-only /my data\nread-only /busy\nread-only /over\nkexec -e\n"
+	       "mount -o remount,rw /my data\nmount -o remount,rw /over\nkexec -u\nfed on");
 }
 
 static void test_systemd(void **state)
@@ -574,8 +578,11 @@ static void test_go(void **state)
 	log_is("read-only /my data");
 	log_is("kexec -e\nkexec -u");
 	/* asked for, the shutdown may still come: nobody says that it stays */
+	trial_state_write(TRIAL_LEAVING);
 	assert_false(leave_go(&watchdog, &owner, false));
 	log_is("reboot\nkexec -u");
+	/* and nothing resets it */
+	assert_int_equal(trial_state_read(), TRIAL_NONE);
 	try_program("reboot", "echo refused; exit 1");
 	try_remove("/proc/mounts");
 	assert_true(leave_go(&watchdog, &owner, false));

@@ -327,6 +327,8 @@ static void test_holder(void **state)
 	try_link("/proc/1/fd/0", "/dev/null");
 	assert_false(watchdog_holder(who));
 	try_put("/proc/1/fd/1", "no link");
+	try_link("/proc/1/fd/8", "/dev/watchdog1"); /* another one */
+	assert_false(watchdog_holder(who));
 	try_link("/proc/1/fd/7", "/dev/watchdog0");
 	assert_int_equal(watchdog_holder(who), 1);
 	assert_string_equal(who, "procd");

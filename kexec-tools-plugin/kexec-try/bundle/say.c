@@ -20,6 +20,7 @@
 #define LEVEL_WARNING	4
 #define LEVEL_NOTICE	5
 
+
 static bool to_kernel_log;
 
 void say_to_kernel_log(bool yes)
@@ -30,14 +31,15 @@ void say_to_kernel_log(bool yes)
 /* One write is one record. Where it cannot be, the user has the line. */
 static void write_to_kernel_log(int level, const char *line)
 {
-	char record[SAY_MAX + 32];
+	/* devkmsg_write() in kernel/printk/printk.c takes no longer one */
+	char record[960];
 	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	int len = snprintf(record, sizeof(record), "<%d>kexec-try: %s\n",
-			   level, line);
 
+	snprintf(record, sizeof(record), "<%d>kexec-try: %.900s", level,
+		 line);
 	if (fd < 0)
 		return;
-	if (write(fd, record, len) < 0)
+	if (write(fd, record, strlen(record)) < 0)
 		to_kernel_log = false;
 	close(fd);
 }

@@ -342,6 +342,7 @@ static void check_root(struct guard *guard)
 		step("guard: the root file system is the one that was sent");
 	else
 		go_back(guard, clock_now());
+	guard->root[0] = '\0'; /* once is enough */
 }
 
 /* One that began before init may have no place for its lock yet, but the watchdog. */
@@ -363,8 +364,6 @@ static int be_the_only_one(struct guard *guard)
  */
 static int settle(struct guard *guard)
 {
-	bool first = !guard->inode;
-
 	if (guard->socket >= 0) {
 		if (control_inode() == guard->inode)
 			return 0;
@@ -378,8 +377,7 @@ static int settle(struct guard *guard)
 	/* A state that cannot be kept is none that could be trusted later */
 	if (trial_state_write(guard->state))
 		return -1;
-	if (first)
-		check_root(guard);
+	check_root(guard);
 	guard->socket = control_serve();
 	guard->inode = control_inode();
 	return guard->socket < 0 ? -1 : 0;
@@ -415,8 +413,9 @@ static void watch(struct guard *guard)
 		if (guard->state == TRIAL_PENDING) {
 			if (guard->watchdog.fd < 0)
 				take_watchdog(guard);
-			if (system_can_run())
-				settle(guard);
+			if (system_can_run() && settle(guard) &&
+			    guard->lock == -1)
+				break; /* the other one looks for the watchdog */
 			wait = first(wait, LOOK_EVERY);
 		}
 		before = guard->state;
@@ -433,9 +432,10 @@ void guard_keep(const struct watchdog *watchdog)
 
 	guard.state = trial_state_read() == TRIAL_CONFIRMED ? TRIAL_CONFIRMED :
 							      TRIAL_NONE;
-	guard.socket = watchdog->fd < 0 ? -1 : control_serve();
-	if (guard.socket >= 0)
-		watch(&guard);
+	if (watchdog->fd < 0)
+		return;
+	guard.socket = control_serve();
+	watch(&guard);
 }
 
 static void begin_pending(struct guard *guard)
@@ -520,15 +520,14 @@ static int run_guard(int argc, char **argv)
 		step("guard: nothing to do, this system need not be confirmed");
 		return EXIT_GOOD;
 	}
-	if (be_the_only_one(&guard))
+	if (be_the_only_one(&guard) && guard.lock == -1)
 		return EXIT_REFUSED;
 	begin(&guard, clock_now());
 	if (!guard.ended) {
 		/* To open it is to feed it */
 		if (guard.state != TRIAL_GOING_BACK && !take_watchdog(&guard))
 			warn("guard: without a watchdog nobody guards guard");
-		if (settle(&guard) && guard.state != TRIAL_GOING_BACK)
-			return EXIT_REFUSED;
+		settle(&guard);
 		watch(&guard);
 	}
 	close(guard.lock);
@@ -578,6 +577,17 @@ static void guard_first(int ready)
 	_exit(EXIT_GOOD);
 }
 
+/* A kernel without a console gives init none of the three, and guard puts
+ * /dev/null there.
+ */
+static int above_stdio(int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+	close(fd);
+	return copy;
+}
+
 static int run_init(int argc, char **argv)
 {
 	/* As Linux looks for an init, init/main.c:kernel_init() */
@@ -593,8 +603,12 @@ static int run_init(int argc, char **argv)
 		report("init: this is for init= on the command line of a kernel");
 		return EXIT_USAGE;
 	}
-	if (!pipe2(ready, O_CLOEXEC) && !fork())
-		guard_first(ready[1]);
+	if (!pipe2(ready, O_CLOEXEC)) {
+		ready[0] = above_stdio(ready[0]);
+		ready[1] = above_stdio(ready[1]);
+		if (!fork())
+			guard_first(ready[1]);
+	}
 	close(ready[1]);
 	end.fd = ready[0];
 	poll(&end, 1, READY_WITHIN);

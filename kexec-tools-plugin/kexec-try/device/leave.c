@@ -139,10 +139,8 @@ static int arm(long timeout, struct watchdog *watchdog, struct owner *owner)
 	if (timeout == LEAVE_UNGUARDED)
 		return 0;
 	owner_find(owner);
-	if (owner_take(owner)) {
-		owner->kind = OWNER_NOBODY;
+	if (owner_take(owner))
 		return -1;
-	}
 	if (watchdog_open(watchdog))
 		return -1;
 	/* A time that it cannot have is no reason to give up: it is open now, and
@@ -182,23 +180,40 @@ static bool is_on_device(const struct system_mount *mount)
 		!strncmp(mount->source, "/dev/", 5);
 }
 
-static void remount(const struct system_mount *mount, void *data)
+static void remount(const struct system_mount *mount, void *dirs)
 {
-	(void)data;
 	/* The kernel names that option first, fs/proc_namespace.c */
-	if (is_on_device(mount) && !strncmp(mount->options, "rw", 2) &&
-	    leave_mount(NULL, mount->dir, NULL, MS_REMOUNT | MS_RDONLY, NULL))
+	if (!is_on_device(mount) || strncmp(mount->options, "rw", 2))
+		return;
+	if (leave_mount(NULL, mount->dir, NULL, MS_REMOUNT | MS_RDONLY, NULL))
 		warn("%s stays writable: %s", mount->dir, strerror(errno));
+	else
+		must_add(dirs, "%s\n", mount->dir);
 }
 
-static void leave_now(void)
+/* mount(8) keeps what else a file system was mounted with. */
+static void remount_writable(char *dirs)
+{
+	char *argv[] = { "mount", "-o", "remount,rw", NULL, NULL };
+
+	while (dirs && *dirs) {
+		argv[3] = strsep(&dirs, "\n");
+		system_run(argv, ASK_WITHIN, "mount -o remount,rw");
+	}
+}
+
+static void leave_now(struct watchdog *watchdog)
 {
 	static char *const argv[] = { "kexec", "-e", NULL };
+	char *dirs = NULL;
 
-	system_mounts(remount, NULL);
+	system_mounts(remount, &dirs);
 	step("kexec -e");
+	watchdog_feed(watchdog);
 	if (!system_run(argv, 0, "kexec -e"))
 		report("kexec -e started nothing, and says nothing of it");
+	remount_writable(dirs);
+	free(dirs);
 }
 
 /* systemd waits 90 s for a process that is told to end, and does not: first when it
@@ -269,15 +284,18 @@ bool leave_go(struct watchdog *watchdog, const struct owner *owner, bool now)
 	char init[32];
 	bool given;
 
-	watchdog_feed(watchdog);
 	sync();
+	watchdog_feed(watchdog);
 	/* procd's shutdown has no step for `kexec -e` */
 	system_read("/proc/1/comm", init, sizeof(init));
 	if (now || !strcmp(init, "procd")) {
-		leave_now();
+		leave_now(watchdog);
 	} else if (!ask_for_shutdown()) {
-		if (!feed_until_gone(watchdog))
+		/* A system that nothing resets then is what it was. */
+		if (!feed_until_gone(watchdog) && watchdog->stays)
 			unload();
+		else if (!told_to_end)
+			stay(watchdog, owner);
 		return false;
 	}
 	given = stay(watchdog, owner);
@@ -326,6 +344,7 @@ int leave_for(char *const argv[], long timeout, bool now)
 
 	if (!result) {
 		step("loaded");
+		sync(); /* may take its time: before the watchdog's begins */
 		if (trial_state_write(TRIAL_LEAVING) ||
 		    arm(timeout, &watchdog, &owner) ||
 		    begin(&watchdog, &owner, now))

@@ -107,7 +107,7 @@ static int run_extend(int argc, char **argv)
 static int put_state(char **to, const struct trial *trial)
 {
 	enum trial_state state = trial_state_read();
-	bool leaving = state == TRIAL_LEAVING;
+	bool leaving = state == TRIAL_LEAVING, starting = false;
 	const char *what = trial_state_name(state);
 	char name[WATCHDOG_NAME_MAX];
 
@@ -121,6 +121,7 @@ static int put_state(char **to, const struct trial *trial)
 		what = "unguarded";
 	} else if (state == TRIAL_PENDING && trial_is_locked("guard.lock")) {
 		what = "starting\nwhy=guard does not answer yet";
+		starting = true;
 	} else if (state == TRIAL_PENDING || state == TRIAL_GOING_BACK) {
 		what = "going-back\nwhy=guard has ended";
 	}
@@ -129,6 +130,8 @@ static int put_state(char **to, const struct trial *trial)
 		must_add(to, "watchdog=fed by %s\n", name);
 	if (leaving)
 		return EXIT_LEAVING;
+	if (starting)
+		return EXIT_PENDING;
 	return !trial->within || state == TRIAL_CONFIRMED ? EXIT_GOOD :
 		EXIT_BACK;
 }

@@ -183,13 +183,12 @@ void system_mounts(void (*visit)(const struct system_mount *mount, void *data),
 		return;
 	text = rest = files_load(path, MOUNTS_MAX, &size);
 	while (rest && *(line = strsep(&rest, "\n"))) {
-		struct system_mount mount = {
-			.source = strsep(&line, " "),
-			.dir = line ? unescape(strsep(&line, " ")) : "",
-			.type = line ? strsep(&line, " ") : "",
-			.options = line ? strsep(&line, " ") : "",
-		};
+		struct system_mount mount;
 
+		mount.source = strsep(&line, " ");
+		mount.dir = line ? unescape(strsep(&line, " ")) : "";
+		mount.type = line ? strsep(&line, " ") : "";
+		mount.options = line ? strsep(&line, " ") : "";
 		visit(&mount, data);
 	}
 	free(text);

@@ -218,13 +218,12 @@ void watchdog_add_words(char **words, const struct watchdog_driver *driver,
 
 static bool is_watchdog(int dirfd, const char *name, void *data)
 {
-	static const char dev[] = "/dev/watchdog";
-	char target[sizeof(dev)];
+	char target[sizeof("/dev/watchdog0") + 1] = "";
 
 	(void)data;
-	return readlinkat(dirfd, name, target, sizeof(dev)) >=
-		(ssize_t)sizeof(dev) - 1 &&
-		!memcmp(target, dev, sizeof(dev) - 1);
+	return readlinkat(dirfd, name, target, sizeof(target) - 1) > 0 &&
+		(!strcmp(target, "/dev/watchdog") ||
+		 !strcmp(target, "/dev/watchdog0"));
 }
 
 static bool is_holder(int dirfd, const char *name, void *pid)

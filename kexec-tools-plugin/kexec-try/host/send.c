@@ -33,6 +33,14 @@
 
 #define TOOLS_TAKE	"umask 077; d=/run; [ -d $d ] || d=/var/run; d=$d/kexec-try/bin; mkdir -p $d && tar -C $d -xf -"
 
+/* Whether those are the ones that it uses: nothing of its system knows of them */
+#define TOOLS_USED	"case $(command -v kexec) in */kexec-try/bin/kexec) ;; *) false ;; esac"
+
+#define STATUS		"kexec-try status --porcelain"
+
+/* The tools are gone after a reset: the old system is back without them. */
+#define STATUS_OR_OLD	STATUS " || { [ $? = 127 ] && echo system=old && sed s/^/boot=/ /proc/sys/kernel/random/boot_id; }"
+
 /* From one question to the device to the next, in milliseconds */
 #define ASK_EVERY	1000
 
@@ -65,6 +73,7 @@ enum answer {
 	ANSWER_OTHER,		/* a system that is not that of our try */
 	ANSWER_PENDING,
 	ANSWER_UNGUARDED,	/* its guard may be about to start */
+	ANSWER_STARTING,	/* it looks at the root file system */
 	ANSWER_GOING_BACK,
 	ANSWER_CONFIRMED,
 };
@@ -131,7 +140,7 @@ static enum answer ask_status(struct send *send)
 {
 	char system[STATUS_VALUE_MAX], state[STATUS_VALUE_MAX];
 
-	ask(send, "kexec-try status --porcelain");
+	ask(send, send->tools ? STATUS_OR_OLD : STATUS);
 	status_get(send->said, "state", state);
 	if (!status_get(send->said, "system", system))
 		return ANSWER_NONE;
@@ -144,8 +153,10 @@ static enum answer ask_status(struct send *send)
 		return ANSWER_PENDING;
 	if (!strcmp(state, "confirmed") || !strcmp(state, "free"))
 		return ANSWER_CONFIRMED;
-	return !strcmp(state, "unguarded") || !strcmp(state, "starting") ?
-		ANSWER_UNGUARDED : ANSWER_GOING_BACK;
+	if (!strcmp(state, "starting"))
+		return ANSWER_STARTING;
+	return !strcmp(state, "unguarded") ? ANSWER_UNGUARDED :
+					     ANSWER_GOING_BACK;
 }
 
 /* A number in the last status, 0 without one */
@@ -203,11 +214,15 @@ static int check_bundle(const struct send *send)
 		bundle_check_board(&send->bundle, compatible, ram_end);
 }
 
-/* What comes next says what is wrong with a connection. */
+/* As often as they are needed; what comes next says what is wrong with a
+ * connection.
+ */
 static int bring_tools(struct send *send)
 {
-	int status = ask(send, TOOLS_THERE);
+	int status = send->tools ? ask(send, TOOLS_THERE) : 0;
 
+	if (!status && send->tools)
+		send->now = !ask(send, TOOLS_USED);
 	if (!status || ssh_broke(status))
 		return 0;
 	say(send, "the tools go over");
@@ -217,7 +232,6 @@ static int bring_tools(struct send *send)
 	if (ask(send, TOOLS_THERE))
 		return report("%s: its kexec and kexec-try do not run on the device: %s",
 			      send->tools, program_last_line(send->said));
-	/* Nothing of that system knows of a kexec that was not there */
 	send->now = true;
 	return 0;
 }
@@ -225,7 +239,7 @@ static int bring_tools(struct send *send)
 /* Is there a device, and can it be tried there? */
 static int look(struct send *send)
 {
-	if (send->tools && bring_tools(send))
+	if (bring_tools(send))
 		return -1;
 	if (!ssh_broke(send->status) && ask_status(send) == ANSWER_NONE &&
 	    !ssh_broke(send->status))
@@ -430,14 +444,19 @@ static int conclude(struct send *send)
 static int rehearse(struct send *send)
 {
 	enum answer answer;
+	int status;
 
-	if (ask(send, send->now ? "kexec-try rehearse --now" :
-		"kexec-try rehearse")) {
+	if (bring_tools(send))
+		return EXIT_REFUSED;
+	status = ask(send, send->now ? "kexec-try rehearse --now" :
+		     "kexec-try rehearse");
+	if (status && !ssh_broke(status)) {
 		report("the device does not rehearse: %s",
 		       program_last_line(send->said));
 		return EXIT_REFUSED;
 	}
-	say(send, "the device leaves for a kernel that hangs");
+	say(send, "%s", status ? "the connection broke; see what became of it" :
+	    "the device leaves for a kernel that hangs");
 	answer = settle(send);
 	if (answer != ANSWER_OTHER && ssh_refused(send->status, send->said))
 		return lost(send);
@@ -462,11 +481,13 @@ static int send_bundle(struct send *send)
 	char *command;
 	int status;
 
-	/* What a rehearsal has shown is known */
-	command = must_print("kexec-try run - --id %s%s%s%s", send->id,
+	if (bring_tools(send))
+		return EXIT_REFUSED;
+	/* What a rehearsal has shown is known. The last --id counts. */
+	command = must_print("kexec-try run -%s%s%s --id %s",
 			     send->now ? " --now" : "",
 			     send->rehearsals ? " --trust-watchdog" : "",
-			     send->options);
+			     send->options, send->id);
 	status = ssh_give(command, send->path, bundle_size(&send->bundle));
 	free(command);
 	if (status && !ssh_broke(status))
