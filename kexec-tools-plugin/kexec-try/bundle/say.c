@@ -35,7 +35,8 @@ static void write_to_kernel_log(int level, const char *line)
 	char record[960];
 	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
 
-	snprintf(record, sizeof(record), "<%d>kexec-try: %.900s", level,
+	/* Without a newline it is not seen until another record comes. */
+	snprintf(record, sizeof(record), "<%d>kexec-try: %.900s\n", level,
 		 line);
 	if (fd < 0)
 		return;
