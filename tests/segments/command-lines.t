@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Command lines up to the 4095 characters that Linux takes arrive whole, with --dtb
 # and without; a longer one is refused in one line, also when the root= of the
-# running system makes it so, and on a Loongson, whose kernel takes 2041. A tree of --dtb keeps its own unless one is given.
+# running system makes it so, and on a Loongson, whose kernel takes 2041. A tree of
+# --dtb keeps its own unless one is given.
 # reads: patches tests/segments
 set -euo pipefail
 # shellcheck source=tests/segments/lib.sh

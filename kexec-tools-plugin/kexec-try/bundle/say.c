@@ -20,7 +20,6 @@
 #define LEVEL_WARNING	4
 #define LEVEL_NOTICE	5
 
-
 static bool to_kernel_log;
 
 void say_to_kernel_log(bool yes)
@@ -31,16 +30,17 @@ void say_to_kernel_log(bool yes)
 /* One write is one record. Where it cannot be, the user has the line. */
 static void write_to_kernel_log(int level, const char *line)
 {
-	/* devkmsg_write() in kernel/printk/printk.c takes no longer one */
 	char record[960];
 	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	/* devkmsg_write() in kernel/printk/printk.c takes no long ones; one without
+	 * a newline is not seen until the next comes.
+	 */
+	int len = snprintf(record, sizeof(record), "<%d>kexec-try: %.900s\n",
+			   level, line);
 
-	/* Without a newline it is not seen until another record comes. */
-	snprintf(record, sizeof(record), "<%d>kexec-try: %.900s\n", level,
-		 line);
 	if (fd < 0)
 		return;
-	if (write(fd, record, strlen(record)) < 0)
+	if (write(fd, record, len) < 0)
 		to_kernel_log = false;
 	close(fd);
 }

@@ -345,8 +345,10 @@ static void check_root(struct guard *guard)
 	guard->root[0] = '\0'; /* once is enough */
 }
 
-/* One that began before init may have no place for its lock yet, but the watchdog. */
-static int be_the_only_one(struct guard *guard)
+/* One that began before init may have no place for its lock yet, but the watchdog.
+ * The lock is -1 then when there is another guard, and -2 without a place for it.
+ */
+static void be_the_only_one(struct guard *guard)
 {
 	char name[WATCHDOG_NAME_MAX];
 
@@ -355,32 +357,30 @@ static int be_the_only_one(struct guard *guard)
 		guard->lock = trial_lock("guard.lock");
 	if (guard->lock == -1)
 		report("guard: there is another one already");
-	return guard->lock < 0 ? -1 : 0;
 }
 
 /* Makes what others know guard by: the lock, the state and the socket. Init may
  * mount what they are in after guard has started, and then they are made again.
  * Nobody can confirm a system before they are there, and its root has been read.
  */
-static int settle(struct guard *guard)
+static void settle(struct guard *guard)
 {
 	if (guard->socket >= 0) {
 		if (control_inode() == guard->inode)
-			return 0;
+			return;
 		close(guard->socket);
 		close(guard->lock);
 		guard->socket = -1;
 		guard->lock = -1;
 	}
-	if (guard->lock < 0 && be_the_only_one(guard))
-		return -1;
+	if (guard->lock < 0)
+		be_the_only_one(guard);
 	/* A state that cannot be kept is none that could be trusted later */
-	if (trial_state_write(guard->state))
-		return -1;
+	if (guard->lock < 0 || trial_state_write(guard->state))
+		return;
 	check_root(guard);
 	guard->socket = control_serve();
 	guard->inode = control_inode();
-	return guard->socket < 0 ? -1 : 0;
 }
 
 /* Init has the watchdog of a system that stays, so that its sysupgrade works, say. */
@@ -413,9 +413,11 @@ static void watch(struct guard *guard)
 		if (guard->state == TRIAL_PENDING) {
 			if (guard->watchdog.fd < 0)
 				take_watchdog(guard);
-			if (system_can_run() && settle(guard) &&
-			    guard->lock == -1)
-				break; /* the other one looks for the watchdog */
+			if (system_can_run()) {
+				settle(guard);
+				if (guard->lock == -1)
+					break; /* the other looks for the watchdog */
+			}
 			wait = first(wait, LOOK_EVERY);
 		}
 		before = guard->state;
@@ -520,7 +522,8 @@ static int run_guard(int argc, char **argv)
 		step("guard: nothing to do, this system need not be confirmed");
 		return EXIT_GOOD;
 	}
-	if (be_the_only_one(&guard) && guard.lock == -1)
+	be_the_only_one(&guard);
+	if (guard.lock == -1)
 		return EXIT_REFUSED;
 	begin(&guard, clock_now());
 	if (!guard.ended) {

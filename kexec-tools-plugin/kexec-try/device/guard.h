@@ -38,7 +38,7 @@ struct guard {
 	struct watchdog watchdog;
 	struct owner owner;		/* who feeds it in a confirmed system */
 	struct health health;
-	char root[ROOT_ID_MAX];		/* of the root that was sent, or "" */
+	char root[ROOT_ID_MAX];		/* that was sent, until it was looked at; or "" */
 	long within;			/* seconds to confirm it, for messages */
 	long long deadline;		/* when that time is over */
 	long long reset_at;		/* by ourselves, if nothing else has */

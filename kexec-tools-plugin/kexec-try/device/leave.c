@@ -291,10 +291,12 @@ bool leave_go(struct watchdog *watchdog, const struct owner *owner, bool now)
 	if (now || !strcmp(init, "procd")) {
 		leave_now(watchdog);
 	} else if (!ask_for_shutdown()) {
+		if (feed_until_gone(watchdog))
+			return false;
 		/* A system that nothing resets then is what it was. */
-		if (!feed_until_gone(watchdog) && watchdog->stays)
+		if (watchdog->stays)
 			unload();
-		else if (!told_to_end)
+		else
 			stay(watchdog, owner);
 		return false;
 	}

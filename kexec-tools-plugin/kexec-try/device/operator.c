@@ -107,7 +107,9 @@ static int run_extend(int argc, char **argv)
 static int put_state(char **to, const struct trial *trial)
 {
 	enum trial_state state = trial_state_read();
-	bool leaving = state == TRIAL_LEAVING, starting = false;
+	int code = !trial->within || state == TRIAL_CONFIRMED ? EXIT_GOOD :
+		EXIT_BACK;
+	bool leaving = state == TRIAL_LEAVING;
 	const char *what = trial_state_name(state);
 	char name[WATCHDOG_NAME_MAX];
 
@@ -121,19 +123,14 @@ static int put_state(char **to, const struct trial *trial)
 		what = "unguarded";
 	} else if (state == TRIAL_PENDING && trial_is_locked("guard.lock")) {
 		what = "starting\nwhy=guard does not answer yet";
-		starting = true;
+		code = EXIT_PENDING;
 	} else if (state == TRIAL_PENDING || state == TRIAL_GOING_BACK) {
 		what = "going-back\nwhy=guard has ended";
 	}
 	must_add(to, "state=%s\n", what);
 	if (watchdog_holder(name))
 		must_add(to, "watchdog=fed by %s\n", name);
-	if (leaving)
-		return EXIT_LEAVING;
-	if (starting)
-		return EXIT_PENDING;
-	return !trial->within || state == TRIAL_CONFIRMED ? EXIT_GOOD :
-		EXIT_BACK;
+	return leaving ? EXIT_LEAVING : code;
 }
 
 static int put_status(char **to)

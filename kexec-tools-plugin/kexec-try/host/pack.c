@@ -361,7 +361,7 @@ static int pack(struct packer *packer)
 
 static int parse(struct packer *packer, int argc, char **argv)
 {
-	const char *append = "", *label = NULL;
+	const char *append = "", *label = NULL, *more;
 	char *words;
 	int result;
 	const struct choice choices[] = {
@@ -382,10 +382,8 @@ static int parse(struct packer *packer, int argc, char **argv)
 	if (packer->overlay && strcmp(packer->overlay, "ram"))
 		return report("--overlay %s: write --overlay ram",
 			      packer->overlay);
-	words = must_print("%s%s%s", append,
-			   packer->overlay && *append ? " " : "",
-			   packer->overlay ? "fstools_overlay_name=" OVERLAY :
-					     "");
+	more = packer->overlay ? "fstools_overlay_name=" OVERLAY : "";
+	words = must_print("%s%s%s", append, *append && *more ? " " : "", more);
 	result = bundle_set_append(&packer->bundle, words);
 	free(words);
 	if (result || (label && bundle_set_label(packer->bundle.label, label)))

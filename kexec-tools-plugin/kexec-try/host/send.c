@@ -214,17 +214,8 @@ static int check_bundle(const struct send *send)
 		bundle_check_board(&send->bundle, compatible, ram_end);
 }
 
-/* As often as they are needed; what comes next says what is wrong with a
- * connection.
- */
-static int bring_tools(struct send *send)
+static int give_tools(struct send *send)
 {
-	int status = send->tools ? ask(send, TOOLS_THERE) : 0;
-
-	if (!status && send->tools)
-		send->now = !ask(send, TOOLS_USED);
-	if (!status || ssh_broke(status))
-		return 0;
 	say(send, "the tools go over");
 	if (ssh_give(TOOLS_TAKE, send->tools, 0))
 		return report("%s: the device does not take the tools from there",
@@ -232,7 +223,24 @@ static int bring_tools(struct send *send)
 	if (ask(send, TOOLS_THERE))
 		return report("%s: its kexec and kexec-try do not run on the device: %s",
 			      send->tools, program_last_line(send->said));
-	send->now = true;
+	return 0;
+}
+
+/* A device that came back has lost them. What comes next says what is wrong with a
+ * connection.
+ */
+static int bring_tools(struct send *send)
+{
+	int status;
+
+	if (!send->tools)
+		return 0;
+	status = ask(send, TOOLS_THERE);
+	if (ssh_broke(status))
+		return 0;
+	if (status && give_tools(send))
+		return -1;
+	send->now = !ask(send, TOOLS_USED);
 	return 0;
 }
 
@@ -446,8 +454,6 @@ static int rehearse(struct send *send)
 	enum answer answer;
 	int status;
 
-	if (bring_tools(send))
-		return EXIT_REFUSED;
 	status = ask(send, send->now ? "kexec-try rehearse --now" :
 		     "kexec-try rehearse");
 	if (status && !ssh_broke(status)) {
@@ -481,8 +487,6 @@ static int send_bundle(struct send *send)
 	char *command;
 	int status;
 
-	if (bring_tools(send))
-		return EXIT_REFUSED;
 	/* What a rehearsal has shown is known. The last --id counts. */
 	command = must_print("kexec-try run -%s%s%s --id %s",
 			     send->now ? " --now" : "",
@@ -588,11 +592,16 @@ static int send_all(struct send *send)
 	    ssh_open(send->ssh, send->host) || look(send))
 		return EXIT_REFUSED;
 	for (i = 1; i <= send->rehearsals && !status; i++) {
+		if (i > 1 && bring_tools(send))
+			return EXIT_REFUSED;
 		if (send->rehearsals > 1)
 			step("rehearsal %ld of %ld", i, send->rehearsals);
 		status = rehearse(send);
 	}
-	return status || !send->path ? status : send_bundle(send);
+	if (status || !send->path)
+		return status;
+	return send->rehearsals && bring_tools(send) ? EXIT_REFUSED :
+						       send_bundle(send);
 }
 
 static int run_send(int argc, char **argv)
