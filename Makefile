@@ -147,18 +147,19 @@ bench: packages
 	@tests/bench/bench
 
 check: unit-tests fuzz-targets
-	@scenarios=$$(tests/qemu/on-machines --images scenarios scenarios_kept) && \
-	ci/prove tests/lint.t tests/kept.t $(UNIT_TESTS) tests/unit/shape.t tests/unit/completion.t tests/unit/coverage.t tests/fuzz/fuzz.t $(SEGMENTS) \
-		$(SERIES) tests/bench/bench.t $$scenarios
+	@each_time=$$(tests/qemu/on-machines --images scenarios) && \
+	others=$$(tests/qemu/on-machines --images scenarios_kept) && \
+	ci/prove $$each_time tests/lint.t tests/kept.t $(UNIT_TESTS) tests/unit/shape.t tests/unit/completion.t tests/unit/coverage.t tests/fuzz/fuzz.t \
+		$(SEGMENTS) $(SERIES) tests/bench/bench.t $$others
 
 check-all: check
 	@scenarios=$$(tests/qemu/on-machines --images scenarios_of_all) && \
-	ci/prove $$scenarios $(PACKAGERS)
+	ci/prove $(PACKAGERS) $$scenarios
 
 packagers: packages
 	@ci/prove -- $(PACKAGERS)
 
-openwrt buildroot yocto debian nix: packages
+openwrt buildroot yocto debian nix:
 	@ci/drop-in $@ '$(OUT)'
 
 release: packages

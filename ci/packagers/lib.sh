@@ -61,6 +61,7 @@ lay_kexec_try() {
 	mkdir -p "$1"
 	cp "$top/COPYING" "$1/"
 	tar -C "$top/kexec-tools-plugin/kexec-try" --exclude=./build -cf - . | tar -C "$1" -xf -
+	sed -i "s/^VERSION ?= .*/VERSION ?= $version/" "$1/Makefile"
 }
 
 # copy_files PACKAGER DIRECTORY: the files of the recipe, with the version filled in.

@@ -4,6 +4,7 @@
 # the watchdog to a try. With init=/usr/sbin/kexec-try the new system is guarded before
 # its init starts: one that hangs there goes back, and without it never does. Once it
 # is confirmed, procd has the watchdog, and guard is gone.
+# reads: tests/qemu/procd/procd tests/qemu/procd/ubus
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/try.sh

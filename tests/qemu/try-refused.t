@@ -69,7 +69,12 @@ has "$said" 'another kernel is loaded already; kexec -u unloads it' "and the rea
 on_device "kexec -u; rm -r /run/b"
 
 about "Two tries at once: the stream of the first one stands still, and is cut then"
-{ (cd "$packed" && tar cf - . | head -c 100000 || true) && sleep 30; } |
+stand_still() {
+	until [ -e "$rundir/cut" ] || ! kill -0 $$ 2>/dev/null; do
+		sleep 1
+	done
+}
+{ (cd "$packed" && tar cf - . | head -c 100000 || true) && stand_still; } |
 	ssh_to_device "kexec-try run -" >"$rundir/first.log" 2>&1 &
 first=$!
 is "$(on_device "while ! kexec-try status | grep preparing; do sleep 1; done")" \
@@ -77,6 +82,7 @@ is "$(on_device "while ! kexec-try status | grep preparing; do sleep 1; done")" 
 raw_try
 is "$sent" 1 "the second one is refused"
 has "$said" 'another try is on its way from this system' "and the reason is told"
+touch "$rundir/cut"
 wait "$first" || true # it is cut, and refused
 is "$(on_device "while kexec-try status | grep preparing >/dev/null; do sleep 1; done; kexec-try status | sed -n 1p")" \
 	"system: old" "when the first one is cut, nothing is pending"

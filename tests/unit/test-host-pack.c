@@ -7,12 +7,15 @@
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -206,6 +209,9 @@ static void test_maps(void **state)
 	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@010x", "\"010x\" is no address");
 	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@20000000000G", "\"20000000000G\" is no address");
 	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@-1", "\"-1\" is no address");
+	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@2M,label=rootfs", "one: the label rootfs is that of the root file system, too; give it another");
+	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@2M,label=a --map d/two@auto,label=a", "two: the label a is that of one, too");
+	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --overlay ram --label ram_rootfs_data", "overlay: the label ram_rootfs_data is that of the root file system");
 	fixture_run("cp one dtb2; mkdir e; cp one e/dtb; cp one 'o*'");
 	assert_try(EXIT_REFUSED, "try pack -o f" PARTS " --map e/dtb@auto", "two files called 'dtb'");
 	assert_try(EXIT_REFUSED, "try pack -o f" PARTS " --map o*@auto", "cannot hold a file called 'o*'");
@@ -281,6 +287,36 @@ static void test_warnings(void **state)
 	assert_try(EXIT_GOOD, "try pack -o d" PARTS, "warning: vmlinux: the kernel does not tell its version");
 }
 
+static void interrupt(int signal)
+{
+	(void)signal;
+	raise(SIGTERM);
+}
+
+/* The signal comes while the first file is written. Nothing of the bundle is left, or
+ * the next pack would find it there.
+ */
+static void test_interrupted(void **state)
+{
+	const struct rlimit few = { 1000, 1000 };
+	int status;
+	pid_t pid;
+
+	(void)state;
+	pid = fork();
+	if (!pid) {
+		signal(SIGXFSZ, interrupt);
+		signal(SIGTERM, SIG_DFL); /* whoever started the test may ignore it */
+		setrlimit(RLIMIT_FSIZE, &few);
+		assert_try(EXIT_GOOD, "try pack -o b" PARTS, "");
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 128 + SIGTERM);
+	fixture_run("test ! -e b");
+}
+
 static void test_arguments(void **state)
 {
 	(void)state;
@@ -343,6 +379,7 @@ int main(void)
 		cmocka_unit_test_setup(test_reach, fill),
 		cmocka_unit_test_setup(test_maps, fill),
 		cmocka_unit_test_setup(test_overlay, fill),
+		cmocka_unit_test_setup(test_interrupted, fill),
 		cmocka_unit_test_setup(test_parts_refused, fill),
 		cmocka_unit_test_setup(test_symbols, fill),
 		cmocka_unit_test_setup(test_warnings, fill),

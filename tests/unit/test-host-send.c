@@ -412,8 +412,17 @@ static void test_other_board(void **state)
 static void test_tools(void **state)
 {
 	(void)state;
+	fixture_run("mkdir -p tools && : >tools/kexec && : >tools/kexec-try && chmod +x tools/kexec");
+	assert_int_equal(send_it("bundle", "h", "--tools", "tools", NULL),
+			 EXIT_REFUSED);
+	assert_contains(said, "tools/kexec-try: Permission denied; --tools DIR has a static kexec and kexec-try, for the device");
+	assert_int_equal(send_it("bundle", "h", "--tools", "", NULL),
+			 EXIT_REFUSED);
+	assert_contains(said, "/kexec: No such file or directory; --tools DIR");
+	log_is_not("kexec-try");
+	fixture_run("chmod +x tools/kexec-try");
 	says(1, PENDING);
-	assert_int_equal(send_it("bundle", "h", "--tools", "bundle", NULL),
+	assert_int_equal(send_it("bundle", "h", "--tools", "tools", NULL),
 			 EXIT_PENDING);
 	assert_contains(said, "the tools go over");
 	log_is("kexec-try run - --now --id ");
@@ -421,13 +430,13 @@ static void test_tools(void **state)
 	says(2, BEFORE);
 	says(3, PENDING);
 	try_put("/log", "");
-	assert_int_equal(send_it("bundle", "h", "--tools", "bundle", NULL),
+	assert_int_equal(send_it("bundle", "h", "--tools", "tools", NULL),
 			 EXIT_PENDING);
 	assert_null(strstr(said, "the tools go over"));
 	log_is("kexec-try run - --now --id ");
 	/* A device that comes back has lost them, and is asked without. */
 	says(4, BEFORE);
-	assert_int_equal(send_it("h", "--times", "2", "--tools", "bundle", NULL),
+	assert_int_equal(send_it("h", "--times", "2", "--tools", "tools", NULL),
 			 EXIT_REFUSED);
 	log_is("kexec-try rehearse --now\n");
 	assert_contains(said, "the old system is back, by itself");

@@ -122,7 +122,7 @@ static void test_old_kernels(void **state)
 	assert_planned("kexec --map-file b/rootfs.squashfs@auto,label=new --dtb b/dtb --command-line 'root=/dev/mtdblock3 rootfstype=squashfs' b/vmlinux");
 	begin("5.10.3", "quiet");
 	options.mtd = PLAN_MTD_UNKNOWN;
-	assert_planned("kexec --map-file b/rootfs.squashfs@0x7ff0000 --dtb b/dtb --command-line 'mtdparts=phram0:5000(rootfs) phram.phram=phram0,134152192,65536 memmap=65536$134152192 root=/dev/mtdblockN rootfstype=squashfs quiet' b/vmlinux");
+	assert_planned("kexec --map-file b/rootfs.squashfs@0x7ff0000 --dtb b/dtb --command-line 'mtdparts=phram0:5120(rootfs) phram.phram=phram0,134152192,65536 memmap=65536$134152192 root=/dev/mtdblockN rootfstype=squashfs quiet' b/vmlinux");
 	begin("5.10.3", "quiet mtdparts=a:1(b)");
 	assert_refused("the words to append have mtdparts=");
 }
@@ -159,11 +159,34 @@ static void test_maps(void **state)
 	assert_int_equal(call_plan(NULL), -1);
 	plan_free(&plan);
 	bundle.file[4].label[0] = '\0';
-	assert_planned("kexec --map-file b/rootfs.squashfs@0x7fd0000 --map-file b/big@0x7fe0000 --map-file b/small@auto --dtb b/dtb --command-line 'mtdparts=phram0:5000(rootfs) phram.phram=phram0,134021120,65536 memmap=65536$134021120 root=/dev/mtdblock3 rootfstype=squashfs' b/vmlinux");
+	assert_planned("kexec --map-file b/rootfs.squashfs@0x7fd0000 --map-file b/big@0x7fe0000 --map-file b/small@auto --dtb b/dtb --command-line 'mtdparts=phram0:5120(rootfs) phram.phram=phram0,134021120,65536 memmap=65536$134021120 root=/dev/mtdblock3 rootfstype=squashfs' b/vmlinux");
 	ram_add(&bundle.reserved, "tree", 0x7f00000, TEXT_ADDRESS_MAX);
+	assert_refused("big: 0x7fe0000-0x7ff116f overlaps 0x7f00000-0x3fffffffffffffff, which is taken; choose another address, or auto");
+	bundle.file[3].automatic = true;
 	assert_int_equal(call_plan(NULL), 0);
 	assert_int_equal(at("rootfs.squashfs")->end, 0x7f00000);
 	plan_free(&plan);
+}
+
+/* What kexec would refuse, after all of it went over */
+static void test_addresses(void **state)
+{
+	(void)state;
+	begin("6.12.1", "");
+	add(BUNDLE_MAP, "big", 70000);
+	bundle.file[3].addr = 0x7fefff0;
+	assert_refused("big: 0x7fefff0-0x800115f is not in RAM that the new kernel reaches; choose another address, or auto");
+	bundle.file[3].addr = 0x100000;
+	assert_refused("big: 0x100000-0x11116f overlaps 0x100000-0x10ffff");
+	ram.range[0] = (struct ram_range) { 0, 0x30000000 };
+	bundle.file[3].addr = 0x20000000;
+	assert_refused("big: 0x20000000-0x2001116f is not in RAM");
+	bundle.bits = 64;
+	assert_int_equal(call_plan(NULL), 0);
+	plan_free(&plan);
+	add(BUNDLE_MAP, "other", 1);
+	bundle.file[4].addr = 0x20011000;
+	assert_refused("other: 0x20011000-0x20011000 overlaps 0x20000000-0x2001116f");
 }
 
 static void test_no_room(void **state)
@@ -248,6 +271,7 @@ int main(void)
 		cmocka_unit_test(test_old_kernels),
 		cmocka_unit_test(test_unknown_version),
 		cmocka_unit_test(test_maps),
+		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_long_command_line),
 		cmocka_unit_test(test_iomem),

@@ -419,8 +419,8 @@ static void kernel_is(int class)
 	assert_memory_equal(file.bytes + 148 - 8, &loop, 4);
 }
 
-/* A kernel that hangs goes the way of all others, whatever is known of the
- * watchdog.
+/* A kernel that hangs goes the way of all others, unless it is known that nobody
+ * would bring the old one back.
  */
 static void test_rehearse(void **state)
 {
@@ -430,13 +430,18 @@ static void test_rehearse(void **state)
 	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "1\n");
 	try_program("kexec", "case $1 in --help) echo --load ;; *) echo \"kexec $*\" >>$root/log ;; esac\n"
 		    "[ $1 = -l ] && PATH=/bin:/usr/bin cp $2 $root/kept; exit 0");
-	assert_int_equal(rehearse("--now", NULL), EXIT_GOOD);
+	assert_int_equal(rehearse("--now", NULL), EXIT_REFUSED);
+	assert_contains(said, "the watchdog does not live through kexec: watchdog.stop_on_reboot=1 has ");
+	assert_contains(said, "--trust-watchdog to rehearse where you can switch the board off");
+	assert_int_equal(rehearse("--now", "--trust-watchdog"), EXIT_GOOD);
+	assert_contains(said, "warning: the watchdog may not live through kexec: ");
 	log_is("/run/kexec-try/rehearsal");
 	log_is("kexec -e");
 	assert_contains(said, "watchdog armed");
 	assert_contains(said, "the old one must come back by itself");
 	assert_false(system_exists("/run/kexec-try/rehearsal"));
 	kernel_is(ELFCLASS32);
+	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "0\n");
 	machine = "mips64";
 	assert_int_equal(rehearse("--now", NULL), EXIT_GOOD);
 	kernel_is(ELFCLASS64);

@@ -51,10 +51,10 @@
 #define BUNDLE_MANIFEST		"manifest"
 
 /* Bounds that a device can afford and no bundle needs a tenth of. An image has at
- * most 16 segments, so there are fewer files.
+ * most 16 segments, of which one is the command line.
  */
 #define BUNDLE_MANIFEST_MAX	(16 * 1024)
-#define BUNDLE_FILES_MAX	16
+#define BUNDLE_FILES_MAX	15
 #define BUNDLE_NAME_MAX		63
 #define BUNDLE_FILE_SIZE_MAX	(1ULL << 30)
 #define BUNDLE_LABEL_MAX	63

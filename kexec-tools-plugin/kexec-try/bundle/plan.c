@@ -29,6 +29,9 @@
  */
 #define PHRAM_UNIT	(64 * 1024ULL)
 
+/* mtdblock shows whole ones only, in bytes; a squashfs may end in one */
+#define SECTOR		512ULL
+
 static bool overlap(const struct ram_range *a, const struct ram_range *b)
 {
 	return a->start < b->end && a->end > b->start;
@@ -50,12 +53,18 @@ static const struct ram_range *in_the_way(const struct plan *plan,
 	return NULL;
 }
 
+/* The first byte that the kernel does not reach */
+static unsigned long long end_of_reach(const struct plan *plan)
+{
+	return plan->bundle->bits == 64 ? ~0ULL : KSEG0_SIZE;
+}
+
 /* The highest free place in RAM, or 0, where nothing can lie */
 static unsigned long long find_place(const struct plan *plan,
 				     unsigned long long size,
 				     unsigned long long unit)
 {
-	unsigned long long reach = plan->bundle->bits == 64 ? ~0ULL : KSEG0_SIZE;
+	unsigned long long reach = end_of_reach(plan);
 	const struct ram *ram = &plan->ram;
 	const struct ram_range *other;
 	unsigned int i = ram->ranges;
@@ -93,9 +102,25 @@ static void add_part(struct plan *plan, const struct bundle_file *file,
 	plan->part[i] = (struct plan_part) { file, { start, end } };
 }
 
-/* What has an address lies there, and kexec says it when it cannot; the others go
- * where there is room.
- */
+/* A file with an address lies there, or nowhere: kexec would refuse it. */
+static int add_fixed(struct plan *plan, const struct bundle_file *file)
+{
+	struct ram_range at = { file->addr, file->addr + file->size };
+	const struct ram_range *other = in_the_way(plan, &at);
+
+	if (at.end > end_of_reach(plan) ||
+	    !ram_has(&plan->ram, at.start, at.end))
+		return report("%s: 0x%llx-0x%llx is not in RAM that the new kernel reaches; choose another address, or auto",
+			      file->name, at.start, at.end - 1);
+	if (other)
+		return report("%s: 0x%llx-0x%llx overlaps 0x%llx-0x%llx, which is taken; choose another address, or auto",
+			      file->name, at.start, at.end - 1, other->start,
+			      other->end - 1);
+	add_part(plan, file, at.start, at.end);
+	return 0;
+}
+
+/* What has an address lies there; the others go where there is room. */
 static int place_files(struct plan *plan)
 {
 	const struct bundle *bundle = plan->bundle;
@@ -105,9 +130,9 @@ static int place_files(struct plan *plan)
 		if (file->role == BUNDLE_KERNEL)
 			add_part(plan, file, bundle->load_start,
 				 bundle->load_end);
-		else if (file->role == BUNDLE_MAP && !file->automatic)
-			add_part(plan, file, file->addr,
-				 file->addr + file->size);
+		else if (file->role == BUNDLE_MAP && !file->automatic &&
+			 add_fixed(plan, file))
+			return -1;
 	for (file = bundle->file; file < bundle->file + bundle->files; file++) {
 		unsigned long long unit = plan->options->page_size, size, at;
 
@@ -144,7 +169,8 @@ static int make_cmdline(struct plan *plan)
 
 	if (plan->numbers)
 		must_add(line, "mtdparts=phram0:%llu(%s) phram.phram=phram0,%llu,%llu memmap=%llu$%llu ",
-			 bundle_find(plan->bundle, BUNDLE_ROOTFS)->size,
+			 (bundle_find(plan->bundle, BUNDLE_ROOTFS)->size +
+			  SECTOR - 1) / SECTOR * SECTOR,
 			 plan->bundle->label, at->start, at->end - at->start,
 			 at->end - at->start, at->start);
 	if (plan->root_by_mtd && plan->options->mtd == PLAN_MTD_UNKNOWN)

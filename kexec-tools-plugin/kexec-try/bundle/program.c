@@ -127,6 +127,16 @@ int program_run(char *const argv[], long within, char *text, size_t size)
 	return program_wait(&program);
 }
 
+void program_at_signals(void (*handler)(int signal))
+{
+	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (signal(ends[i], handler) == SIG_IGN)
+			signal(ends[i], SIG_IGN);
+}
+
 const char *program_last_line(char *text)
 {
 	char *end = text + strlen(text), *line;

@@ -59,6 +59,11 @@ void program_read(struct program *program, long within, char *text,
 /* All three, with stdout and stderr. Return: as program_wait(). */
 int program_run(char *const argv[], long within, char *text, size_t size);
 
+/* Has a handler called for the signals by which a user ends a program, but not for one
+ * that is ignored: nohup(1)
+ */
+void program_at_signals(void (*handler)(int signal));
+
 /* The last line of what one said; cuts the newlines off the end. */
 const char *program_last_line(char *text);
 

@@ -127,12 +127,17 @@ static int check_watchdog(enum check_guard guard)
 		warn("the watchdog waits %ld s at most: a boot that takes longer until guard starts is reset",
 		     longest);
 	verdict = watchdog_verdict(watchdog_find(), why);
-	if (guard == GUARD_WATCHDOG && verdict == VERDICT_LIVES)
+	if (verdict == VERDICT_STOPS && guard == GUARD_TRUSTED)
+		warn("the watchdog may not live through kexec: %s", why);
+	else if (verdict == VERDICT_STOPS)
+		result = report(guard == GUARD_REHEARSED ?
+				"the watchdog does not live through kexec: %s; --trust-watchdog to rehearse where you can switch the board off" :
+				"the watchdog does not live through kexec: %s; --no-watchdog to go without",
+				why);
+	else if (guard == GUARD_WATCHDOG && verdict == VERDICT_LIVES)
 		step("watchdog: lives through kexec, as %s", why);
 	else if (guard == GUARD_WATCHDOG)
-		result = report(verdict == VERDICT_STOPS ?
-				"the watchdog does not live through kexec: %s; --no-watchdog to go without" :
-				"whether the watchdog lives through kexec is not known: %s; --trust-watchdog if you have seen that it does",
+		result = report("whether the watchdog lives through kexec is not known: %s; --trust-watchdog if you have seen that it does",
 				why);
 	owner_find(&owner);
 	/* Nothing is taken from it: that says so */

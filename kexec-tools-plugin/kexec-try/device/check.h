@@ -14,6 +14,7 @@ enum check_guard {
 	GUARD_WATCHDOG,		/* a watchdog that lives, as far as we know */
 	GUARD_TRUSTED,		/* one that does, as the user knows */
 	GUARD_NOBODY,		/* the user wants it so */
+	GUARD_REHEARSED,	/* one of which a rehearsal is to show it */
 };
 
 /**

@@ -326,13 +326,13 @@ static int write_kernel(const char *path, unsigned long long start, bool wide)
 	return result;
 }
 
-static int rehearse(long timeout, bool now)
+static int rehearse(enum check_guard guard, long timeout, bool now)
 {
 	char *argv[] = { "kexec", "-l", NULL, NULL };
 	unsigned long long at;
 	struct ram ram;
 	struct utsname name;
-	int missing = check_device(&ram, NULL, GUARD_TRUSTED, false), result;
+	int missing = check_device(&ram, NULL, guard, false), result;
 
 	if (missing)
 		return refuse(missing);
@@ -400,15 +400,16 @@ static int run_run(int argc, char **argv)
 
 static int run_rehearse(int argc, char **argv)
 {
+	int guard = GUARD_REHEARSED, result;
 	long timeout = 0;
 	bool now = false;
 	const struct choice choices[] = {
+		{ "trust-watchdog", .set = &guard, .most = GUARD_TRUSTED },
 		{ "watchdog-timeout", .number = &timeout, .least = 1,
 		  .most = WATCHDOG_TIMEOUT_MAX },
 		{ "now", .flag = &now },
 		{ .name = NULL },
 	};
-	int result;
 
 	if (text_options(choices, "", argc, argv))
 		return EXIT_USAGE;
@@ -418,7 +419,7 @@ static int run_rehearse(int argc, char **argv)
 	}
 	if (leave_lock())
 		return EXIT_REFUSED;
-	result = rehearse(timeout, now);
+	result = rehearse(guard, timeout, now);
 	leave_unlock();
 	return result ? EXIT_REFUSED : EXIT_GOOD;
 }
@@ -458,6 +459,7 @@ const struct subcommand subcommand_rehearse = {
 	"where you can switch the device off; `send --rehearse` counts for you.\n\n"
 	"  --watchdog-timeout SECONDS  from the last moment of the old system on; 120;\n"
 	"                              less where the driver cannot\n"
+	"  --trust-watchdog            rehearse although the watchdog is known to stop\n"
 	"  --now                       leave at once, as for `run`\n",
 	run_rehearse,
 };

@@ -74,13 +74,16 @@ static char *unxz(const char *path, size_t max, size_t *out_size)
 	char *argv[] = { "xz", "-dc", "-M", "80MiB", "--", (char *)path, NULL };
 	char *text = must_alloc(max + 1);
 	struct program program;
+	int status;
 
 	*out_size = 0;
 	if (!program_start(&program, argv, PROGRAM_STDOUT))
 		*out_size = files_read(program.from, text, max);
-	if (program_wait(&program) == 0)
+	status = program_wait(&program);
+	if (!status)
 		return text;
-	report("%s: xz -dc fails, or makes more than %zu bytes of it, the most that it may have",
+	report(status == PROGRAM_MISSING ? "%s: there is no xz to decompress it; install xz-utils" :
+	       "%s: xz -dc fails, or makes more than %zu bytes of it, the most that it may have",
 	       path, max);
 	free(text);
 	return NULL;

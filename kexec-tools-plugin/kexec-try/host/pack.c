@@ -10,11 +10,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libfdt.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bundle.h"
@@ -280,6 +282,23 @@ static int take_parts(struct packer *packer)
 	return result;
 }
 
+/* Two MTDs of one name would be one too many: kexec refuses them. */
+static int check_label(const struct bundle *bundle,
+		       const struct bundle_file *map)
+{
+	const struct bundle_file *file = bundle->file;
+
+	if (!map->label[0])
+		return 0;
+	while (file < map && strcmp(file->label, map->label))
+		file++;
+	if (file < map || !strcmp(bundle->label, map->label))
+		return report("%s: the label %s is that of %s, too; give it another",
+			      map->name, map->label,
+			      file < map ? file->name : "the root file system");
+	return 0;
+}
+
 /* What no device can take; the rest kexec sees, before anything is changed. */
 static int check_map(const struct packer *packer,
 		     const struct bundle_file *map)
@@ -287,6 +306,8 @@ static int check_map(const struct packer *packer,
 	const struct bundle *bundle = &packer->bundle;
 	unsigned long long reach = kernel_reach(&packer->vmlinux);
 
+	if (check_label(bundle, map))
+		return -1;
 	if (map->automatic)
 		return 0;
 	if (map->addr % PAGE_MIN)
@@ -323,7 +344,8 @@ static int fill(struct packer *packer)
 		if (check_map(packer, &bundle->file[bundle->files - 1]))
 			result = -1;
 	}
-	if (packer->overlay && add_overlay(packer))
+	if (packer->overlay && (add_overlay(packer) || check_label(bundle,
+				&bundle->file[bundle->files - 1])))
 		return -1;
 	bundle->memory = 2 * image_size(bundle);
 	manifest = bundle_print(bundle);
@@ -336,11 +358,30 @@ static int fill(struct packer *packer)
 	return result;
 }
 
+/* What is not whole must not be taken for a bundle. A signal handler may call it. */
+static const char *unfinished;
+
+static void discard(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		execlp("rm", "rm", "-rf", "--", unfinished, (char *)NULL);
+		_exit(PROGRAM_MISSING);
+	}
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+}
+
+static void interrupted(int signal)
+{
+	discard();
+	_exit(128 + signal); /* as a shell has it */
+}
+
 static int pack(struct packer *packer)
 {
-	char *remove[] = { "rm", "-rf", "--", (char *)packer->output, NULL };
 	struct bundle *bundle = &packer->bundle;
-	char said[1024];
 
 	if (take_parts(packer))
 		return -1;
@@ -348,11 +389,13 @@ static int pack(struct packer *packer)
 		return report("%s: %s", packer->output, errno == EEXIST ?
 			      "it is there already; remove it, or choose another name" :
 			      strerror(errno));
+	unfinished = packer->output;
+	program_at_signals(interrupted);
 	if (fill(packer)) {
-		/* What is not whole must not be taken for a bundle. */
-		program_run(remove, 0, said, sizeof(said));
+		discard();
 		return -1;
 	}
+	program_at_signals(SIG_DFL);
 	step("%s: bundle %s, Linux %s, %u files; the device needs %llu MiB of RAM",
 	     packer->output, bundle->id, bundle->linux_version, bundle->files,
 	     ram_mebibytes(bundle->memory));

@@ -37,9 +37,6 @@
 #define BLOCK_MIN		4096
 #define BLOCK_MAX		(1024 * 1024)
 
-/* mtdblock shows whole sectors only, in bytes */
-#define SECTOR			512
-
 /* By the number in the superblock; lzma, 2, is in no Linux */
 static const char *const compressors[] = {
 	NULL, "SQUASHFS_ZLIB", NULL, "SQUASHFS_LZO", "SQUASHFS_XZ",
@@ -245,9 +242,6 @@ static int check_super(const char *path, const unsigned char *super,
 	if (used < SUPER_SIZE || used > size)
 		return report("%s: the squashfs is cut: it has %llu bytes, its superblock says %llu",
 			      path, size, used);
-	if (used > size / SECTOR * SECTOR)
-		return report("%s: its %llu bytes are no whole sectors of %d, and an MTD shows whole ones only; make it without -nopad",
-			      path, size, SECTOR);
 	*compressor = compressors[compression];
 	return 0;
 }
@@ -257,10 +251,13 @@ static int check_super(const char *path, const unsigned char *super,
  */
 static int check_tables(const char *path)
 {
-	char *argv[] = { "unsquashfs", "-lc", (char *)path, NULL };
+	/* It takes a name with a dash before it for an option */
+	char *file = must_print("%s%s", *path == '-' ? "./" : "", path);
+	char *argv[] = { "unsquashfs", "-lc", file, NULL };
 	char said[1024];
 	int status = program_run(argv, 0, said, sizeof(said));
 
+	free(file);
 	if (!status || status == PROGRAM_MISSING)
 		return 0;
 	return report("%s: the squashfs is damaged: unsquashfs cannot list it (%s)",

@@ -10,6 +10,7 @@
  */
 
 #define _GNU_SOURCE
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -92,6 +93,7 @@ struct send {
 	char *options;			/* of `run`, as words for a shell */
 	bool dry;			/* --dry-run is one of them */
 	bool other_board;		/* --other-board is */
+	bool trust;			/* --trust-watchdog is */
 	bool now;			/* --now is to be one */
 	struct bundle bundle;
 	char id[TEXT_ID_SIZE];		/* identity of the try */
@@ -217,7 +219,7 @@ static int check_bundle(const struct send *send)
 static int give_tools(struct send *send)
 {
 	say(send, "the tools go over");
-	if (ssh_give(TOOLS_TAKE, send->tools, 0))
+	if (ssh_give(TOOLS_TAKE, send->tools, "kexec kexec-try", 0))
 		return report("%s: the device does not take the tools from there",
 			      send->tools);
 	if (ask(send, TOOLS_THERE))
@@ -451,11 +453,13 @@ static int conclude(struct send *send)
 /* One kernel that hangs. Only another boot of the old system is an answer. */
 static int rehearse(struct send *send)
 {
+	char *command = must_print("kexec-try rehearse%s%s",
+				   send->now ? " --now" : "",
+				   send->trust ? " --trust-watchdog" : "");
+	int status = ask(send, command);
 	enum answer answer;
-	int status;
 
-	status = ask(send, send->now ? "kexec-try rehearse --now" :
-		     "kexec-try rehearse");
+	free(command);
 	if (status && !ssh_broke(status)) {
 		report("the device does not rehearse: %s",
 		       program_last_line(send->said));
@@ -492,7 +496,7 @@ static int send_bundle(struct send *send)
 			     send->now ? " --now" : "",
 			     send->rehearsals ? " --trust-watchdog" : "",
 			     send->options, send->id);
-	status = ssh_give(command, send->path, bundle_size(&send->bundle));
+	status = ssh_give(command, send->path, "*", bundle_size(&send->bundle));
 	free(command);
 	if (status && !ssh_broke(status))
 		return EXIT_REFUSED; /* `run` has said why */
@@ -525,6 +529,8 @@ static void add_option(struct send *send, const char *word)
 		send->dry |= !strncmp(word, "--dry-run", strlen(word));
 		send->other_board |= !strncmp(word, "--other-board",
 					      strlen(word));
+		send->trust |= !strncmp(word, "--trust-watchdog",
+					strlen(word));
 	}
 }
 
@@ -582,6 +588,24 @@ static void print_result(const struct send *send, int status, int out)
 		(clock_now() - send->began) / 1000);
 }
 
+/* Nothing else of the directory goes over */
+static int check_tools(const struct send *send)
+{
+	static const char *const names[] = { "kexec", "kexec-try" };
+	unsigned int i;
+	int result = 0;
+	char *path;
+
+	for (i = 0; send->tools && !result && i < 2; i++) {
+		path = must_print("%s/%s", send->tools, names[i]);
+		if (access(path, X_OK))
+			result = report("%s: %s; --tools DIR has a static kexec and kexec-try, for the device",
+					path, strerror(errno));
+		free(path);
+	}
+	return result;
+}
+
 static int send_all(struct send *send)
 {
 	int status = EXIT_GOOD;
@@ -589,7 +613,7 @@ static int send_all(struct send *send)
 
 	if ((send->path && (bundle_open(&send->bundle, send->path) ||
 			    bundle_verify(&send->bundle))) ||
-	    ssh_open(send->ssh, send->host) || look(send))
+	    check_tools(send) || ssh_open(send->ssh, send->host) || look(send))
 		return EXIT_REFUSED;
 	for (i = 1; i <= send->rehearsals && !status; i++) {
 		if (i > 1 && bring_tools(send))
@@ -606,20 +630,16 @@ static int send_all(struct send *send)
 
 static int run_send(int argc, char **argv)
 {
-	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
 	const char *ssh = getenv("KEXEC_TRY_SSH");
 	struct send send = { .ssh = ssh && *ssh ? ssh : "ssh", .wait = WAIT };
 	int status = EXIT_USAGE, out;
-	unsigned int i;
 
 	send.options = must_print("%s", "");
 	bundle_init(&send.bundle);
 	if (!parse(&send, argc, argv)) {
 		text_make_id(send.id);
 		send.began = clock_now();
-		for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-			if (signal(ends[i], interrupted) == SIG_IGN)
-				signal(ends[i], SIG_IGN); /* nohup(1) */
+		program_at_signals(interrupted);
 		signal(SIGPIPE, SIG_IGN);
 		out = send.json ? dup(STDOUT_FILENO) : -1;
 		if (send.json)

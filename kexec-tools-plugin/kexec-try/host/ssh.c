@@ -171,10 +171,11 @@ static unsigned long long pass_on(int from, int to, unsigned long long size)
 	return done;
 }
 
-int ssh_give(const char *remote, const char *from, unsigned long long size)
+int ssh_give(const char *remote, const char *from, const char *files,
+	     unsigned long long size)
 {
-	char *argv[] = { "/bin/sh", "-c", "cd \"$1\" && exec tar -cf - *",
-			 "sh", (char *)from, NULL };
+	char *argv[] = { "/bin/sh", "-c", "cd \"$1\" && exec tar -cf - $2",
+			 "sh", (char *)from, (char *)files, NULL };
 	long long began = clock_now();
 	unsigned long long done = 0;
 	struct program tar, ssh;

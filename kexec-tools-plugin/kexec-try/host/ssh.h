@@ -26,11 +26,11 @@ const char *ssh_command(void);
  */
 int ssh_ask(const char *command, char *said, size_t size);
 
-/* Has it run a command that reads the files of a directory, as a tar stream,
- * and speaks for itself. @size is their bytes in all, for the user to see how
+/* Has it run a command that reads files of a directory, as a tar stream, and
+ * speaks for itself. @files are their names, for a shell. @size is their bytes in all, for the user to see how
  * far it is, or 0. Return: the exit code.
  */
-int ssh_give(const char *command, const char *directory,
+int ssh_give(const char *command, const char *directory, const char *files,
 	     unsigned long long size);
 
 /* Whether an exit code means that ssh did not connect, or not to the end */
