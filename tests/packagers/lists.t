@@ -10,6 +10,10 @@ set -euo pipefail
 work=$top/build/packagers/lists
 rm -rf "$work"
 mkdir -p "$work"
+has "$(KERNEL=6.6.1 "$top/ci/drop-in" buildroot "$work/kernel" 2>&1 || true)" \
+	'KERNEL=6\.6\.1 is not the number of a version, such as 6\.12' "a KERNEL= that names no series is refused"
+VERSION=1.1 "$top/ci/drop-in" nix "$work/version" 2>/dev/null
+is "$(grep '^VERSION' "$work/version/kexec-try/src/Makefile")" "VERSION ?= 1.1" "kexec-try has the release's version"
 help=$(make -s -C "$top" help)
 for packager in openwrt buildroot yocto debian nix; do
 	[ -x "$top/tests/packagers/$packager.t" ] || fail "$packager has a test"

@@ -58,6 +58,10 @@ is "$(cat "$tree/target/linux/ath79/config-6.12")" "$(cat "$work/drop-in/kernel-
 	"the target's kernel has what it needs, once"
 has "$(cat "$tree/.config")" '^CONFIG_KERNEL_KEXEC=y$' "kexec is on in .config"
 has "$("$work/drop-in/apply" "$work" ath79 2>&1 || true)" 'no OpenWrt tree' "another directory is refused"
+mkdir -p "$work/old/target/linux/ath79" "$work/old/target/linux/generic/pending-5.15"
+touch "$work/old/rules.mk" "$work/old/target/linux/ath79/config-5.15"
+has "$("$work/drop-in/apply" "$work/old" ath79 2>&1 || true)" 'none of the kernels.*pending-6\.12' "so is a tree with other kernels"
+is "$(find "$work/old" -type f | wc -l)" 2 "and nothing is written to it"
 
 linux_part 6.12 "$work/linux"
 logged "the kernel patches for 6.12 apply" "$work/linux.log" \
@@ -95,7 +99,7 @@ builds_kexec_try "$tree/package/boot/kexec-try/src" "$musl/bin/musl-gcc" "$flags
 # The one that `send --tools` brings into the RAM of a device that lacks it
 logged "kexec-try is built for size alone" "$work/small.log" \
 	make -C "$tree/package/boot/kexec-try/src" -j"$(nproc)" BUILD="$work/small" \
-	CC="$musl/bin/musl-gcc" CFLAGS="-Os -mips32r2 $mips16" LDFLAGS=-static
+	CC="$musl/bin/musl-gcc" CFLAGS=-Os LDFLAGS=-static
 mips-linux-gnu-strip "$work/small/kexec-try"
 bytes=$(stat -c %s "$work/small/kexec-try")
 [ "$bytes" -le $((128 * 1024)) ] || fail "kexec-try has $bytes bytes, and 128 KiB is the most"

@@ -406,6 +406,7 @@ static void test_squashfs(void **state)
 	assert_says(run_squashfs, "odd.root", 0, "");
 	fixture_run("mv odd.root ./-odd");
 	assert_says(run_squashfs, "-odd", 0, "");
+	fixture_run("rm ./-odd");
 }
 
 int main(void)

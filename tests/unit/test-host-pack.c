@@ -177,6 +177,9 @@ static void test_words(void **state)
 	(void)state;
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append mem=64M", "--append: mem= names RAM");
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append ramoops.mem_address=0x7000000", "ramoops.mem_address= names RAM");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append rd_start=0x87000000", "rd_start= names RAM");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append initrd=0x87000000,4M", "initrd= names RAM");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append \"mem=64M\"", "--append: mem= names RAM");
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append --", "a lone -- is for init");
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append a=\"b", "a quote is open");
 	fixture_run("test ! -e b");
@@ -191,6 +194,8 @@ static void test_reach(void **state)
 	(void)state;
 	fixture_kernel("vmlinux", &elf);
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map iomem@0x1000000", "iomem: a kernel that unpacks or moves itself");
+	/* and vmlinuz lies behind what it unpacks */
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map iomem@0x8000", "iomem: a kernel that unpacks or moves itself, as this one may, writes to 0x0-");
 	assert_try(EXIT_GOOD, "try pack -o b" PARTS " --map iomem@128M", "bundle");
 }
 

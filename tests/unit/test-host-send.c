@@ -412,7 +412,7 @@ static void test_other_board(void **state)
 static void test_tools(void **state)
 {
 	(void)state;
-	fixture_run("mkdir -p tools && : >tools/kexec && : >tools/kexec-try && chmod +x tools/kexec");
+	fixture_run("PATH=/usr/bin:/bin; mkdir -p tools && : >tools/kexec && : >tools/kexec-try && chmod +x tools/kexec");
 	assert_int_equal(send_it("bundle", "h", "--tools", "tools", NULL),
 			 EXIT_REFUSED);
 	assert_contains(said, "tools/kexec-try: Permission denied; --tools DIR has a static kexec and kexec-try, for the device");
@@ -420,7 +420,7 @@ static void test_tools(void **state)
 			 EXIT_REFUSED);
 	assert_contains(said, "/kexec: No such file or directory; --tools DIR");
 	log_is_not("kexec-try");
-	fixture_run("chmod +x tools/kexec-try");
+	fixture_run("PATH=/usr/bin:/bin; chmod +x tools/kexec-try");
 	says(1, PENDING);
 	assert_int_equal(send_it("bundle", "h", "--tools", "tools", NULL),
 			 EXIT_PENDING);
@@ -483,6 +483,15 @@ static void test_rehearse(void **state)
 	assert_contains(said, "the connection broke; see what became of it");
 	try_put("/code", "0\n");
 	assert_int_equal(send_it("h", "--times", "0", NULL), EXIT_USAGE);
+	/* It goes the way of the try that follows. */
+	says(13, BEFORE);
+	says(14, OLD);
+	says(15, PENDING);
+	try_put("/asked", "13\n");
+	assert_int_equal(send_it("bundle", "h", "--rehearse", "--", "--now", "--id",
+				 "1", "--watchdog-timeout", "16", "--trust", NULL),
+			 EXIT_PENDING);
+	log_is("kexec-try rehearse --now --watchdog-timeout 16 --trust\n");
 }
 
 /* Nothing becomes of it, and nobody asks. */

@@ -817,19 +817,68 @@ static void test_hand_over(void **state)
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
 	fed();
 
-	/* procd that does not take it: guard goes on */
+	/* procd that does not take it yet, as its ubusd is late: guard goes on, and asks
+	 * again
+	 */
 	trial_state_write(TRIAL_NONE);
 	try_remove("/proc/1/fd/3");
 	try_program("ubus", "exit 4");
 	pid = start_guard(plain);
 	assert_int_equal(asked("confirm"), EXIT_GOOD);
 	assert_int_equal(asked("status"), EXIT_GOOD);
+	try_procd("$*");
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	say_to_kernel_log(false);
+}
+
+/* Init may mount /run, and make the watchdog, after guard has started. */
+/* A driver that comes after the confirmation finds a guard. */
+static void test_later(void **state)
+{
+	char *plain[] = { "guard", NULL };
+	pid_t pid;
+
+	(void)state;
+	try_put("/proc/cmdline", "kexec_try.confirm_within=604800\n");
+	try_remove("/dev/watchdog");
+	pid = start_guard(plain);
+	assert_int_equal(asked("confirm"), EXIT_GOOD);
+	try_put("/dev/watchdog", "");
+	while (!fed())
+		usleep(100000);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	say_to_kernel_log(false);
 }
 
-/* Init may mount /run, and make the watchdog, after guard has started. */
+/* Somebody of whom nobody knows how to take it: guard answers all the same. */
+static void test_foreign(void **state)
+{
+	char *plain[] = { "guard", NULL }, *json[] = { "status", "--json", NULL };
+	char *text;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	try_put("/proc/device-tree/compatible", "a,\"b\\c");
+	try_put("/proc/cmdline", "kexec_try.confirm_within=604800\n");
+	try_put("/proc/7/comm", "wd_keepalive\n");
+	try_link("/proc/7/fd/3", "/dev/watchdog");
+	pid = start_guard(plain);
+	assert_int_equal(asked("status"), EXIT_PENDING);
+	assert_int_equal(asked("confirm"), EXIT_GOOD);
+	text = fixture_capture(subcommand_status.run, 2, json, &status);
+	assert_int_equal(status, EXIT_GOOD);
+	assert_contains(text, "{\"system\": \"new\", \"state\": \"confirmed\", \"watchdog\": ");
+	assert_contains(text, "\"compatible\": \"a,\\\"b\\\\c\", \"");
+	assert_contains(text, "\"}\n");
+	free(text);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	say_to_kernel_log(false);
+}
+
 static void test_late(void **state)
 {
 	char *plain[] = { "guard", NULL };
@@ -891,6 +940,8 @@ int main(void)
 		TEST(test_program),
 		TEST(test_hand_over),
 		TEST(test_late),
+		TEST(test_later),
+		TEST(test_foreign),
 		TEST(test_init),
 	};
 

@@ -259,6 +259,7 @@ static void test_dry(void **state)
 	assert_contains(said, "kexec -l --map-file bundle/root");
 	assert_contains(said, "root=/dev/mtdblock3");
 	assert_contains(said, "kexec_try.id=12ab kexec_try.confirm_within=300 kexec_try.root=8893,");
+	assert_null(strstr(said, "nobody checks"));
 	assert_contains(said, " ib700wdt.nowayout=1 watchdog.stop_on_reboot=0' bundle/vmlinux");
 	log_is("");
 	assert_int_equal(run("bundle", "--dry-run", "--numbers",
@@ -454,6 +455,20 @@ static void test_rehearse(void **state)
 	try_put("/proc/iomem", "00000000-000fffff : System RAM\n");
 	assert_int_equal(rehearse(NULL, NULL), EXIT_REFUSED);
 	assert_contains(said, "there is no RAM at 0x100000");
+}
+
+/* Another MTD than the bundle's would be the old system's. */
+static void test_own_root(void **state)
+{
+	(void)state;
+	fixture_run("echo 'append root=/dev/mtdblock3' >>bundle/manifest");
+	assert_int_equal(run("bundle", "--dry-run", NULL), 0);
+	assert_contains(said, " kexec_try.root=8893,");
+	fixture_run("PATH=/usr/bin:/bin; sed -i 's/^append.*/append root=\\/dev\\/sda1/' bundle/manifest");
+	assert_int_equal(run("bundle", "--dry-run", NULL), 0);
+	assert_contains(said, "warning: root=/dev/sda1 is not the bundle's root file system: nobody checks what comes up");
+	assert_null(strstr(said, " kexec_try.root="));
+	fixture_run("PATH=/usr/bin:/bin; sed -i '/^append/d' bundle/manifest");
 }
 
 /* The number of the root's MTD is counted, or the try is refused. */
@@ -852,6 +867,7 @@ int main(void)
 		TEST(test_board),
 		TEST(test_other_board),
 		TEST(test_rehearse),
+		TEST(test_own_root),
 		TEST(test_no_mtds),
 		TEST(test_mtd_number),
 		TEST(test_pending),

@@ -204,7 +204,11 @@ static void test_verdict(void **state)
 	verdict_is("no such thing", VERDICT_STOPS, "with watchdog.stop_on_reboot=0");
 	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "0\n");
 	verdict_is("IB700 WDT", VERDICT_LIVES, "keeps ib700wdt from");
+	/* Octeon's is of the core, and arch/mips stops it */
+	verdict_is("no such thing", VERDICT_UNKNOWN, "does not tell which driver it has (CONFIG_WATCHDOG_SYSFS)");
+	try_put("/sys/class/watchdog/watchdog0/identity", "no such thing\n");
 	verdict_is("no such thing", VERDICT_LIVES, "watchdog.stop_on_reboot=0 keeps");
+	try_remove("/sys/class/watchdog/watchdog0/identity");
 	verdict_is("Mediatek Watchdog", VERDICT_UNKNOWN, "unless the kernel has this project's patch");
 	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "1\n");
 	verdict_is("ltq_wdt", VERDICT_STOPS, "watchdog.stop_on_reboot=1 has lantiq_wdt stop it");
@@ -275,27 +279,37 @@ static void test_every_driver(void **state)
 	(void)state;
 	assert_null(watchdog_table[SOURCES].module);
 	assert_non_null(watchdog_table[SOURCES - 1].module);
-	for (i = 0; i < SOURCES * 12; i++) {
+	/* With CONFIG_WATCHDOG_SYSFS, and without it */
+	for (i = 0; i < SOURCES * 24; i++) {
+		bool tells = i / SOURCES / 12;
 		bool core = i / SOURCES & 1, nowayout = i / SOURCES & 2;
-		int reboot = (int)(i / SOURCES / 4) - 1;
+		int reboot = (int)(i / SOURCES / 4 % 3) - 1;
 
 		setting = i % SOURCES;
 		driver = watchdog_by_identity(source[setting].identity);
 		assert_non_null(driver);
+		unlink(try_path("/sys/class/watchdog/watchdog0/identity"));
 		rmdir(try_path("/sys/class/watchdog/watchdog0"));
 		if (core)
 			try_dirs("/sys/class/watchdog/watchdog0/");
+		if (core && tells)
+			try_put("/sys/class/watchdog/watchdog0/identity",
+				driver->identity);
 		snprintf(text, sizeof(text), "%s.nowayout=%d", driver->module,
 			 nowayout);
 		try_put("/proc/cmdline", text);
 		snprintf(text, sizeof(text), "%d\n", reboot);
 		try_put("/sys/module/watchdog/parameters/stop_on_reboot", text);
+		/* One that nobody knows may be taken for one that stops */
+		if (core)
+			driver = watchdog_find();
 		verdict = watchdog_verdict(driver, why);
 		if (stops(source[setting].stops, core, nowayout, reboot) ?
 		    verdict == VERDICT_LIVES :
-		    verdict == VERDICT_STOPS && reboot != 1)
+		    driver && verdict == VERDICT_STOPS && reboot != 1)
 			fail_msg("%s, core %d, nowayout %d, stop_on_reboot %d: %s",
-				 driver->module, core, nowayout, reboot, why);
+				 source[setting].identity, core, nowayout,
+				 reboot, why);
 	}
 }
 

@@ -168,7 +168,11 @@ unsigned long long bundle_size(const struct bundle *bundle)
 
 unsigned long long bundle_loading(const struct bundle *bundle)
 {
-	return bundle->load_end - bundle->load_start + bundle_size(bundle);
+	unsigned long long taken = bundle->load_end - bundle->load_start;
+	unsigned long long size = bundle_find(bundle, BUNDLE_KERNEL)->size;
+
+	/* One of less than half of what it takes is compressed, and then unpacked */
+	return taken + bundle_size(bundle) + (size < taken / 2 ? taken - size : 0);
 }
 
 static void print_ranges(char **to, const char *key, const struct ram *ram)

@@ -19,9 +19,6 @@
 #include "trial.h"
 #include "watchdog.h"
 
-/* A time-out that hardly covers a boot, in seconds */
-#define SHORT_TIMEOUT		30
-
 /* `kexec --help` must end in this time, in milliseconds */
 #define KEXEC_HELP_WITHIN	10000
 
@@ -114,6 +111,7 @@ static int check_board(const struct ram *ram, const struct bundle *bundle)
 
 static int check_watchdog(enum check_guard guard)
 {
+	const struct watchdog_driver *driver = watchdog_find();
 	char why[WATCHDOG_WHY_MAX];
 	enum watchdog_verdict verdict;
 	struct owner owner;
@@ -123,10 +121,13 @@ static int check_watchdog(enum check_guard guard)
 	if (!system_exists("/dev/watchdog"))
 		return report("there is no /dev/watchdog: nobody brings the old system back; --no-watchdog if you can do that yourself");
 	longest = system_number("/sys/class/watchdog/watchdog0/max_timeout", 0);
-	if (longest > 0 && longest < SHORT_TIMEOUT)
+	if (longest > 0 && longest < WATCHDOG_TIMEOUT_SHORT)
 		warn("the watchdog waits %ld s at most: a boot that takes longer until guard starts is reset",
 		     longest);
-	verdict = watchdog_verdict(watchdog_find(), why);
+	if (driver && driver->probe == PROBE_STOPS)
+		warn("the new kernel's %s may stop the watchdog when it starts, until guard opens it: pack the bundle with --append init=/usr/sbin/kexec-try, so that guard is first",
+		     driver->module);
+	verdict = watchdog_verdict(driver, why);
 	if (verdict == VERDICT_STOPS && guard == GUARD_TRUSTED)
 		warn("the watchdog may not live through kexec: %s", why);
 	else if (verdict == VERDICT_STOPS)

@@ -47,6 +47,11 @@
  */
 #define LOOK_EVERY	1000
 
+/* One who was asked in vain to let go of the watchdog, or in a confirmed system to take
+ * it, is asked again after this time, in milliseconds
+ */
+#define ASK_EVERY	10000
+
 /* The answer to `revert` has so long to reach who asked, in milliseconds */
 #define REVERT_AFTER	1000
 
@@ -312,13 +317,16 @@ static bool take_watchdog(struct guard *guard)
 {
 	struct watchdog *watchdog = &guard->watchdog;
 	pid_t refused = guard->owner.pid;
+	long long now = clock_now();
 
 	if (!system_exists("/dev/watchdog"))
 		return false;
 	owner_find(&guard->owner);
-	/* Asked in vain before */
-	if (refused && guard->owner.pid == refused)
+	/* Asked in vain before; its ubusd, say, may be up later */
+	if (refused && guard->owner.pid == refused &&
+	    (guard->owner.kind == OWNER_OTHER || now < guard->ask_at))
 		return false;
+	guard->ask_at = now + ASK_EVERY;
 	if (owner_take(&guard->owner) || watchdog_try_open(watchdog))
 		return false;
 	if (!watchdog->stays)
@@ -399,10 +407,28 @@ static void hand_over(struct guard *guard)
 		step("guard: %s feeds the watchdog from here on", owner->who);
 }
 
+/* A confirmed system. The driver of its watchdog may come late, and so may what init is
+ * asked by.
+ */
+static void keep_confirmed(struct guard *guard, long long now)
+{
+	char name[WATCHDOG_NAME_MAX];
+
+	if (now < guard->give_at)
+		return;
+	if (guard->watchdog.fd < 0 && watchdog_holder(name)) {
+		guard->ended = true;
+		step("guard: %s feeds the watchdog", name);
+		return;
+	}
+	if (guard->watchdog.fd < 0)
+		take_watchdog(guard);
+	hand_over(guard);
+	guard->give_at = now + (guard->watchdog.fd < 0 ? LOOK_EVERY : ASK_EVERY);
+}
+
 static void watch(struct guard *guard)
 {
-	enum trial_state before;
-
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
@@ -419,12 +445,13 @@ static void watch(struct guard *guard)
 					break; /* the other looks for the watchdog */
 			}
 			wait = first(wait, LOOK_EVERY);
+		} else if (guard->state == TRIAL_CONFIRMED) {
+			keep_confirmed(guard, clock_now());
+			wait = guard->ended ? 0 :
+				first(wait, guard->give_at - clock_now());
 		}
-		before = guard->state;
-		if (poll(&requests, 1, wait) > 0)
+		if (!guard->ended && poll(&requests, 1, wait > 0 ? wait : 0) > 0)
 			control_receive(guard->socket, answer_now, guard);
-		if (before == TRIAL_PENDING && guard->state == TRIAL_CONFIRMED)
-			hand_over(guard);
 	}
 }
 

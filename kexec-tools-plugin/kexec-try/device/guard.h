@@ -42,6 +42,8 @@ struct guard {
 	long within;			/* seconds to confirm it, for messages */
 	long long deadline;		/* when that time is over */
 	long long reset_at;		/* by ourselves, if nothing else has */
+	long long ask_at;		/* for the watchdog, not before */
+	long long give_at;		/* it to init, not before */
 	char why[GUARD_WHY_MAX];	/* it goes back */
 	bool ended;			/* somebody else has the watchdog now */
 	int lock;			/* that there is but one guard; or -1 */

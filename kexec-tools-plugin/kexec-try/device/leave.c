@@ -25,9 +25,6 @@
  */
 #define WATCHDOG_TIMEOUT	120
 
-/* A time-out that hardly covers a boot, in seconds */
-#define SHORT_TIMEOUT		20
-
 /* What was loaded is unloaded so often, and so long after another, in milliseconds:
  * the kernel may be at work on it
  */
@@ -153,7 +150,7 @@ static int arm(long timeout, struct watchdog *watchdog, struct owner *owner)
 	watchdog_feed(watchdog);
 	step("watchdog armed: %s, resets after %d s", watchdog->identity,
 	     watchdog->timeout);
-	if (watchdog->timeout && watchdog->timeout < SHORT_TIMEOUT)
+	if (watchdog->timeout && watchdog->timeout < WATCHDOG_TIMEOUT_SHORT)
 		warn("%d s are few for a boot", watchdog->timeout);
 	if (!watchdog->stays)
 		warn("%s stops when a program that has it open ends; set nowayout",

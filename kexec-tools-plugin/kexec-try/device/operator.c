@@ -170,16 +170,36 @@ static void tell(const char *line)
 	puts(line);
 }
 
+/* The lines KEY=VALUE as an object of strings */
+static void put_json(char *text)
+{
+	const char *before = "{\"", *c;
+	char *line;
+
+	while (*text) {
+		line = strsep(&text, "\n");
+		printf("%s%s\": \"", before, strsep(&line, "="));
+		for (c = line; *c; c++)
+			printf(strchr("\"\\", *c) ? "\\%c" : "%c", *c);
+		before = "\", \"";
+	}
+	puts("\"}");
+}
+
 static int run_status(int argc, char **argv)
 {
-	bool porcelain = argc == 2 && !strcmp(argv[1], "--porcelain");
-	int code = check_call(argc - porcelain, argv);
+	const char *how = argc == 2 ? argv[1] : "";
+	bool json = !strcmp(how, "--json");
+	bool porcelain = !strcmp(how, "--porcelain");
+	int code = check_call(argc - json - porcelain, argv);
 	char *text = NULL;
 
 	if (code)
 		return code;
 	code = put_status(&text);
-	if (porcelain)
+	if (json)
+		put_json(text);
+	else if (porcelain)
 		fputs(text, stdout);
 	else
 		status_tell(text, tell);
@@ -212,11 +232,11 @@ const struct subcommand subcommand_extend = {
 const struct subcommand subcommand_status = {
 	"status",
 	"which system this is, and what becomes of it",
-	"[--porcelain]\n\n"
+	"[--porcelain | --json]\n\n"
 	"Prints which system runs, old or new, the time left to confirm it, the\n"
 	"identity of the try, the watchdog, where the root file system is, and where an\n"
-	"overlay on it is written to; with --porcelain, for programs, as lines\n"
-	"KEY=VALUE.\n\n"
+	"overlay on it is written to; for programs, as lines KEY=VALUE with\n"
+	"--porcelain, or as an object with --json.\n\n"
 	"Exit code: 0 for an old system or a confirmed one, 3 for a new one that is\n"
 	"not yet confirmed, 4 for one that goes back, 5 for one that is being left, or in\n"
 	"which a try is being prepared.\n",

@@ -50,6 +50,9 @@
 
 #define MTDS		"/sys/class/mtd"
 
+/* What the root of a bundle becomes */
+#define MTD_ROOT	"/dev/mtdblock"
+
 /* What is read of a stream at a time, in bytes */
 #define CHUNK		4096
 
@@ -133,14 +136,18 @@ static int unpack(const char *path)
 static char *make_words(const struct run *run, const struct bundle *bundle)
 {
 	char *words = must_print(TRIAL_ID_WORD "=%s", run->id);
-	char root[ROOT_ID_MAX];
+	char id[ROOT_ID_MAX], root[256] = MTD_ROOT;
 
-	root_id(bundle_find(bundle, BUNDLE_ROOTFS), root);
+	root_id(bundle_find(bundle, BUNDLE_ROOTFS), id);
+	text_word(bundle->append, "root", root, sizeof(root));
 	if (run->within)
 		must_add(&words, " " TRIAL_WITHIN_WORD "=%ld", run->within);
-	/* A root of their own is for those who append it to know */
-	if (run->within && !text_word(bundle->append, "root", NULL, 0))
-		must_add(&words, " " TRIAL_ROOT_WORD "=%s", root);
+	/* A root that is no MTD is for those who append it to know */
+	if (run->within && !strncmp(root, MTD_ROOT, strlen(MTD_ROOT)))
+		must_add(&words, " " TRIAL_ROOT_WORD "=%s", id);
+	else if (run->within)
+		warn("root=%s is not the bundle's root file system: nobody checks what comes up",
+		     root);
 	if (run->guard != GUARD_NOBODY)
 		watchdog_add_words(&words, watchdog_find(), OPEN_TIMEOUT);
 	return words;

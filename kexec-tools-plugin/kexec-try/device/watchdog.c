@@ -47,47 +47,51 @@ const struct watchdog_driver watchdog_table[] = {
 	 * does not, and in OpenWrt from 6.12 on it is a driver of the watchdog
 	 * core: only the last of these can be seen from here.
 	 */
-	{ "ath79_wdt", "ath79-wdt", "ATH79 watchdog", WATCHDOG_BY_CORE, false },
+	{ "ath79_wdt", "ath79-wdt", "ATH79 watchdog",
+	  WATCHDOG_BY_CORE, PROBE_LEAVES },
 	{ "rt2880_wdt", "rt2880_wdt", "Ralink Watchdog",
-	  WATCHDOG_BY_CORE, false },
+	  WATCHDOG_BY_CORE, PROBE_LEAVES },
 	{ "mt7621_wdt", "mt7621_wdt", "Mediatek Watchdog",
-	  WATCHDOG_BY_PATCH, true },
-	{ "lantiq_wdt", "wdt", "ltq_wdt", WATCHDOG_ALWAYS, true },
+	  WATCHDOG_BY_PATCH, PROBE_FEEDS },
+	{ "lantiq_wdt", "wdt", "ltq_wdt", WATCHDOG_ALWAYS, PROBE_FEEDS },
 	{ "bcm7038_wdt", "bcm7038-wdt", "Broadcom BCM7038 Watchdog Timer",
-	  WATCHDOG_BY_CORE, false },
-	{ "bcm47xx_wdt", "bcm47xx-wdt", "bcm47xx_wdt", WATCHDOG_BY_CORE, false },
+	  WATCHDOG_BY_CORE, PROBE_LEAVES },
+	{ "bcm47xx_wdt", "bcm47xx-wdt", "bcm47xx_wdt",
+	  WATCHDOG_BY_CORE, PROBE_LEAVES },
 	{ "realtek_otto_wdt", "realtek-otto-watchdog",
-	  "Realtek Otto watchdog timer", WATCHDOG_BY_CORE, false },
+	  "Realtek Otto watchdog timer", WATCHDOG_BY_CORE, PROBE_STOPS },
 	{ "imgpdc_wdt", "imgpdc-wdt", "IMG PDC Watchdog",
-	  WATCHDOG_BY_CORE, false },
-	{ "pic32_wdt", "pic32-wdt", "PIC32 Watchdog", WATCHDOG_ALWAYS, false },
+	  WATCHDOG_BY_CORE, PROBE_STOPS },
+	{ "pic32_wdt", "pic32-wdt", "PIC32 Watchdog",
+	  WATCHDOG_ALWAYS, PROBE_LEAVES },
 	{ "pic32_dmt", "pic32-dmt", "PIC32 Deadman Timer",
-	  WATCHDOG_ALWAYS, false },
+	  WATCHDOG_ALWAYS, PROBE_LEAVES },
 	{ "jz4740_wdt", "jz4740-wdt", "jz4740 Watchdog",
-	  WATCHDOG_ALWAYS, false },
+	  WATCHDOG_ALWAYS, PROBE_STOPS },
 	{ "loongson1_wdt", "ls1x-wdt", "Loongson1 Watchdog",
-	  WATCHDOG_ALWAYS, false },
+	  WATCHDOG_ALWAYS, PROBE_LEAVES },
 	/* Without `always-running` it stops at kexec -e, or may stop later: the
 	 * more cautious of its two lines.
 	 */
-	{ "gpio_wdt", "gpio-wdt", "GPIO Watchdog", WATCHDOG_BY_CORE, true },
-	{ "octeon_wdt", NULL, "OCTEON", WATCHDOG_NEVER, true },
+	{ "gpio_wdt", "gpio-wdt", "GPIO Watchdog",
+	  WATCHDOG_BY_CORE, PROBE_FEEDS },
+	{ "octeon_wdt", NULL, "OCTEON", WATCHDOG_NEVER, PROBE_FEEDS },
 	{ "txx9wdt", "txx9wdt", "Hardware Watchdog for TXx9",
-	  WATCHDOG_NEVER, false },
+	  WATCHDOG_NEVER, PROBE_LEAVES },
 	{ "rc32434_wdt", "rc32434_wdt", "RC32434_WDT Watchdog",
-	  WATCHDOG_NEVER, false },
+	  WATCHDOG_NEVER, PROBE_STOPS },
 	{ "indydog", NULL, "Hardware Watchdog for SGI IP22",
-	  WATCHDOG_NEVER, false },
-	{ "sb_wdog", NULL, "SiByte Watchdog", WATCHDOG_NEVER, false },
+	  WATCHDOG_NEVER, PROBE_LEAVES },
+	{ "sb_wdog", NULL, "SiByte Watchdog", WATCHDOG_NEVER, PROBE_LEAVES },
 	{ "ar7_wdt", "ar7_wdt", "TI AR7 Watchdog Timer",
-	  WATCHDOG_BY_CORE, false },
-	{ "mtx-1_wdt", "mtx1-wdt", "MTX-1 WDT", WATCHDOG_ALWAYS, true },
-	{ "softdog", NULL, "Software Watchdog", WATCHDOG_NEVER, false },
+	  WATCHDOG_BY_CORE, PROBE_STOPS },
+	{ "mtx-1_wdt", "mtx1-wdt", "MTX-1 WDT", WATCHDOG_ALWAYS, PROBE_FEEDS },
+	{ "softdog", NULL, "Software Watchdog", WATCHDOG_NEVER, PROBE_LEAVES },
 	/* A PCI card's, and QEMU's Boston has it */
-	{ "i6300esb", NULL, "i6300ESB timer", WATCHDOG_BY_CORE, false },
+	{ "i6300esb", NULL, "i6300ESB timer", WATCHDOG_BY_CORE, PROBE_LEAVES },
 	/* No MIPS board but QEMU's Malta has it, with this project's patches. */
-	{ "ib700wdt", "ib700wdt", "IB700 WDT", WATCHDOG_BY_CORE, false },
-	{ NULL, NULL, NULL, 0, false },
+	{ "ib700wdt", "ib700wdt", "IB700 WDT", WATCHDOG_BY_CORE, PROBE_LEAVES },
+	{ NULL, NULL, NULL, 0, PROBE_LEAVES },
 };
 
 /* glibc and musl disagree about the type of the request */
@@ -186,6 +190,13 @@ enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
 			 name);
 		return VERDICT_STOPS;
 	}
+	/* A driver without a name may be one that stops it by other means: Octeon's */
+	if (core && !stop && !driver &&
+	    !system_exists("/sys/class/watchdog/watchdog0/identity")) {
+		snprintf(why, WATCHDOG_WHY_MAX,
+			 "this kernel does not tell which driver it has (CONFIG_WATCHDOG_SYSFS); kexec-try rehearse shows it");
+		return VERDICT_UNKNOWN;
+	}
 	if (core && !stop) {
 		bool patch = driver && driver->lives == WATCHDOG_BY_PATCH;
 
@@ -212,7 +223,7 @@ void watchdog_add_words(char **words, const struct watchdog_driver *driver,
 	if (driver)
 		must_add(words, " %s.nowayout=1", driver->module);
 	must_add(words, " watchdog.stop_on_reboot=0");
-	if (driver && driver->feeds)
+	if (driver && driver->probe == PROBE_FEEDS)
 		must_add(words, " watchdog.open_timeout=%d", open_timeout);
 }
 
@@ -384,7 +395,8 @@ void owner_find(struct owner *owner)
 			 (long)owner->pid);
 		owner->size = system_read(path, owner->command,
 					  OWNER_COMMAND_MAX);
-	} else if (control_ask("status", text) >= 0) {
+	} else if (!strcmp(name, "kexec-try") &&
+		   control_ask("status", text) >= 0) {
 		owner->kind = OWNER_GUARD;
 	}
 }

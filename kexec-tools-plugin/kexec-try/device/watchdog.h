@@ -18,6 +18,9 @@
 /* Room for the name of a module, a driver or a process, in bytes */
 #define WATCHDOG_NAME_MAX	64
 
+/* One that hardly covers a boot, in seconds */
+#define WATCHDOG_TIMEOUT_SHORT	30
+
 /* The longest time-out that may be asked for, in seconds */
 #define WATCHDOG_TIMEOUT_MAX	3600
 
@@ -35,15 +38,20 @@ enum watchdog_lives {
 	WATCHDOG_NEVER,		/* nothing; it stops the hardware */
 };
 
+/* What it does with a watchdog that runs when a new kernel starts it */
+enum watchdog_probe {
+	PROBE_LEAVES,
+	PROBE_FEEDS,		/* by itself, until watchdog.open_timeout= is over */
+	PROBE_STOPS,		/* until somebody opens it */
+};
+
 /* A driver of Linux for a watchdog */
 struct watchdog_driver {
 	const char *module;	/* whose name stands before its parameters */
 	const char *platform;	/* as a driver of the platform bus, or NULL */
 	const char *identity;	/* what WDIOC_GETSUPPORT says */
 	enum watchdog_lives lives;
-	bool feeds;		/* when a new kernel starts it, by itself, until
-				 * watchdog.open_timeout= is over
-				 */
+	enum watchdog_probe probe;
 };
 
 /* Those that MIPS boards have; ends with one without a module */

@@ -247,16 +247,24 @@ static int check_words(const char *words)
 {
 	static const char *const ram[] = {
 		"mem", "memmap", "ramoops.mem_address", "phram.phram",
+		"rd_start", "rd_size", "initrd", "initrdmem",
 	};
-	unsigned int i, quotes = 0;
+	char *plain = must_alloc(strlen(words) + 1), *to = plain;
+	unsigned int i = 0, quotes = 0;
 	const char *at;
 
-	for (i = 0; i < sizeof(ram) / sizeof(ram[0]); i++)
-		if (text_word(words, ram[i], NULL, 0))
-			return report("--append: %s= names RAM in which a file of the bundle may lie; reserve it in the device tree, in /reserved-memory",
-				      ram[i]);
 	for (at = words; *at; at++)
-		quotes += *at == '"';
+		if (*at == '"')
+			quotes++;
+		else
+			*to++ = *at;
+	while (i < sizeof(ram) / sizeof(ram[0]) &&
+	       !text_word(plain, ram[i], NULL, 0))
+		i++;
+	free(plain);
+	if (i < sizeof(ram) / sizeof(ram[0]))
+		return report("--append: %s= names RAM in which a file of the bundle may lie; reserve it in the device tree, in /reserved-memory",
+			      ram[i]);
 	if (quotes % 2)
 		return report("--append: a quote is open at the end; the words that follow would be in it");
 	at = strstr(words, "--");
@@ -305,6 +313,9 @@ static int check_map(const struct packer *packer,
 {
 	const struct bundle *bundle = &packer->bundle;
 	unsigned long long reach = kernel_reach(&packer->vmlinux);
+	/* vmlinuz lies behind the place to which it unpacks itself */
+	unsigned long long start = strcmp(bundle->linux_version, "unknown") ?
+		bundle->load_start : 0;
 
 	if (check_label(bundle, map))
 		return -1;
@@ -319,10 +330,9 @@ static int check_map(const struct packer *packer,
 		return report("%s: 0x%llx-0x%llx overlaps the kernel at 0x%llx-0x%llx on every device; choose another address, or auto",
 			      map->name, map->addr, map->addr + map->size - 1,
 			      bundle->load_start, bundle->load_end - 1);
-	if (map->addr < reach &&
-	    map->addr + map->size > bundle->load_start)
+	if (map->addr < reach && map->addr + map->size > start)
 		return report("%s: a kernel that unpacks or moves itself, as this one may, writes to 0x%llx-0x%llx; choose a higher address, or auto",
-			      map->name, bundle->load_start, reach - 1);
+			      map->name, start, reach - 1);
 	return 0;
 }
 

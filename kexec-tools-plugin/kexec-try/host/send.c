@@ -93,7 +93,7 @@ struct send {
 	char *options;			/* of `run`, as words for a shell */
 	bool dry;			/* --dry-run is one of them */
 	bool other_board;		/* --other-board is */
-	bool trust;			/* --trust-watchdog is */
+	char *rehearsal;		/* those that are of `rehearse`, too */
 	bool now;			/* --now is to be one */
 	struct bundle bundle;
 	char id[TEXT_ID_SIZE];		/* identity of the try */
@@ -454,8 +454,7 @@ static int conclude(struct send *send)
 static int rehearse(struct send *send)
 {
 	char *command = must_print("kexec-try rehearse%s%s",
-				   send->now ? " --now" : "",
-				   send->trust ? " --trust-watchdog" : "");
+				   send->now ? " --now" : "", send->rehearsal);
 	int status = ask(send, command);
 	enum answer answer;
 
@@ -518,20 +517,26 @@ static void interrupted(int signal)
 	_exit(128 + signal); /* as a shell has it */
 }
 
-static void add_option(struct send *send, const char *word)
+/* getopt_long(3) takes the begin of an option for all of it */
+static bool is_option(const char *word, const char *option)
+{
+	return strlen(word) > strlen("--") &&
+		!strncmp(word, option, strcspn(word, "="));
+}
+
+/* One of `run`; a rehearsal has those that it knows, to go the way of the try. */
+static void add_option(struct send *send, const char *word, const char *before)
 {
 	char *quoted = text_quoted(word);
 
 	must_add(&send->options, " %s", quoted);
+	if (is_option(word, "--now") || is_option(word, "--trust-watchdog") ||
+	    is_option(word, "--watchdog-timeout") ||
+	    (is_option(before, "--watchdog-timeout") && !strchr(before, '=')))
+		must_add(&send->rehearsal, " %s", quoted);
 	free(quoted);
-	/* getopt_long(3) takes the begin of an option for all of it */
-	if (strlen(word) > strlen("--")) {
-		send->dry |= !strncmp(word, "--dry-run", strlen(word));
-		send->other_board |= !strncmp(word, "--other-board",
-					      strlen(word));
-		send->trust |= !strncmp(word, "--trust-watchdog",
-					strlen(word));
-	}
+	send->dry |= is_option(word, "--dry-run");
+	send->other_board |= is_option(word, "--other-board");
 }
 
 static int parse(struct send *send, int argc, char **argv)
@@ -567,7 +572,7 @@ static int parse(struct send *send, int argc, char **argv)
 	if (send->host[0] == '-')
 		return report("%s: no name of a host", send->host);
 	for (i = words + 1; i < argc; i++)
-		add_option(send, argv[i]);
+		add_option(send, argv[i], argv[i - 1]);
 	return 0;
 }
 
@@ -635,6 +640,7 @@ static int run_send(int argc, char **argv)
 	int status = EXIT_USAGE, out;
 
 	send.options = must_print("%s", "");
+	send.rehearsal = must_print("%s", "");
 	bundle_init(&send.bundle);
 	if (!parse(&send, argc, argv)) {
 		text_make_id(send.id);
@@ -654,6 +660,7 @@ static int run_send(int argc, char **argv)
 	}
 	bundle_close(&send.bundle);
 	free(send.options);
+	free(send.rehearsal);
 	return status;
 }
 

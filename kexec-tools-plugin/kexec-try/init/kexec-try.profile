@@ -1,8 +1,6 @@
 # kexec-try: /etc/profile.d/kexec-try.sh. Whoever logs in to a new system that nobody
 # has confirmed yet is told how much time is left.
-case $(kexec-try status 2>/dev/null) in
-	"system: new, pending"*)
-		kexec-try status | sed -n 1p
-		echo "kexec-try confirm keeps this system, kexec-try revert goes back, kexec-try extend SECONDS gives more time"
-		;;
-esac
+if kexec-try status --porcelain 2>/dev/null | grep -qx state=pending; then
+	kexec-try status | sed -n 1p
+	echo "kexec-try confirm keeps this system, kexec-try revert goes back, kexec-try extend SECONDS gives more time"
+fi
