@@ -827,6 +827,7 @@ static void test_hand_over(void **state)
 	assert_int_equal(asked("confirm"), EXIT_GOOD);
 	assert_int_equal(asked("status"), EXIT_GOOD);
 	try_procd("$*");
+	try_remove("/proc/1/fd/3"); /* which is guard's */
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	say_to_kernel_log(false);
