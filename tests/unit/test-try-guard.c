@@ -834,40 +834,54 @@ static void test_hand_over(void **state)
 }
 
 /* Init may mount /run, and make the watchdog, after guard has started. */
-/* A driver that comes after the confirmation finds a guard. */
-static void test_later(void **state)
+static pid_t start_pending(void)
 {
 	char *plain[] = { "guard", NULL };
 	pid_t pid;
 
-	(void)state;
 	try_put("/proc/cmdline", "kexec_try.confirm_within=604800\n");
-	try_remove("/dev/watchdog");
 	pid = start_guard(plain);
-	assert_int_equal(asked("confirm"), EXIT_GOOD);
-	try_put("/dev/watchdog", "");
-	while (!fed())
-		usleep(100000);
+	assert_int_equal(asked("status"), EXIT_PENDING);
+	return pid;
+}
+
+static void kill_guard(pid_t pid)
+{
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	say_to_kernel_log(false);
 }
 
+/* A driver that comes after the confirmation finds a guard. */
+static void test_later(void **state)
+{
+	pid_t pid;
+	int i;
+
+	(void)state;
+	try_remove("/dev/watchdog");
+	pid = start_pending();
+	assert_int_equal(asked("confirm"), EXIT_GOOD);
+	try_put("/dev/watchdog", "");
+	for (i = 0; i < PATIENCE / 100 && !fed(); i++)
+		usleep(100000);
+	assert_int_not_equal(fed(), 0);
+	kill_guard(pid);
+}
+
 /* Somebody of whom nobody knows how to take it: guard answers all the same. */
 static void test_foreign(void **state)
 {
-	char *plain[] = { "guard", NULL }, *json[] = { "status", "--json", NULL };
+	char *json[] = { "status", "--json", NULL };
 	char *text;
 	int status;
 	pid_t pid;
 
 	(void)state;
 	try_put("/proc/device-tree/compatible", "a,\"b\\c");
-	try_put("/proc/cmdline", "kexec_try.confirm_within=604800\n");
 	try_put("/proc/7/comm", "wd_keepalive\n");
 	try_link("/proc/7/fd/3", "/dev/watchdog");
-	pid = start_guard(plain);
-	assert_int_equal(asked("status"), EXIT_PENDING);
+	pid = start_pending();
 	assert_int_equal(asked("confirm"), EXIT_GOOD);
 	text = fixture_capture(subcommand_status.run, 2, json, &status);
 	assert_int_equal(status, EXIT_GOOD);
@@ -875,21 +889,16 @@ static void test_foreign(void **state)
 	assert_contains(text, "\"compatible\": \"a,\\\"b\\\\c\", \"");
 	assert_contains(text, "\"}\n");
 	free(text);
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	say_to_kernel_log(false);
+	kill_guard(pid);
 }
 
 static void test_late(void **state)
 {
-	char *plain[] = { "guard", NULL };
 	pid_t pid;
 
 	(void)state;
-	try_put("/proc/cmdline", "kexec_try.confirm_within=604800\n");
 	try_remove("/dev/watchdog");
-	pid = start_guard(plain);
-	assert_int_equal(asked("status"), EXIT_PENDING);
+	pid = start_pending();
 	setenv("PATH", "/usr/bin:/bin", 1);
 	fixture_run("mv %s/run %s/run.old && mkdir %s/run", try_root, try_root,
 		    try_root);
@@ -898,9 +907,7 @@ static void test_late(void **state)
 	state_is("pending");
 	assert_int_equal(asked("confirm"), EXIT_GOOD);
 	assert_int_not_equal(fed(), 0);
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	say_to_kernel_log(false);
+	kill_guard(pid);
 }
 
 static void test_init(void **state)
