@@ -18,7 +18,7 @@ has "$said" 'whether the watchdog lives through kexec is not known' "and the rea
 on_device "umount /sys/class/watchdog"
 
 about "Two rehearsals: kexec-try send root@device --rehearse --times 2"
-send_as_typed "" --rehearse --times 2
+send_try "" --rehearse --times 2
 show_sent
 is "$sent" 0 "send says that the device comes back"
 is "$(grep -c 'the old system is back, by itself' <<<"$said")" 2 "twice"
@@ -27,7 +27,7 @@ is "$(status_of)" "system: old [0]" "and nothing is pending"
 
 about "The same on a device whose watchdog is a file: nobody brings it back"
 on_device "mv /dev/watchdog /dev/kept && : >/dev/watchdog"
-send_as_typed "" --rehearse --wait "$unguarded_timeout"
+send_try "" --rehearse --wait "$unguarded_timeout"
 show_sent
 is "$sent" 6 "send says so, with a status of its own"
 has "$said" 'its watchdog does not bring the old system back' "and in words"
