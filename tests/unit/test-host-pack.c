@@ -298,8 +298,8 @@ static void interrupt(int signal)
 	raise(SIGTERM);
 }
 
-/* The signal comes while a file is written, larger than what gcov writes. Nothing of the bundle is left, or
- * the next pack would find it there.
+/* The signal comes while a file is written, larger than what gcov writes. Nothing of the
+ * bundle is left, or the next pack would find it there.
  */
 static void test_interrupted(void **state)
 {

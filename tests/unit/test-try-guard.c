@@ -833,7 +833,6 @@ static void test_hand_over(void **state)
 	say_to_kernel_log(false);
 }
 
-/* Init may mount /run, and make the watchdog, after guard has started. */
 static pid_t start_pending(void)
 {
 	char *plain[] = { "guard", NULL };
@@ -892,6 +891,7 @@ static void test_foreign(void **state)
 	kill_guard(pid);
 }
 
+/* Init may mount /run, and make the watchdog, after guard has started. */
 static void test_late(void **state)
 {
 	pid_t pid;

@@ -530,7 +530,7 @@ int bundle_check_board(const struct bundle *bundle, const char *compatible,
 	    !first_is_in(compatible, bundle->compatible))
 		result = report("the bundle's device tree is for '%.64s', and this board is '%.64s'; --other-board if that is right",
 				bundle->compatible, compatible);
-	ram_end = (ram_end + RAM_UNIT - 1) / RAM_UNIT * RAM_UNIT;
+	ram_end = ram_whole(ram_end, RAM_UNIT);
 	if (ram_end && end > ram_end)
 		result = report("the bundle's device tree has RAM up to 0x%llx, and this board up to 0x%llx; --other-board if that is right",
 				end, ram_end);

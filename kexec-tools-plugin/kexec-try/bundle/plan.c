@@ -140,7 +140,7 @@ static int place_files(struct plan *plan)
 			continue;
 		if (file->role == BUNDLE_ROOTFS && plan->numbers)
 			unit = PHRAM_UNIT;
-		size = (file->size + unit - 1) / unit * unit;
+		size = ram_whole(file->size, unit);
 		at = find_place(plan, size, unit);
 		if (!at)
 			return report("%s: no free RAM for its %llu bytes; the device has %llu in all",
@@ -169,8 +169,8 @@ static int make_cmdline(struct plan *plan)
 
 	if (plan->numbers)
 		must_add(line, "mtdparts=phram0:%llu(%s) phram.phram=phram0,%llu,%llu memmap=%llu$%llu ",
-			 (bundle_find(plan->bundle, BUNDLE_ROOTFS)->size +
-			  SECTOR - 1) / SECTOR * SECTOR,
+			 ram_whole(bundle_find(plan->bundle,
+					       BUNDLE_ROOTFS)->size, SECTOR),
 			 plan->bundle->label, at->start, at->end - at->start,
 			 at->end - at->start, at->start);
 	if (plan->root_by_mtd && plan->options->mtd == PLAN_MTD_UNKNOWN)

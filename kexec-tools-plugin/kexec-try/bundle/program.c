@@ -127,6 +127,18 @@ int program_run(char *const argv[], long within, char *text, size_t size)
 	return program_wait(&program);
 }
 
+void program_run_bare(char *const argv[])
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		execvp(argv[0], argv);
+		_exit(PROGRAM_MISSING);
+	}
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+}
+
 void program_at_signals(void (*handler)(int signal))
 {
 	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };

@@ -59,6 +59,9 @@ void program_read(struct program *program, long within, char *text,
 /* All three, with stdout and stderr. Return: as program_wait(). */
 int program_run(char *const argv[], long within, char *text, size_t size);
 
+/* The same with our input and output, without a word. A signal handler may call it. */
+void program_run_bare(char *const argv[]);
+
 /* Has a handler called for the signals by which a user ends a program, but not for one
  * that is ignored: nohup(1)
  */

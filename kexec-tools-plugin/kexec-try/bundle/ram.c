@@ -99,7 +99,12 @@ bool ram_has(const struct ram *ram, unsigned long long start,
 	return false;
 }
 
+unsigned long long ram_whole(unsigned long long bytes, unsigned long long unit)
+{
+	return (bytes + unit - 1) / unit * unit;
+}
+
 unsigned long long ram_mebibytes(unsigned long long bytes)
 {
-	return (bytes + (1 << 20) - 1) >> 20;
+	return ram_whole(bytes, 1 << 20) >> 20;
 }

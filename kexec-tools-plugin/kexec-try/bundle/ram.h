@@ -48,6 +48,9 @@ unsigned long long ram_total(const struct ram *ram);
 bool ram_has(const struct ram *ram, unsigned long long start,
 	     unsigned long long end);
 
+/* @bytes, or what makes the next multiple of @unit of them */
+unsigned long long ram_whole(unsigned long long bytes, unsigned long long unit);
+
 /* MiB, for people: the last one counts whole */
 unsigned long long ram_mebibytes(unsigned long long bytes);
 

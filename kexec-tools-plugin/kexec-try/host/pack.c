@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bundle.h"
@@ -171,21 +170,16 @@ static int add_overlay(struct packer *packer)
 	return bundle_set_label(file->label, OVERLAY);
 }
 
-static unsigned long long pages(unsigned long long size)
-{
-	return (size + PAGE_MAX - 1) / PAGE_MAX * PAGE_MAX;
-}
-
 /* All files but the kernel are in the image as they are. */
 static unsigned long long image_size(const struct bundle *bundle)
 {
-	unsigned long long size = pages(bundle->load_end) -
+	unsigned long long size = ram_whole(bundle->load_end, PAGE_MAX) -
 		bundle->load_start / PAGE_MAX * PAGE_MAX + BUFFERS_SIZE;
 	unsigned int i;
 
 	for (i = 0; i < bundle->files; i++)
 		if (bundle->file[i].role != BUNDLE_KERNEL)
-			size += pages(bundle->file[i].size);
+			size += ram_whole(bundle->file[i].size, PAGE_MAX);
 	return size;
 }
 
@@ -373,14 +367,9 @@ static const char *unfinished;
 
 static void discard(void)
 {
-	pid_t pid = fork();
+	char *argv[] = { "rm", "-rf", "--", (char *)unfinished, NULL };
 
-	if (!pid) {
-		execlp("rm", "rm", "-rf", "--", unfinished, (char *)NULL);
-		_exit(PROGRAM_MISSING);
-	}
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
+	program_run_bare(argv);
 }
 
 static void interrupted(int signal)

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -79,15 +78,11 @@ int ssh_open(const char *user_command, const char *user_host)
 
 void ssh_close(void)
 {
-	pid_t pid = directory[0] ? fork() : -1;
+	char *argv[] = { "/bin/sh", "-c", close_script, "sh", (char *)host,
+			 directory, NULL };
 
-	if (!pid) {
-		execl("/bin/sh", "sh", "-c", close_script, "sh", host, directory,
-		      NULL);
-		_exit(PROGRAM_MISSING);
-	}
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
+	if (directory[0])
+		program_run_bare(argv);
 	directory[0] = '\0';
 }
 

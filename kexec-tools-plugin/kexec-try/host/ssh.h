@@ -27,8 +27,8 @@ const char *ssh_command(void);
 int ssh_ask(const char *command, char *said, size_t size);
 
 /* Has it run a command that reads files of a directory, as a tar stream, and
- * speaks for itself. @files are their names, for a shell. @size is their bytes in all, for the user to see how
- * far it is, or 0. Return: the exit code.
+ * speaks for itself. @files are their names, for a shell. @size is their bytes in
+ * all, for the user to see how far it is, or 0. Return: the exit code.
  */
 int ssh_give(const char *command, const char *directory, const char *files,
 	     unsigned long long size);
