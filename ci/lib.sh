@@ -210,12 +210,26 @@ form_for() {
 	fi
 }
 
+# series_sums FILTER DIRECTORY [VERSION]: a checksum for each patch of the series, of the
+# lines that sed prints.
+series_sums() {
+	local filter=$1 file
+	shift
+	series_files "$@" | while read -r file; do
+		sed -n "$filter" "$file" | sha256sum
+	done
+}
+
 # series_id DIRECTORY [VERSION]: words that change when the series does.
 series_id() {
-	local file
-	series_files "$@" | while read -r file; do
-		sha256sum <"$file"
-	done
+	series_sums p "$@"
+}
+
+# series_changes DIRECTORY [VERSION]: words that change when the diff of a patch does;
+# rewording its message changes nothing.
+series_changes() {
+	# shellcheck disable=SC2016 # $ is sed's last line
+	series_sums '/^\(diff \|--- \|Index: \)/,$p' "$@"
 }
 
 # apply_series DIRECTORY [VERSION]: patch the source in the current directory.
