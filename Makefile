@@ -18,6 +18,8 @@ UNIT := $(CURDIR)/build/unit
 # Not SCENARIOS: that is the user's, and goes to tests/qemu/matrix
 scenario_files := $(sort $(wildcard tests/qemu/*.t))
 SERIES := $(sort $(wildcard tests/series/*.t))
+# Long ones, for check-all
+SERIES_OF_ALL := tests/series/kexec-versions.t tests/series/mail.t
 SEGMENTS := $(sort $(wildcard tests/segments/*.t))
 PACKAGERS := $(sort $(wildcard tests/packagers/*.t))
 FUZZ := $(CURDIR)/build/fuzz
@@ -40,10 +42,10 @@ help:
 #>                       one scenario of tests/qemu/ on one machine; make malta is the same
 #> make images           kernel, flash and bundles of MACHINE, in build/qemu/
 #= Check it
-#> make check            unit tests, both series, the scenarios; FRESH=yes runs those again
+#> make check            unit tests, both series, most scenarios; FRESH=yes runs those again
 #>                       that passed with what they are made of as it is now
-#> make check-all        make check, the scenarios that need a kernel of their own, and the
-#>                       drop-ins as each packager's tools take them
+#> make check-all        make check, more scenarios, Boston, older kexec-tools, the mails, and
+#>                       the drop-ins as each packager's tools take them
 #> make unit             the unit tests of the C code, here and as four kinds of MIPS
 #> make coverage         how much of the C code the unit tests run
 #> make fuzz FUZZ_SECONDS=600
@@ -150,11 +152,11 @@ check: unit-tests fuzz-targets
 	@each_time=$$(tests/qemu/on-machines --images scenarios) && \
 	others=$$(tests/qemu/on-machines --images scenarios_kept) && \
 	ci/prove $$each_time tests/lint.t tests/kept.t $(UNIT_TESTS) tests/unit/shape.t tests/unit/completion.t tests/unit/coverage.t tests/fuzz/fuzz.t \
-		$(SEGMENTS) $(SERIES) tests/bench/bench.t $$others
+		$(SEGMENTS) $(filter-out $(SERIES_OF_ALL),$(SERIES)) tests/bench/bench.t $$others
 
 check-all: check
 	@scenarios=$$(tests/qemu/on-machines --images scenarios_of_all) && \
-	ci/prove $(PACKAGERS) $$scenarios
+	ci/prove $(SERIES_OF_ALL) $(PACKAGERS) $$scenarios
 
 packagers: packages
 	@ci/prove -- $(PACKAGERS)
