@@ -57,7 +57,7 @@ static void try_manifest(const uint8_t *data, size_t size)
 	struct bundle bundle;
 	char *text;
 
-	if (bundle_parse(&bundle, (const char *)data, size))
+	if (bundle_parse(&bundle, "x", (const char *)data, size))
 		return;
 	check_manifest(&bundle);
 	text = bundle_print(&bundle);

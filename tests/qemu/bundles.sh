@@ -52,10 +52,10 @@ unpack_root() {
 		fail "unsquashfs failed: $(tail -n 3 "$rundir/unsquashfs.log")"
 }
 
-# pack_root: $root as the bundle's.
+# pack_root [OPTION...]: $root as the bundle's.
 pack_root() {
 	rm "$made/squashfs"
-	mksquashfs "$root" "$made/squashfs" -all-root -no-progress -comp gzip >"$rundir/mksquashfs.log" 2>&1 ||
+	mksquashfs "$root" "$made/squashfs" -all-root -no-progress -comp gzip "$@" >"$rundir/mksquashfs.log" 2>&1 ||
 		fail "mksquashfs failed: $(tail -n 3 "$rundir/mksquashfs.log")"
 	rm -rf "$root"
 }

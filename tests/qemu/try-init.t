@@ -2,8 +2,9 @@
 # kexec-try where init is procd, which feeds the watchdog from its first moment on,
 # whatever happens to the system (a stand-in, tests/qemu/procd). The old system's gives
 # the watchdog to a try. With init=/usr/sbin/kexec-try the new system is guarded before
-# its init starts: one that hangs there goes back, and without it never does. Once it
-# is confirmed, procd has the watchdog, and guard is gone.
+# its init starts, also where the kernel mounts no /dev: one that hangs there goes back,
+# and without it never does. Once it is confirmed, procd has the watchdog, and guard is
+# gone.
 # reads: tests/qemu/procd/procd tests/qemu/procd/ubus
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -19,8 +20,9 @@ pack_procd() {
 	unpack_root
 	cp "$top/tests/qemu/procd/procd" "$root/sbin/"
 	cp "$top/tests/qemu/procd/ubus" "$root/usr/bin/"
-	# As a system that knows nothing of guard
-	sed -i '/^start_guard$/d' "$root/etc/init.d/rcS"
+	# As a system that knows nothing of guard, and mounts /dev where the kernel does not
+	sed -i -e '/^start_guard$/d' -e '/^mount_filesystems$/i [ -e /dev/watchdog ] || { mount -t devtmpfs dev /dev; echo "harness: the kernel mounted no /dev" >/dev/console; }' \
+		"$root/etc/init.d/rcS"
 	{
 		sed '/^mount_filesystems$/q' "$root/etc/init.d/rcS"
 		echo '/sbin/procd &'
@@ -28,7 +30,8 @@ pack_procd() {
 		sed '1,/^mount_filesystems$/d' "$root/etc/init.d/rcS"
 	} >"$rundir/rcS"
 	cp "$rundir/rcS" "$root/etc/init.d/rcS"
-	pack_root
+	# The console and null that init needs before /dev is mounted
+	pack_root -p "/dev/console c 600 0 0 5 1" -p "/dev/null c 666 0 0 1 3"
 	pack "$1" "$2" "$made"
 }
 
@@ -66,10 +69,12 @@ has "$(on_device kexec-try status)" '^watchdog: fed by procd$' "procd feeds it"
 is "$(on_device "grep -lx kexec-try /proc/[0-9]*/comm | wc -l")" 0 "guard has ended"
 reboot_to_old
 
-about "A system that hangs once procd feeds the watchdog goes back"
-pack_procd hangs init=/usr/sbin/kexec-try <<<"$hangs"
+about "A system that hangs once procd feeds the watchdog goes back, also where the kernel mounts no /dev"
+pack_procd hangs "init=/usr/sbin/kexec-try devtmpfs.mount=0" <<<"$hangs"
 send_try "$packed"
 is "$sent" 4 "send says that the old system is back"
+console_says 'harness: the kernel mounted no /dev' || fail "the kernel mounted /dev"
+console_says 'guard: feeds ' || fail "guard had no watchdog before init"
 console_says 'this system hangs before its guard' || fail "it broke elsewhere"
 goes_back
 

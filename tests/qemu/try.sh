@@ -118,6 +118,13 @@ refused() {
 	shown "$(grep -E -- "$1" <<<"$said" | sed -n 1p)"
 }
 
+# nothing_was_sent: the last `send` refused before the transfer.
+nothing_was_sent() {
+	if grep 'kexec-try: sent ' <<<"$said" >/dev/null; then
+		fail "the bundle was sent"
+	fi
+}
+
 # kill_guard: its end is the beginning of the system's, and the connection may
 # break before it says that it was done. What comes after tells.
 kill_guard() {

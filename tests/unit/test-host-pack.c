@@ -328,6 +328,7 @@ static void test_arguments(void **state)
 	(void)state;
 	assert_try(EXIT_USAGE, "try pack", "pack needs -o, --kernel, --dtb and --rootfs");
 	assert_try(EXIT_USAGE, "try pack", "kexec-try pack --help tells how");
+	assert_try(EXIT_USAGE, "try pack -o b --kernel= --dtb dtb --rootfs root", "pack needs -o");
 	assert_try(EXIT_USAGE, "try pack -o b" PARTS " more", "pack: 'more' belongs to no option");
 	assert_try(EXIT_USAGE, "try pack --nothing", "--nothing");
 	assert_try(EXIT_USAGE, "try pack -o b --label a/b", "the label 'a/b' cannot be");

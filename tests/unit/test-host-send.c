@@ -19,6 +19,7 @@
 
 #include "kexec-stubs.h"
 #include "say.h"
+#include "ssh.h"
 #include "try-fixtures.h"
 #include "try-root.h"
 #include "try.h"
@@ -51,8 +52,9 @@ static const char *const device =
 	"*confirm) read -r code <$root/confirm; echo confirm says $code; exit $code ;;\n"
 	"*revert) echo back; exit 0 ;;\n"
 	"*grep*|*command*) [ -e $root/tools ] || exit 127 ;;\n"
-	"*rehearse) exit $(read -r code <$root/code; echo $code) ;;\n"
+	"*rehearse) echo kexec-try: such and such; exit $(read -r code <$root/code; echo $code) ;;\n"
 	"*'rehearse --now') rm $root/tools ;;\n"
+	"*--dry-run*) [ ! -e $root/lacks ] || { cat $root/lacks; exit $(read -r code <$root/code; echo $code); } ;;\n"
 	"umask*) read -r line; echo there >$root/tools ;;\n"
 	"*status*) if [ ! -e $root/tools ]; then\n"
 	"        case $2 in *boot_id*) PATH=/usr/bin:/bin; eval \"$2\"; exit ;; esac\n"
@@ -234,6 +236,42 @@ static void test_confirmed(void **state)
 	log_is("root@h kexec-try confirm");
 }
 
+/* What the device lacks is told before it is sent a bundle. */
+static void test_lacks(void **state)
+{
+	(void)state;
+	try_put("/code", "1\n");
+	try_put("/lacks", "Welcome\nkexec-try: there is no /dev/watchdog\n"
+		"kexec-try: 1 thing is missing\n");
+	assert_int_equal(send_it("bundle", "h", "--", "--now", NULL),
+			 EXIT_REFUSED);
+	assert_contains(said, "kexec-try: h: there is no /dev/watchdog\n");
+	log_is("h kexec-try run --dry-run --now --id ");
+	log_is_not("run - ");
+	try_put("/code", "2\n"); /* an older kexec-try */
+	says(1, BEFORE);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	log_is("run - ");
+	try_put("/code", "255\n");
+	says(2, BEFORE);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	assert_contains(said, "h: there is no /dev/watchdog\n");
+}
+
+/* An ssh that no shell understands leaves nothing behind. */
+static void test_bad_ssh(void **state)
+{
+	char path[64];
+
+	(void)state;
+	setenv("KEXEC_TRY_SSH", "ssh \"", 1);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	snprintf(path, sizeof(path), "%s",
+		 strstr(ssh_command(), "ControlPath=") + strlen("ControlPath="));
+	*strstr(path, "/ssh") = '\0';
+	assert_int_equal(access(path, F_OK), -1);
+}
+
 static void test_not_well(void **state)
 {
 	(void)state;
@@ -404,7 +442,7 @@ static void test_other_board(void **state)
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
 	assert_contains(said, "take 1 MiB of memory; 0 MiB are free: stop services");
 	try_put("/asked", "2\n");
-	log_is_not("run -");
+	log_is_not("run - ");
 	assert_int_equal(send_it("bundle", "h", "--", "--other-board", NULL),
 			 EXIT_PENDING);
 }
@@ -469,6 +507,7 @@ static void test_rehearse(void **state)
 	try_put("/asked", "8\n");
 	try_put("/code", "1\n");
 	assert_int_equal(send_it("h", "--rehearse", NULL), EXIT_REFUSED);
+	assert_contains(said, "kexec-try: h: such and such\n");
 	says(9, BEFORE);
 	says(10, BEFORE);
 	try_put("/code", "0\n");
@@ -722,6 +761,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_arguments),
 		TEST(test_confirmed),
+		TEST(test_lacks),
+		TEST(test_bad_ssh),
 		TEST(test_not_well),
 		TEST(test_too_late),
 		TEST(test_much_left),

@@ -118,7 +118,8 @@ static int call_parse(void *arg)
 {
 	struct parse *parse = arg;
 
-	return bundle_parse(&parse->bundle, parse->text, parse->size);
+	return bundle_parse(&parse->bundle, "x/manifest", parse->text,
+			    parse->size);
 }
 
 static void assert_refused_bytes(const char *text, size_t size,
@@ -131,6 +132,7 @@ static void assert_refused_bytes(const char *text, size_t size,
 	said = capture_stderr(call_parse, &parse, &result);
 	assert_int_equal(result, -1);
 	assert_contains(said, why);
+	assert_contains(said, "x/manifest");
 	assert_int_equal(said[strlen(said) - 1], '\n');
 	free(said);
 }
@@ -162,7 +164,7 @@ static void test_read(void **state)
 	struct bundle bundle, second;
 
 	(void)state;
-	assert_int_equal(bundle_parse(&bundle, text, strlen(text)), 0);
+	assert_int_equal(bundle_parse(&bundle, "", text, strlen(text)), 0);
 	assert_true(bundle.big_endian);
 	assert_int_equal(bundle.bits, 32);
 	assert_string_equal(bundle.linux_version, "6.1.192");
@@ -186,7 +188,7 @@ static void test_read(void **state)
 
 	again = bundle_print(&bundle);
 	assert_string_equal(again, text);
-	assert_int_equal(bundle_parse(&second, again, strlen(again)), 0);
+	assert_int_equal(bundle_parse(&second, "", again, strlen(again)), 0);
 	assert_string_equal(second.id, bundle.id);
 	free(again);
 	free(text);
@@ -274,7 +276,7 @@ static void test_bounds(void **state)
 
 	(void)state;
 	memset(text, 'a', sizeof(text));
-	assert_refused_bytes(text, sizeof(text), "16384 is the most");
+	assert_refused_bytes(text, sizeof(text), "longer than 16384 bytes");
 
 	bundle_init(&bundle);
 	memset(words, 'w', sizeof(words));
@@ -406,7 +408,7 @@ static void test_no_bundle(void **state)
 	assert_verify(-2, "b/manifest: No such file or directory, and no bundle is whole without it; pack or send");
 	memset(large, 'm', sizeof(large) - 1);
 	write_file("b/manifest", large);
-	assert_verify(-2, "16384 is the most");
+	assert_verify(-2, "longer than 16384 bytes");
 	write_file("b/manifest", "format 3\n");
 	assert_verify(-2, "line 1: ");
 	assert_int_equal(rename("m", "b/manifest"), 0);

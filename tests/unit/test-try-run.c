@@ -225,6 +225,19 @@ static int run(const char *first, ...)
 	return status;
 }
 
+static int rehearse(const char *first, char *more)
+{
+	char *argv[] = { "rehearse", (char *)first, more, NULL };
+	int status;
+
+	free(said);
+	said = fixture_capture(subcommand_rehearse.run, first ? 1 + !!more + 1 :
+			       1, argv, &status);
+	say_to_kernel_log(false);
+	wait_for_all();
+	return status;
+}
+
 static void refused(const char *reason)
 {
 	char log[64];
@@ -269,6 +282,56 @@ static void test_dry(void **state)
 	assert_null(strstr(said, "nowayout=1"));
 }
 
+/* What is missing is known before there is a bundle. */
+static void test_device_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(run("--dry-run", NULL), 0);
+	assert_contains(said, "this device can try a bundle");
+	log_is("");
+	try_program("kexec", "echo old");
+	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "1\n");
+	assert_int_equal(run("--dry-run", "--confirm-within", "9", NULL),
+			 EXIT_REFUSED);
+	refused("has no --map-file");
+	assert_contains(said, "the watchdog does not live through kexec");
+}
+
+/* A shutdown that starts no new system is no rehearsal; a try is warned of. */
+static void test_ordinary_reboot(void **state)
+{
+	static const char why[] = "no file in /etc runs kexec -e";
+
+	(void)state;
+	try_program("grep", "PATH=/usr/bin:/bin exec grep \"$@\"");
+	assert_int_equal(run("--dry-run", NULL), 0); /* nobody can look */
+	assert_null(strstr(said, why));
+	try_put("/etc/inittab", "#::shutdown:kexec -e\n");
+	try_put("/etc/profile", "[ -e /sys/kernel/kexec_loaded ]\n"
+		"[ $kexec_loaded = 1 ] && [ -e x ]\n");
+	assert_int_equal(rehearse(NULL, NULL), EXIT_REFUSED);
+	refused(why);
+	assert_int_equal(run("--dry-run", NULL), 0);
+	assert_contains(said, "warning: no file in /etc runs kexec -e");
+	assert_int_equal(run("--dry-run", "--now", NULL), 0);
+	assert_null(strstr(said, why));
+	try_put("/proc/1/comm", "procd\n");
+	assert_int_equal(run("--dry-run", NULL), 0);
+	assert_null(strstr(said, why));
+	try_put("/proc/1/comm", "init\n");
+	try_put("/run/systemd/system/x", "");
+	assert_int_equal(run("--dry-run", NULL), 0);
+	assert_null(strstr(said, why));
+	try_remove("/run/systemd/system/x");
+	rmdir(try_path("/run/systemd/system"));
+	try_put("/etc/init.d/rcK", "/usr/sbin/kexec --debug --exec\n");
+	assert_int_equal(run("--dry-run", NULL), 0);
+	assert_null(strstr(said, why));
+	try_put("/etc/init.d/rcK", "l6r:6:wait:/sbin/reboot -dkn\n");
+	assert_int_equal(run("--dry-run", NULL), 0);
+	assert_null(strstr(said, why));
+}
+
 static void test_all_is_told(void **state)
 {
 	(void)state;
@@ -291,6 +354,7 @@ static void test_all_is_told(void **state)
 static void test_machine(void **state)
 {
 	struct bundle bundle;
+	struct check check = { .bundle = &bundle };
 	struct ram ram;
 
 	(void)state;
@@ -299,9 +363,9 @@ static void test_machine(void **state)
 	refused("the bundle is for MIPS; this machine is 'x86_64'");
 	machine = "mips";
 	assert_int_equal(bundle_open(&bundle, "bundle"), 0);
-	assert_int_equal(check_device(&ram, &bundle, GUARD_WATCHDOG, false), 0);
+	assert_int_equal(check_device(&check, &ram), 0);
 	bundle.big_endian = !bundle.big_endian;
-	assert_int_equal(check_device(&ram, &bundle, GUARD_WATCHDOG, false), 1);
+	assert_int_equal(check_device(&check, &ram), 1);
 	bundle_close(&bundle);
 }
 
@@ -380,19 +444,6 @@ static void test_other_board(void **state)
 	try_put("/proc/iomem", "00000000-03ffffff : System RAM\n");
 	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
 	refused("has RAM up to 0x8000000, and this board up to 0x4000000");
-}
-
-static int rehearse(const char *first, char *more)
-{
-	char *argv[] = { "rehearse", (char *)first, more, NULL };
-	int status;
-
-	free(said);
-	said = fixture_capture(subcommand_rehearse.run, first ? 1 + !!more + 1 :
-			       1, argv, &status);
-	say_to_kernel_log(false);
-	wait_for_all();
-	return status;
 }
 
 /* The kernel that kexec got: a loop at 1 MiB, by CKSEG0 */
@@ -860,6 +911,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_arguments),
 		TEST(test_dry),
+		TEST(test_device_alone),
+		TEST(test_ordinary_reboot),
 		TEST(test_all_is_told),
 		TEST(test_machine),
 		TEST(test_kernel),

@@ -166,13 +166,26 @@ unsigned long long bundle_size(const struct bundle *bundle)
 	return bytes;
 }
 
+/* A kernel whose file has less than half of the bytes that it takes */
+static bool is_compressed(const struct bundle *bundle)
+{
+	return bundle_find(bundle, BUNDLE_KERNEL)->size <
+		(bundle->load_end - bundle->load_start) / 2;
+}
+
 unsigned long long bundle_loading(const struct bundle *bundle)
 {
 	unsigned long long taken = bundle->load_end - bundle->load_start;
 	unsigned long long size = bundle_find(bundle, BUNDLE_KERNEL)->size;
 
-	/* One of less than half of what it takes is compressed, and then unpacked */
-	return taken + bundle_size(bundle) + (size < taken / 2 ? taken - size : 0);
+	return taken + bundle_size(bundle) +
+		(is_compressed(bundle) ? taken - size : 0);
+}
+
+const char *bundle_advice(const struct bundle *bundle)
+{
+	return is_compressed(bundle) ? "" :
+		"; a kernel compressed with gzip takes less";
 }
 
 static void print_ranges(char **to, const char *key, const struct ram *ram)
@@ -249,7 +262,7 @@ static int parse_file(struct bundle *bundle, const char *role,
 	return 0;
 }
 
-static int parse_line(struct bundle *bundle, char *line)
+static int parse_line(struct bundle *bundle, const char *from, char *line)
 {
 	char *key = strsep(&line, " "), *field[FIELDS];
 	unsigned int i;
@@ -261,11 +274,11 @@ static int parse_line(struct bundle *bundle, char *line)
 	for (i = 0; i < FIELDS; i++)
 		field[i] = line ? strsep(&line, " ") : "";
 	if (!strcmp(key, "ram"))
-		return ram_add(&bundle->ram, BUNDLE_MANIFEST, number(field[0]),
+		return ram_add(&bundle->ram, from, number(field[0]),
 			       number(field[1]));
 	if (!strcmp(key, "reserved"))
-		return ram_add(&bundle->reserved, BUNDLE_MANIFEST,
-			       number(field[0]), number(field[1]));
+		return ram_add(&bundle->reserved, from, number(field[0]),
+			       number(field[1]));
 	if (!strcmp(key, "endian")) {
 		bundle->big_endian = !strcmp(field[0], "big");
 	} else if (!strcmp(key, "bits")) {
@@ -341,7 +354,8 @@ static unsigned int odd_line(const char *text, size_t size, const char *ours)
 /* What a line says is read first, and not looked at closely: a manifest that is
  * not, byte for byte, what its bundle would be written as is none.
  */
-static int check_manifest(struct bundle *bundle, const char *text, size_t size)
+static int check_manifest(struct bundle *bundle, const char *from,
+			  const char *text, size_t size)
 {
 	char *ours = bundle_print(bundle);
 	uint8_t sha256[SUM_SIZE];
@@ -349,17 +363,18 @@ static int check_manifest(struct bundle *bundle, const char *text, size_t size)
 
 	if (strlen(ours) != size || memcmp(ours, text, size))
 		result = report("%s, line %u: not as this kexec-try writes it; pack the bundle with the same version",
-				BUNDLE_MANIFEST, odd_line(text, size, ours));
+				from, odd_line(text, size, ours));
 	else if (!is_sound(bundle))
 		result = report("%s: a file is missing, or a name, a size or an address cannot be; pack the bundle anew",
-				BUNDLE_MANIFEST);
+				from);
 	free(ours);
 	sum_of_data(text, size, sha256);
 	sum_digits(sha256, BUNDLE_ID_DIGITS / 2, bundle->id);
 	return result;
 }
 
-int bundle_parse(struct bundle *bundle, const char *text, size_t size)
+int bundle_parse(struct bundle *bundle, const char *from, const char *text,
+		 size_t size)
 {
 	unsigned int number = 0;
 	char *copy, *rest;
@@ -367,20 +382,20 @@ int bundle_parse(struct bundle *bundle, const char *text, size_t size)
 
 	bundle_init(bundle);
 	if (size > BUNDLE_MANIFEST_MAX)
-		return report("%s: it has %zu bytes, %d is the most",
-			      BUNDLE_MANIFEST, size, BUNDLE_MANIFEST_MAX);
+		return report("%s: longer than %d bytes, the limit for a manifest",
+			      from, BUNDLE_MANIFEST_MAX);
 	if (!size || text[size - 1] != '\n' || memchr(text, '\0', size))
 		return report("%s: the last line has no end; the file is cut",
-			      BUNDLE_MANIFEST);
+			      from);
 	rest = copy = must_print("%.*s", (int)size, text);
 	while (*rest && !result) {
 		number++;
-		if (parse_line(bundle, strsep(&rest, "\n")))
+		if (parse_line(bundle, from, strsep(&rest, "\n")))
 			result = report("%s, line %u: nothing that this kexec-try knows; pack the bundle with the same version",
-					BUNDLE_MANIFEST, number);
+					from, number);
 	}
 	free(copy);
-	return result ? result : check_manifest(bundle, text, size);
+	return result ? result : check_manifest(bundle, from, text, size);
 }
 
 /* Opens without waiting for the other end of a pipe, and without reading a tape
@@ -410,7 +425,7 @@ static int open_regular(int dirfd, const char *path, const char *name,
 int bundle_open(struct bundle *bundle, const char *path)
 {
 	int dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
-	char text[BUNDLE_MANIFEST_MAX + 1];
+	char text[BUNDLE_MANIFEST_MAX + 1], *from;
 	unsigned long long size;
 	int result = -1;
 
@@ -420,8 +435,10 @@ int bundle_open(struct bundle *bundle, const char *path)
 	bundle_init(bundle);
 	fd = dirfd < 0 ? -1 : open_regular(dirfd, path, BUNDLE_MANIFEST, &size);
 	if (fd >= 0) {
-		result = bundle_parse(bundle, text,
+		from = must_print("%s/" BUNDLE_MANIFEST, path);
+		result = bundle_parse(bundle, from, text,
 				      files_read(fd, text, sizeof(text)));
+		free(from);
 		close(fd);
 	}
 	bundle->path = must_print("%s", path);

@@ -119,12 +119,14 @@ void bundle_init(struct bundle *bundle);
 /**
  * bundle_parse() - read a manifest
  * @bundle: what it says
+ * @from: its path, for messages
  * @text: the manifest, of any bytes, not ended by a NUL
  * @size: how many bytes there are
  *
  * Return: 0, or -1 with a line on stderr that names the manifest's line.
  */
-int bundle_parse(struct bundle *bundle, const char *text, size_t size);
+int bundle_parse(struct bundle *bundle, const char *from, const char *text,
+		 size_t size);
 
 /* The manifest of a complete bundle, to be freed */
 char *bundle_print(const struct bundle *bundle);
@@ -171,6 +173,9 @@ unsigned long long bundle_size(const struct bundle *bundle);
  * copy of all of it, and the kernel file, unpacked, in the memory of kexec
  */
 unsigned long long bundle_loading(const struct bundle *bundle);
+
+/* What would help where there is too little memory for that: "", or more of a sentence */
+const char *bundle_advice(const struct bundle *bundle);
 
 /* Compares a bundle's device tree with a board: `compatible` of the running
  * tree's root, a blank between words, and the first byte after its RAM; "" and

@@ -27,7 +27,7 @@
 #include <stdbool.h>
 
 /* Room for all of it, and for one value, in bytes */
-#define STATUS_MAX		2048
+#define STATUS_MAX		8192
 #define STATUS_VALUE_MAX	256
 
 /* Whether @text has a value for a key, and the value, "" without one. Lines

@@ -12,6 +12,7 @@
 #include <sys/utsname.h>
 
 #include "check.h"
+#include "leave.h"
 #include "program.h"
 #include "say.h"
 #include "status.h"
@@ -19,10 +20,10 @@
 #include "trial.h"
 #include "watchdog.h"
 
-/* `kexec --help` must end in this time, in milliseconds */
-#define KEXEC_HELP_WITHIN	10000
+/* How long a helper program may take, in milliseconds */
+#define ANSWER_WITHIN		10000
 
-/* More than that says, in bytes */
+/* More than kexec --help prints, in bytes */
 #define KEXEC_HELP_SIZE		16384
 
 /* Each check returns what report() does, so 0, or one less for each thing that is
@@ -73,7 +74,7 @@ static int check_kexec(const char *option)
 {
 	char *argv[] = { "kexec", "--help", NULL };
 	char *help = must_alloc(KEXEC_HELP_SIZE);
-	int status = program_run(argv, KEXEC_HELP_WITHIN, help, KEXEC_HELP_SIZE);
+	int status = program_run(argv, ANSWER_WITHIN, help, KEXEC_HELP_SIZE);
 	int result = 0;
 
 	if (status == PROGRAM_FAILED || status == PROGRAM_MISSING)
@@ -95,8 +96,9 @@ static int check_ram(const struct ram *ram, const struct bundle *bundle)
 			      ram_mebibytes(bundle->memory),
 			      ram_mebibytes(ram_total(ram)));
 	if (have && have < need)
-		return report("to load it takes %llu MiB of memory; %llu MiB are free: stop services, or remove files from /run and /tmp",
-			      ram_mebibytes(need), ram_mebibytes(have));
+		return report("to load it takes %llu MiB of memory; %llu MiB are free: stop services, or remove files from /run and /tmp%s",
+			      ram_mebibytes(need), ram_mebibytes(have),
+			      bundle_advice(bundle));
 	return 0;
 }
 
@@ -109,8 +111,9 @@ static int check_board(const struct ram *ram, const struct bundle *bundle)
 				  ram->range[ram->ranges - 1].end : 0);
 }
 
-static int check_watchdog(enum check_guard guard)
+static int check_watchdog(const struct check *check)
 {
+	bool trusted = check->guard == GUARD_TRUSTED;
 	const struct watchdog_driver *driver = watchdog_find();
 	char why[WATCHDOG_WHY_MAX];
 	enum watchdog_verdict verdict;
@@ -128,16 +131,16 @@ static int check_watchdog(enum check_guard guard)
 		warn("the new kernel's %s may stop the watchdog when it starts, until guard opens it: pack the bundle with --append init=/usr/sbin/kexec-try, so that guard is first",
 		     driver->module);
 	verdict = watchdog_verdict(driver, why);
-	if (verdict == VERDICT_STOPS && guard == GUARD_TRUSTED)
+	if (verdict == VERDICT_STOPS && trusted)
 		warn("the watchdog may not live through kexec: %s", why);
 	else if (verdict == VERDICT_STOPS)
-		result = report(guard == GUARD_REHEARSED ?
+		result = report(check->rehearsal ?
 				"the watchdog does not live through kexec: %s; --trust-watchdog to rehearse where you can switch the board off" :
 				"the watchdog does not live through kexec: %s; --no-watchdog to go without",
 				why);
-	else if (guard == GUARD_WATCHDOG && verdict == VERDICT_LIVES)
+	else if (!trusted && !check->rehearsal && verdict == VERDICT_LIVES)
 		step("watchdog: lives through kexec, as %s", why);
-	else if (guard == GUARD_WATCHDOG)
+	else if (!trusted && !check->rehearsal)
 		result = report("whether the watchdog lives through kexec is not known: %s; --trust-watchdog if you have seen that it does",
 				why);
 	owner_find(&owner);
@@ -201,26 +204,56 @@ static int check_pending(void)
 		      code < 0 ? "its guard does not run" : state);
 }
 
-int check_device(struct ram *ram, const struct bundle *bundle,
-		 enum check_guard guard, bool other_board)
+/* Whether a file in /etc runs kexec -e, or reboot -k, which does the same in sysvinit.
+ * Without grep or /etc nobody knows.
+ */
+static bool may_start_new(void)
 {
+	char etc[SYSTEM_PATH_MAX], said[64];
+	char *argv[] = { "grep", "-rqs", "-e", "^[^#]*kexec [^];|&]*-e",
+			 "-e", "^[^#]*reboot -[a-z]*k", etc, NULL };
+
+	return system_path(etc, "/etc") ||
+		program_run(argv, ANSWER_WITHIN, said, sizeof(said)) != 1;
+}
+
+/* A try whose shutdown reboots the old system is harmless. A rehearsal would take that
+ * for the watchdog's reset.
+ */
+static int check_shutdown(bool rehearsal)
+{
+	static const char why[] = "no file in /etc runs kexec -e, so this system's shutdown would only reboot it; use --now, or end the shutdown with kexec -e, as init/busybox.inittab in kexec-try's source does (then kill -HUP 1)";
+
+	if (may_start_new())
+		return 0;
+	if (rehearsal)
+		return report("%s", why);
+	warn("%s", why);
+	return 0;
+}
+
+int check_device(const struct check *check, struct ram *ram)
+{
+	const struct bundle *bundle = check->bundle;
 	int result = check_root();
 
 	result += check_pending();
 	if (bundle)
 		result += check_machine(bundle);
 	result += check_kernel();
-	result += check_kexec(bundle ? "--map-file" : "--load");
+	result += check_kexec(check->rehearsal ? "--load" : "--map-file");
 	ram->ranges = 0;
 	if (system_ram(ram))
 		result--;
 	else if (bundle)
 		result += check_ram(ram, bundle);
-	if (bundle && !other_board)
+	if (bundle && !check->other_board)
 		result += check_board(ram, bundle);
-	if (guard != GUARD_NOBODY) {
-		result += check_watchdog(guard);
+	if (check->guard != GUARD_NOBODY) {
+		result += check_watchdog(check);
 		check_reset();
 	}
+	if (leave_by_script(check->now))
+		result += check_shutdown(check->rehearsal);
 	return -result;
 }

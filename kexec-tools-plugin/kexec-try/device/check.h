@@ -14,22 +14,27 @@ enum check_guard {
 	GUARD_WATCHDOG,		/* a watchdog that lives, as far as we know */
 	GUARD_TRUSTED,		/* one that does, as the user knows */
 	GUARD_NOBODY,		/* the user wants it so */
-	GUARD_REHEARSED,	/* one of which a rehearsal is to show it */
+};
+
+/* What is to be done with the device */
+struct check {
+	const struct bundle *bundle;	/* to try, opened; NULL: not known yet */
+	bool rehearsal;			/* no bundle is to be tried */
+	enum check_guard guard;
+	bool other_board;		/* the bundle may be for another one */
+	bool now;			/* leave without the system's shutdown */
 };
 
 /**
  * check_device() - see whether the device has what a try needs
- * @ram: its RAM, which is found out
- * @bundle: the bundle, opened; NULL for a rehearsal
- * @guard: who is to guard the try
- * @other_board: whether the bundle may be for another board
+ * @check: the try
+ * @ram: the device's RAM, which is found out
  *
  * Nothing is changed; the watchdog is not opened.
  *
  * Return: how many things are missing, each told in a line on stderr, with what
  * would help.
  */
-int check_device(struct ram *ram, const struct bundle *bundle,
-		 enum check_guard guard, bool other_board);
+int check_device(const struct check *check, struct ram *ram);
 
 #endif /* TRY_CHECK_H */

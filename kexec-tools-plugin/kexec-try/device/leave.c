@@ -43,6 +43,9 @@
 /* The command that asks for a shutdown must end in this time, in milliseconds */
 #define ASK_WITHIN		30000
 
+/* Exists where init is systemd: sd_booted(3) */
+#define SYSTEMD			"/run/systemd/system"
+
 /* How much of what kexec says is kept, in bytes */
 #define SAID_MAX		4096
 
@@ -249,7 +252,7 @@ static int ask_for_shutdown(void)
 	char *const *argv = other;
 
 	step("the system goes down");
-	if (system_exists("/run/systemd/system")) {
+	if (system_exists(SYSTEMD)) {
 		be_apart();
 		argv = systemd;
 	}
@@ -276,16 +279,27 @@ static bool feed_until_gone(struct watchdog *watchdog)
 	return false;
 }
 
-bool leave_go(struct watchdog *watchdog, const struct owner *owner, bool now)
+/* procd's shutdown has no step for `kexec -e` */
+static bool leaves_at_once(bool now)
 {
 	char init[32];
+
+	system_read("/proc/1/comm", init, sizeof(init));
+	return now || !strcmp(init, "procd");
+}
+
+bool leave_by_script(bool now)
+{
+	return !leaves_at_once(now) && !system_exists(SYSTEMD);
+}
+
+bool leave_go(struct watchdog *watchdog, const struct owner *owner, bool now)
+{
 	bool given;
 
 	sync();
 	watchdog_feed(watchdog);
-	/* procd's shutdown has no step for `kexec -e` */
-	system_read("/proc/1/comm", init, sizeof(init));
-	if (now || !strcmp(init, "procd")) {
+	if (leaves_at_once(now)) {
 		leave_now(watchdog);
 	} else if (!ask_for_shutdown()) {
 		if (feed_until_gone(watchdog))

@@ -19,6 +19,9 @@
 int leave_lock(void);
 void leave_unlock(void);
 
+/* Whether the system's own shutdown must run kexec -e; @now as in leave_for() */
+bool leave_by_script(bool now);
+
 /**
  * leave_for() - leave for a new system
  * @argv: kexec -l and its arguments

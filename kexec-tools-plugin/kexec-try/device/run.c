@@ -216,6 +216,29 @@ static int go(const struct run *run, char *const argv[])
 	return 0;
 }
 
+/* Return: how many things are missing. Without a bundle, only the device is checked. */
+static int check(const struct run *run, const struct bundle *bundle,
+		 struct ram *ram)
+{
+	const struct check check = {
+		.bundle = bundle, .guard = run->guard,
+		.other_board = run->other_board, .now = run->now,
+	};
+
+	return check_device(&check, ram);
+}
+
+static int check_only(const struct run *run)
+{
+	struct ram ram;
+	int missing = check(run, NULL, &ram);
+
+	if (missing)
+		return refuse(missing);
+	step("this device can try a bundle");
+	return 0;
+}
+
 static int try_bundle(const struct run *run, const char *path)
 {
 	struct plan plan = { .argv = { NULL } };
@@ -230,7 +253,7 @@ static int try_bundle(const struct run *run, const char *path)
 	if (!missing)
 		step("bundle %s: all %u files are as its manifest says",
 		     bundle.id, bundle.files);
-	missing += check_device(&ram, &bundle, run->guard, run->other_board);
+	missing += check(run, &bundle, &ram);
 	if (ram.ranges && make_plan(run, &ram, &bundle, &plan))
 		missing++;
 	if (missing) {
@@ -335,11 +358,14 @@ static int write_kernel(const char *path, unsigned long long start, bool wide)
 
 static int rehearse(enum check_guard guard, long timeout, bool now)
 {
+	const struct check check = {
+		.rehearsal = true, .guard = guard, .now = now,
+	};
 	char *argv[] = { "kexec", "-l", NULL, NULL };
 	unsigned long long at;
 	struct ram ram;
 	struct utsname name;
-	int missing = check_device(&ram, NULL, guard, false), result;
+	int missing = check_device(&check, &ram), result;
 
 	if (missing)
 		return refuse(missing);
@@ -388,18 +414,21 @@ static int run_run(int argc, char **argv)
 		       TEXT_ID_SIZE - 1);
 		return EXIT_USAGE;
 	}
-	if (optind + 1 != argc) {
+	path = argv[optind];
+	if (path ? optind + 1 != argc : !run.dry) {
 		report("run: give one BUNDLE, or - for a stream");
 		return EXIT_USAGE;
 	}
 	text_make_id(run.id);
 	if (id)
 		strcpy(run.id, id);
-	path = argv[optind];
 	if (leave_lock())
 		return EXIT_REFUSED;
-	result = strcmp(path, "-") ? try_bundle(&run, path) :
-				     try_stream(&run);
+	if (!path)
+		result = check_only(&run);
+	else
+		result = strcmp(path, "-") ? try_bundle(&run, path) :
+					     try_stream(&run);
 	/* What leaves the system for the new one has a copy of it. */
 	leave_unlock();
 	return result ? EXIT_REFUSED : EXIT_GOOD;
@@ -407,7 +436,7 @@ static int run_run(int argc, char **argv)
 
 static int run_rehearse(int argc, char **argv)
 {
-	int guard = GUARD_REHEARSED, result;
+	int guard = GUARD_WATCHDOG, result;
 	long timeout = 0;
 	bool now = false;
 	const struct choice choices[] = {
@@ -434,7 +463,8 @@ static int run_rehearse(int argc, char **argv)
 const struct subcommand subcommand_run = {
 	"run",
 	"on a device: leave its system for that of a bundle",
-	"BUNDLE [OPTION...]\n\n"
+	"BUNDLE [OPTION...]\n"
+	"              --dry-run [OPTION...]\n\n"
 	"BUNDLE is a directory, or - for a tar stream of one on standard input. Checks\n"
 	"all of the bundle and of the device, loads it, arms the watchdog, and leaves.\n\n"
 	"  --confirm-within SECONDS    the new system goes back unless it is confirmed\n"
@@ -453,7 +483,8 @@ const struct subcommand subcommand_run = {
 	"  --other-board               accept the bundle's device tree although it is for\n"
 	"                              another board, or has more RAM\n"
 	"  --id DIGITS                 identity of the try, hexadecimal\n"
-	"  --dry-run                   do all but load, arm and leave\n",
+	"  --dry-run                   do all but load, arm and leave; without BUNDLE, check\n"
+	"                              only the device\n",
 	run_run,
 };
 

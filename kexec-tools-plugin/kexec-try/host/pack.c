@@ -333,7 +333,7 @@ static int check_map(const struct packer *packer,
 static int fill(struct packer *packer)
 {
 	struct bundle *bundle = &packer->bundle;
-	char *manifest, **map;
+	char *manifest, *path, **map;
 	int result = 0;
 
 	if (!add_file(packer, BUNDLE_KERNEL, "vmlinux", packer->kernel) ||
@@ -353,11 +353,14 @@ static int fill(struct packer *packer)
 		return -1;
 	bundle->memory = 2 * image_size(bundle);
 	manifest = bundle_print(bundle);
+	path = must_print("%s/" BUNDLE_MANIFEST, packer->output);
 	if (!result)
 		result = put(packer, BUNDLE_MANIFEST, manifest,
 			     strlen(manifest)) ||
 			/* for its identity */
-			bundle_parse(bundle, manifest, strlen(manifest));
+			bundle_parse(bundle, path, manifest,
+				     strlen(manifest));
+	free(path);
 	free(manifest);
 	return result;
 }
@@ -401,6 +404,11 @@ static int pack(struct packer *packer)
 	return 0;
 }
 
+static bool is_given(const char *path)
+{
+	return path && *path;
+}
+
 static int parse(struct packer *packer, int argc, char **argv)
 {
 	const char *append = "", *label = NULL, *more;
@@ -432,8 +440,8 @@ static int parse(struct packer *packer, int argc, char **argv)
 		return -1;
 	if (argc > optind)
 		return report("pack: '%s' belongs to no option", argv[optind]);
-	if (!packer->output || !packer->kernel || !packer->dtb ||
-	    !packer->rootfs)
+	if (!is_given(packer->output) || !is_given(packer->kernel) ||
+	    !is_given(packer->dtb) || !is_given(packer->rootfs))
 		return report("pack needs -o, --kernel, --dtb and --rootfs");
 	return 0;
 }

@@ -42,6 +42,9 @@
 /* The tools are gone after a reset: the old system is back without them. */
 #define STATUS_OR_OLD	STATUS " || { [ $? = 127 ] && echo system=old && sed s/^/boot=/ /proc/sys/kernel/random/boot_id; }"
 
+/* What begins each line that kexec-try says */
+#define OURS		"kexec-try: "
+
 /* From one question to the device to the next, in milliseconds */
 #define ASK_EVERY	1000
 
@@ -126,16 +129,21 @@ static int ask(struct send *send, const char *command)
 	return send->status;
 }
 
-/* ssh's own words, which also say what to do */
-static void tell_ssh(struct send *send)
+/* The words of kexec-try on the device, or ssh's own, which also say what to do */
+static void tell_said(struct send *send)
 {
 	char *line, *rest = send->said;
 
 	if (!*rest)
-		report("%s: no answer", send->host);
-	while ((line = strsep(&rest, "\n")))
+		report(ssh_broke(send->status) ? "%s: no answer" :
+		       "%s: the command ended with %d and said nothing",
+		       send->host, send->status);
+	while ((line = strsep(&rest, "\n"))) {
+		if (!strncmp(line, OURS, strlen(OURS)))
+			line += strlen(OURS);
 		if (*line)
 			report("%s: %s", send->host, line);
+	}
 }
 
 static enum answer ask_status(struct send *send)
@@ -209,9 +217,9 @@ static int check_bundle(const struct send *send)
 			      ram_mebibytes(send->bundle.memory),
 			      ram_end >> 20);
 	if (available && need > available)
-		return report("%s: the bundle and loading it take %llu MiB of memory; %llu MiB are free: stop services, or remove files from /run and /tmp",
-			      send->host, ram_mebibytes(need),
-			      available >> 20);
+		return report("%s: the bundle and loading it take %llu MiB of memory; %llu MiB are free: stop services, or remove files from /run and /tmp%s",
+			      send->host, ram_mebibytes(need), available >> 20,
+			      bundle_advice(&send->bundle));
 	return send->other_board ? 0 :
 		bundle_check_board(&send->bundle, compatible, ram_end);
 }
@@ -246,9 +254,36 @@ static int bring_tools(struct send *send)
 	return 0;
 }
 
+/* The command that tries a bundle. With rehearsals, they judge the watchdog. The last
+ * --id counts.
+ */
+static char *run_command(const struct send *send, const char *bundle)
+{
+	return must_print("kexec-try run %s%s%s%s --id %s", bundle,
+			  send->now ? " --now" : "",
+			  send->rehearsals ? " --trust-watchdog" : "",
+			  send->options, send->id);
+}
+
+/* Most of what a device may lack shows without a bundle. */
+static int check_device(struct send *send)
+{
+	char *command = run_command(send, "--dry-run");
+	int status = ask(send, command);
+
+	free(command);
+	/* An older kexec-try has no such check; `run -` tells the same later. */
+	if (!status || status == EXIT_USAGE)
+		return 0;
+	tell_said(send);
+	return -1;
+}
+
 /* Is there a device, and can it be tried there? */
 static int look(struct send *send)
 {
+	int result;
+
 	if (bring_tools(send))
 		return -1;
 	if (!ssh_broke(send->status) && ask_status(send) == ANSWER_NONE &&
@@ -256,11 +291,14 @@ static int look(struct send *send)
 		return report("%s: %s; --tools DIR brings a kexec-try and a kexec",
 			      send->host, program_last_line(send->said));
 	if (ssh_broke(send->status)) {
-		tell_ssh(send);
+		tell_said(send);
 		return -1;
 	}
 	status_get(send->said, "boot", send->boot);
-	return check_free(send) || (send->path && check_bundle(send)) ? -1 : 0;
+	if (check_free(send))
+		return -1;
+	result = send->path ? check_bundle(send) : 0;
+	return send->path && check_device(send) ? -1 : result;
 }
 
 /* Waits until it is clear which system there is, or ssh can do no more. */
@@ -293,7 +331,7 @@ static enum answer settle(struct send *send)
 
 static int lost(struct send *send)
 {
-	tell_ssh(send);
+	tell_said(send);
 	report("the device does not answer; unless the new system was confirmed, it goes back by itself; look later with: ssh %s kexec-try status",
 	       send->host);
 	return EXIT_UNKNOWN;
@@ -460,8 +498,7 @@ static int rehearse(struct send *send)
 
 	free(command);
 	if (status && !ssh_broke(status)) {
-		report("the device does not rehearse: %s",
-		       program_last_line(send->said));
+		tell_said(send);
 		return EXIT_REFUSED;
 	}
 	say(send, "%s", status ? "the connection broke; see what became of it" :
@@ -487,15 +524,10 @@ static int rehearse(struct send *send)
  */
 static int send_bundle(struct send *send)
 {
-	char *command;
-	int status;
+	char *command = run_command(send, "-");
+	int status = ssh_give(command, send->path, "*",
+			      bundle_size(&send->bundle));
 
-	/* What a rehearsal has shown is known. The last --id counts. */
-	command = must_print("kexec-try run -%s%s%s --id %s",
-			     send->now ? " --now" : "",
-			     send->rehearsals ? " --trust-watchdog" : "",
-			     send->options, send->id);
-	status = ssh_give(command, send->path, "*", bundle_size(&send->bundle));
 	free(command);
 	if (status && !ssh_broke(status))
 		return EXIT_REFUSED; /* `run` has said why */

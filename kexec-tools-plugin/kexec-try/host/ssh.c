@@ -36,7 +36,7 @@
 	"{ cat \"$3/said\"; exit 255; }\n" \
 	"exec %1$s \"$1\" \"$2\"\n"
 
-#define CLOSE	"%1$s -O exit \"$1\" </dev/null >/dev/null 2>&1; rm -rf \"$2\""
+#define CLOSE	"%1$s -O exit \"$1\" </dev/null >/dev/null 2>&1"
 
 /* ssh's own exit code for a connection that failed or broke, ssh(1) */
 #define BROKE		255
@@ -79,10 +79,13 @@ int ssh_open(const char *user_command, const char *user_host)
 void ssh_close(void)
 {
 	char *argv[] = { "/bin/sh", "-c", close_script, "sh", (char *)host,
-			 directory, NULL };
+			 NULL };
+	char *remove[] = { "rm", "-rf", directory, NULL };
 
-	if (directory[0])
+	if (directory[0]) {
 		program_run_bare(argv);
+		program_run_bare(remove);
+	}
 	directory[0] = '\0';
 }
 
