@@ -106,25 +106,37 @@ static uint32_t next_word(uint32_t words[WORDS], int i)
 
 static void add_block(uint32_t state[8], const uint8_t block[SUM_BLOCK])
 {
-	uint32_t words[WORDS], s[8], first, second;
+	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+	uint32_t words[WORDS], first, second;
 	int i;
 
-	memcpy(s, state, sizeof(s));
 	for (i = 0; i < ROUNDS; i++) {
 		if (i < WORDS)
 			words[i] = big_endian(block + 4 * i);
-		first = s[7] + round_words[i] +
+		first = h + round_words[i] +
 			(i < WORDS ? words[i] : next_word(words, i)) +
-			(rotate(s[4], 6) ^ rotate(s[4], 11) ^ rotate(s[4], 25)) +
-			((s[4] & s[5]) ^ (~s[4] & s[6]));
-		second = (rotate(s[0], 2) ^ rotate(s[0], 13) ^ rotate(s[0], 22)) +
-			((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
-		memmove(s + 1, s, 7 * sizeof(s[0]));
-		s[4] += first;
-		s[0] = first + second;
+			(rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
+			((e & f) ^ (~e & g));
+		second = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) +
+			((a & b) ^ (a & c) ^ (b & c));
+		h = g;
+		g = f;
+		f = e;
+		e = d + first;
+		d = c;
+		c = b;
+		b = a;
+		a = first + second;
 	}
-	for (i = 0; i < 8; i++)
-		state[i] += s[i];
+	state[0] += a;
+	state[1] += b;
+	state[2] += c;
+	state[3] += d;
+	state[4] += e;
+	state[5] += f;
+	state[6] += g;
+	state[7] += h;
 }
 
 void sum_begin(struct sum *sum)

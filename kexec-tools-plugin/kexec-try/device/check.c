@@ -128,7 +128,7 @@ static int check_watchdog(const struct check *check)
 		warn("the watchdog waits %ld s at most: a boot that takes longer until guard starts is reset",
 		     longest);
 	if (driver && driver->probe == PROBE_STOPS)
-		warn("the new kernel's %s may stop the watchdog when it starts, until guard opens it: pack the bundle with --append init=/usr/sbin/kexec-try, so that guard is first",
+		warn("the new kernel's %s may stop the watchdog when it starts: pack the bundle with --append init=/usr/sbin/kexec-try, so that guard is first",
 		     driver->module);
 	verdict = watchdog_verdict(driver, why);
 	if (verdict == VERDICT_STOPS && trusted)
@@ -222,7 +222,7 @@ static bool may_start_new(void)
  */
 static int check_shutdown(bool rehearsal)
 {
-	static const char why[] = "no file in /etc runs kexec -e, so this system's shutdown would only reboot it; use --now, or end the shutdown with kexec -e, as init/busybox.inittab in kexec-try's source does (then kill -HUP 1)";
+	static const char why[] = "no file in /etc runs kexec -e, so a shutdown only reboots this system; use --now, or see INIT in kexec-try(8)";
 
 	if (may_start_new())
 		return 0;

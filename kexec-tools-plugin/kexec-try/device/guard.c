@@ -655,10 +655,9 @@ const struct subcommand subcommand_guard = {
 	"guard",
 	"feed the watchdog of a new system until its time is over",
 	"[OPTION...]\n\n"
-	"Runs in the new system, in the foreground, from early on until the end, or until\n"
-	"procd takes the watchdog of a confirmed system. It feeds the watchdog. When\n"
-	"nobody confirms the new system in time, or when the system is not well, it stops\n"
-	"feeding, and the device goes back to the old system.\n\n"
+	"Feeds the watchdog of the new system, in the foreground, until init takes it in a\n"
+	"confirmed one. When nobody confirms the system in time, or it is not well, guard\n"
+	"stops feeding, and the device goes back to the old system.\n\n"
 	"  --health COMMAND            /bin/sh runs COMMAND until the system is\n"
 	"                              confirmed; if it fails, the system is not well\n"
 	"  --health-every SECONDS      pause between two runs of COMMAND; default 10\n"
@@ -669,8 +668,7 @@ const struct subcommand subcommand_guard = {
 const struct subcommand subcommand_init = {
 	"init",
 	"as init= of a new system: guard it from before its own init on",
-	"\n\nFor the kernel: with init=/usr/sbin/kexec-try on the command line of a new\n"
-	"system this is its first program. It has guard feed the watchdog, and becomes\n"
-	"the system's own init.\n",
+	"\n\nFor the kernel: with init=/usr/sbin/kexec-try on its command line this is the\n"
+	"first program. It has guard feed the watchdog, and becomes the system's init.\n",
 	run_init,
 };

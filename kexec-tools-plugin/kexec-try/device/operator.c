@@ -233,10 +233,9 @@ const struct subcommand subcommand_status = {
 	"status",
 	"which system this is, and what becomes of it",
 	"[--porcelain | --json]\n\n"
-	"Prints which system runs, old or new, the time left to confirm it, the\n"
-	"identity of the try, the watchdog, where the root file system is, and where an\n"
-	"overlay on it is written to; for programs, as lines KEY=VALUE with\n"
-	"--porcelain, or as an object with --json.\n\n"
+	"Prints which system runs, the time left to confirm it, the identity of the try,\n"
+	"the watchdog, the root file system, and what an overlay on it is written to; for\n"
+	"programs, as lines KEY=VALUE or as an object.\n\n"
 	"Exit code: 0 for an old system or a confirmed one, 3 for a new one that is\n"
 	"not yet confirmed, 4 for one that goes back, 5 for one that is being left, or in\n"
 	"which a try is being prepared.\n",

@@ -466,25 +466,19 @@ const struct subcommand subcommand_run = {
 	"BUNDLE [OPTION...]\n"
 	"              --dry-run [OPTION...]\n\n"
 	"BUNDLE is a directory, or - for a tar stream of one on standard input. Checks\n"
-	"all of the bundle and of the device, loads it, arms the watchdog, and leaves.\n\n"
-	"  --confirm-within SECONDS    the new system goes back unless it is confirmed\n"
-	"                              within this time from its boot; default 300; with\n"
-	"                              0 it stays, and guard does not feed the watchdog\n"
-	"  --watchdog-timeout SECONDS  time from the end of the old system until guard\n"
-	"                              starts in the new one; default 120; the driver's\n"
-	"                              maximum if that is less\n"
+	"bundle and device, loads, arms the watchdog, and leaves.\n\n"
+	"  --confirm-within SECONDS    time from its boot to confirm the new system; 300;\n"
+	"                              with 0 it stays, and guard does not feed the watchdog\n"
+	"  --watchdog-timeout SECONDS  time until guard starts in the new system; 120; less\n"
+	"                              where the driver cannot\n"
 	"  --no-watchdog               go without: a new system that hangs stays hung\n"
 	"  --trust-watchdog            you know that the watchdog lives through kexec\n"
-	"  --now                       leave at once: sync, remount read-only, kexec -e\n"
-	"                              (always so where procd is init); otherwise leave\n"
-	"                              through the system's own shutdown, whose last step\n"
-	"                              must be kexec -e\n"
+	"  --now                       leave without the system's own shutdown, whose last\n"
+	"                              step must be kexec -e; always so with procd\n"
 	"  --numbers                   tell the new kernel by command line where its root is\n"
-	"  --other-board               accept the bundle's device tree although it is for\n"
-	"                              another board, or has more RAM\n"
+	"  --other-board               the device tree may be for another board, or more RAM\n"
 	"  --id DIGITS                 identity of the try, hexadecimal\n"
-	"  --dry-run                   do all but load, arm and leave; without BUNDLE, check\n"
-	"                              only the device\n",
+	"  --dry-run                   only check; without BUNDLE, the device alone\n",
 	run_run,
 };
 
@@ -492,12 +486,10 @@ const struct subcommand subcommand_rehearse = {
 	"rehearse",
 	"on a device: start a kernel that hangs, to see that the old one comes back",
 	"[OPTION...]\n\n"
-	"Starts a kernel that masks interrupts and loops, in the way in which `run` starts\n"
-	"a new system. The watchdog must bring the old one back. Do it, several times,\n"
-	"where you can switch the device off; `send --rehearse` counts for you.\n\n"
-	"  --watchdog-timeout SECONDS  from the last moment of the old system on; 120;\n"
-	"                              less where the driver cannot\n"
+	"Starts a kernel that only hangs, as `run` starts a new system. The watchdog must\n"
+	"bring the old one back. Do it several times, where you can switch the device off.\n\n"
+	"  --watchdog-timeout SECONDS  as for `run`\n"
 	"  --trust-watchdog            rehearse although the watchdog is known to stop\n"
-	"  --now                       leave at once, as for `run`\n",
+	"  --now                       as for `run`\n",
 	run_rehearse,
 };
