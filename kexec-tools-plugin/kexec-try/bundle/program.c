@@ -139,6 +139,13 @@ void program_run_bare(char *const argv[])
 		waitpid(pid, NULL, 0);
 }
 
+void program_remove(const char *directory)
+{
+	char *argv[] = { "rm", "-rf", "--", (char *)directory, NULL };
+
+	program_run_bare(argv);
+}
+
 void program_at_signals(void (*handler)(int signal))
 {
 	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };

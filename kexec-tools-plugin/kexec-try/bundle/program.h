@@ -62,6 +62,11 @@ int program_run(char *const argv[], long within, char *text, size_t size);
 /* The same with our input and output, without a word. A signal handler may call it. */
 void program_run_bare(char *const argv[]);
 
+/* Removes a directory and all that is in it, without a word. A signal handler may call
+ * it.
+ */
+void program_remove(const char *directory);
+
 /* Has a handler called for the signals by which a user ends a program, but not for one
  * that is ignored: nohup(1)
  */

@@ -365,19 +365,12 @@ static int fill(struct packer *packer)
 	return result;
 }
 
-/* What is not whole must not be taken for a bundle. A signal handler may call it. */
+/* The bundle that is being made: what is not whole must not be taken for one */
 static const char *unfinished;
-
-static void discard(void)
-{
-	char *argv[] = { "rm", "-rf", "--", (char *)unfinished, NULL };
-
-	program_run_bare(argv);
-}
 
 static void interrupted(int signal)
 {
-	discard();
+	program_remove(unfinished);
 	_exit(128 + signal); /* as a shell has it */
 }
 
@@ -394,7 +387,7 @@ static int pack(struct packer *packer)
 	unfinished = packer->output;
 	program_at_signals(interrupted);
 	if (fill(packer)) {
-		discard();
+		program_remove(unfinished);
 		return -1;
 	}
 	program_at_signals(SIG_DFL);

@@ -297,8 +297,10 @@ static int look(struct send *send)
 	status_get(send->said, "boot", send->boot);
 	if (check_free(send))
 		return -1;
-	result = send->path ? check_bundle(send) : 0;
-	return send->path && check_device(send) ? -1 : result;
+	if (!send->path)
+		return 0;
+	result = check_bundle(send);
+	return check_device(send) ? -1 : result;
 }
 
 /* Waits until it is clear which system there is, or ssh can do no more. */

@@ -80,11 +80,10 @@ void ssh_close(void)
 {
 	char *argv[] = { "/bin/sh", "-c", close_script, "sh", (char *)host,
 			 NULL };
-	char *remove[] = { "rm", "-rf", directory, NULL };
 
 	if (directory[0]) {
 		program_run_bare(argv);
-		program_run_bare(remove);
+		program_remove(directory);
 	}
 	directory[0] = '\0';
 }
