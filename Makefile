@@ -23,11 +23,15 @@ SERIES_OF_ALL := tests/series/kexec-versions.t tests/series/mail.t
 SEGMENTS := $(sort $(wildcard tests/segments/*.t))
 PACKAGERS := $(sort $(wildcard tests/packagers/*.t))
 FUZZ := $(CURDIR)/build/fuzz
-UNIT_MACHINES := native mips mipsel mips64 mips64el
-UNIT_TESTS := $(foreach machine,$(UNIT_MACHINES),\
+# Each byte order and each word size, and for check-all the rest
+UNIT_MACHINES := native mips mips64el
+UNIT_MACHINES_OF_ALL := mipsel mips64
+unit_tests = $(foreach machine,$(1),\
 	$(patsubst tests/unit/%.c,$(UNIT)/$(machine)/%,\
 		$(filter-out $(if $(filter-out native,$(machine)),tests/unit/test-host-%),\
 			$(sort $(wildcard tests/unit/test-*.c)))))
+UNIT_TESTS := $(call unit_tests,$(UNIT_MACHINES))
+UNIT_TESTS_OF_ALL := $(call unit_tests,$(UNIT_MACHINES_OF_ALL))
 
 # A line "#> TARGET  WORDS" is help on a target, "#= WORDS" heads a group.
 help:
@@ -100,8 +104,11 @@ play malta: packages
 unit-tests: packages
 	@tests/unit/build $(UNIT_MACHINES)
 
-unit: unit-tests
-	@prove --verbose $(UNIT_TESTS)
+unit-tests-of-all: packages
+	@tests/unit/build $(UNIT_MACHINES_OF_ALL)
+
+unit: unit-tests unit-tests-of-all
+	@prove --verbose $(UNIT_TESTS) $(UNIT_TESTS_OF_ALL)
 
 coverage: packages
 	@tests/unit/coverage.t
@@ -154,9 +161,9 @@ check: unit-tests fuzz-targets
 	ci/prove $$each_time tests/lint.t tests/kept.t $(UNIT_TESTS) tests/unit/shape.t tests/unit/completion.t tests/unit/coverage.t tests/fuzz/fuzz.t \
 		$(SEGMENTS) $(filter-out $(SERIES_OF_ALL),$(SERIES)) tests/bench/bench.t $$others
 
-check-all: check
+check-all: check unit-tests-of-all
 	@scenarios=$$(tests/qemu/on-machines --images scenarios_of_all) && \
-	ci/prove $(SERIES_OF_ALL) $(PACKAGERS) $$scenarios
+	ci/prove $(UNIT_TESTS_OF_ALL) $(SERIES_OF_ALL) $(PACKAGERS) $$scenarios
 
 packagers: packages
 	@ci/prove -- $(PACKAGERS)
@@ -182,6 +189,6 @@ mail: packages
 clean:
 	rm -rf build
 
-.PHONY: help packages images demo play malta matrix soak try-soak without-each each-boots unprotected unit-tests unit \
+.PHONY: help packages images demo play malta matrix soak try-soak without-each each-boots unprotected unit-tests unit-tests-of-all unit \
 	coverage fuzz-targets fuzz series build-matrix lint bench check check-all packagers \
 	openwrt buildroot yocto debian nix release pictures tree patches mail clean
