@@ -152,20 +152,27 @@ static bool is_file(const struct kexec_segment *segment, const struct wanted *wa
 		(want->automatic || (unsigned long)segment->mem == want->addr);
 }
 
-/* Every file has a segment of its own. */
+/* Every file has a segment of its own. Those with an address have theirs first; kexec
+ * puts the others as high as they can go, in their order, and an --initrd, which may
+ * have the same bytes, as low as it can.
+ */
 static void check_files(const struct kexec_segment *segments, unsigned long nr)
 {
-	unsigned int taken = 0, i;
+	unsigned int taken = 0, automatic, i;
 	unsigned long j;
 
-	for (i = 0; i < nr_wanted; i++) {
-		for (j = 0; j < nr; j++)
-			if (!(taken & 1 << j) && is_file(&segments[j], &wanted[i]))
-				break;
-		CHECK(j < nr);
-		taken |= 1 << j;
-		wanted[i].addr = (unsigned long)segments[j].mem;
-	}
+	for (automatic = 0; automatic <= 1; automatic++)
+		for (i = 0; i < nr_wanted; i++) {
+			if (wanted[i].automatic != automatic)
+				continue;
+			j = nr;
+			while (j && (taken & 1 << (j - 1) ||
+				     !is_file(&segments[j - 1], &wanted[i])))
+				j--;
+			CHECK(j);
+			taken |= 1 << (j - 1);
+			wanted[i].addr = (unsigned long)segments[j - 1].mem;
+		}
 }
 
 /* --- the device tree ----------------------------------------------------- */
