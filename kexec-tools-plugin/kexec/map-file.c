@@ -5,13 +5,12 @@
  * --map-file=FILE@ADDRESS[,label=NAME][,root][,no-reserve] adds FILE to the image as a
  * segment of its own and reserves the region in the new kernel's device tree.
  * The file lies at exactly ADDRESS, or kexec loads nothing and exits with one
- * line on stderr. The bindings of the node are reserved-memory.yaml and
+ * line on stderr. The node follows reserved-memory.yaml and, its name apart,
  * phram.yaml in Documentation/devicetree/bindings/reserved-memory/ of Linux.
  */
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -45,18 +44,8 @@ struct map_file {
 	off_t size;
 };
 
-static void __attribute__((noreturn, format(printf, 2, 3)))
-refuse(const struct map_file *file, const char *fmt, ...)
-{
-	va_list args;
-
-	fprintf(stderr, "--map-file %s: ", file->arg);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputc('\n', stderr);
-	exit(1);
-}
+#define refuse(file, fmt, ...) \
+	die("--map-file %s: " fmt "\n", (file)->arg, ##__VA_ARGS__)
 
 static struct map_file files[KEXEC_MAX_SEGMENTS];
 static int nr_files;
