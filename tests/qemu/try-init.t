@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # kexec-try where init is procd, which feeds the watchdog from its first moment on,
 # whatever happens to the system (a stand-in, tests/qemu/procd). The old system's gives
-# the watchdog to a try. With init=/usr/sbin/kexec-try the new system is guarded before
-# its init starts, also where the kernel mounts no /dev: one that hangs there goes back,
-# and without it never does. Once it is confirmed, procd has the watchdog, and guard is
+# the watchdog to a try. The new system, which `pack` gives init=/usr/sbin/kexec-try, is
+# guarded before its init starts, also where the kernel mounts no /dev: one that hangs
+# there goes back, and with another init= never does. Once it is confirmed, procd has the watchdog, and guard is
 # gone.
 # reads: tests/qemu/procd/procd tests/qemu/procd/ubus
 # shellcheck source=tests/qemu/lib.sh
@@ -54,7 +54,8 @@ scenario try-init
 
 about "The old system's procd has the watchdog, and gives it to the try"
 old_procd
-pack_procd good init=/usr/sbin/kexec-try </dev/null
+pack_procd good "" </dev/null
+has "$(<"$rundir/pack.log")" 'has procd: init=/usr/sbin/kexec-try is added' "pack sees procd, and has guard started first"
 send_try "$packed" --confirm true
 show_sent
 is "$sent" 0 "the new system is confirmed"
@@ -78,8 +79,8 @@ console_says 'guard: feeds ' || fail "guard had no watchdog before init"
 console_says 'this system hangs before its guard' || fail "it broke elsewhere"
 goes_back
 
-about "Without init= procd would feed it for ever"
-pack_procd fed "" <<<"$hangs"
+about "With another init= procd feeds it for ever"
+pack_procd fed init=/sbin/init <<<"$hangs"
 raw_try --watchdog-timeout "$watchdog_seconds"
 is "$sent" 0 "it is tried"
 wait_for 'procd: has fed the watchdog for 75 s' "$rollback_timeout" || fail "the old system is back without a guard"

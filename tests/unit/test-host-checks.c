@@ -173,7 +173,7 @@ static void test_spoilt(void **state)
 	assert_spoilt(false, offsetof(Elf32_Ehdr, e_machine), "\0\x28", 2,
 		      "not for MIPS but for machine 40");
 	assert_spoilt(true, offsetof(Elf64_Ehdr, e_type), "\0\1", 2,
-		      "no program but ELF of type 1");
+		      "ELF type 1, not an executable");
 	assert_spoilt(true, offsetof(Elf64_Ehdr, e_phnum), "\0\0", 2,
 		      "it may be cut");
 	assert_spoilt(true, offsetof(Elf64_Ehdr, e_phnum), "\xff\xff", 2,
@@ -337,15 +337,15 @@ static void test_config_checked(void **state)
 	assert_int_equal(*kconfig_value(GOOD_CONFIG, "ATH79_WDT"), 'm');
 	assert_null(kconfig_value(GOOD_CONFIG, "ATH79"));
 
-	assert_warns("# Linux\n", "", 0, "lacks CONFIG_MTD_CMDLINE_PARTS: mtdparts= on its command line");
+	assert_warns("# Linux\n", "", 0, "lacks CONFIG_MTD_CMDLINE_PARTS: it ignores mtdparts= on its command line");
 	assert_warns("CONFIG_MTD_PHRAM=y\n", "# CONFIG_MTD_PHRAM is not set\n", 1,
 		     "warning: the kernel lacks CONFIG_MTD_PHRAM: it finds no root");
 	assert_warns("CONFIG_MTD_BLOCK=y", "CONFIG_MTD_BLOCK=m", 1,
 		     "CONFIG_MTD_BLOCK is a module in the kernel");
 	assert_warns("_XZ=y", "_ZLIB=y", 1, "lacks CONFIG_SQUASHFS_XZ");
-	assert_warns("CONFIG_ATH79_WDT=m\n", "", 1, "no driver of a hardware watchdog");
+	assert_warns("CONFIG_ATH79_WDT=m\n", "", 1, "no hardware watchdog driver");
 	assert_warns("CONFIG_ATH79_WDT=m\n", "CONFIG_SOFT_WATCHDOG=y\n", 1,
-		     "no driver of a hardware watchdog");
+		     "no hardware watchdog driver");
 	assert_warns("CONFIG_ATH79_WDT=m\n", "CONFIG_GPIO_WATCHDOG=y\n", 0, "");
 	assert_warns("CONFIG_UNIX=y\n", "CONFIG_UNIX=y\nCONFIG_CMDLINE_OVERRIDE=y\n",
 		     1, "it sees no command line but its own");
@@ -389,8 +389,8 @@ static void test_squashfs(void **state)
 
 	assert_squashfs(0, "sqsh", 4, "odd: no squashfs of version 4");
 	assert_squashfs(28, "\3", 1, "no squashfs of version 4");
-	assert_squashfs(20, "\2", 1, "does not know its compressor, number 2");
-	assert_squashfs(20, "\7", 1, "does not know its compressor, number 7");
+	assert_squashfs(20, "\2", 1, "does not support compressor 2");
+	assert_squashfs(20, "\7", 1, "does not support compressor 7");
 	assert_squashfs(12, "\1", 1, "it has blocks of 131073 bytes");
 	assert_squashfs(40, "\xff\xff\xff", 3, "the squashfs is cut: it has 8192 bytes");
 	assert_squashfs(40, "\0\0\0", 3, "the squashfs is cut");

@@ -79,7 +79,7 @@ struct bundle_file *bundle_add(struct bundle *bundle, enum bundle_role role,
 	struct bundle_file *file;
 
 	if (!is_name(name, BUNDLE_NAME_MAX))
-		report("a bundle cannot hold a file called '%.*s'; 1 to %d of A-Z a-z 0-9 . _ - can be a name, not with . or - at its begin",
+		report("a bundle cannot hold a file called '%.*s'; use 1 to %d of A-Z a-z 0-9 . _ -, not starting with . or -",
 		       SHOWN_MAX, name, BUNDLE_NAME_MAX);
 	else if (has_name(bundle, name))
 		report("the bundle would have two files called '%s'; rename one",
@@ -126,7 +126,7 @@ int bundle_set_compatible(struct bundle *bundle, const char *compatible)
 int bundle_set_label(char to[BUNDLE_LABEL_MAX + 1], const char *label)
 {
 	if (!is_name(label, BUNDLE_LABEL_MAX))
-		return report("the label '%.*s' cannot be; 1 to %d of A-Z a-z 0-9 . _ - can, not with . or - at its begin",
+		return report("invalid label '%.*s'; use 1 to %d of A-Z a-z 0-9 . _ -, not starting with . or -",
 			      SHOWN_MAX, label, BUNDLE_LABEL_MAX);
 	strcpy(to, label);
 	return 0;

@@ -82,6 +82,19 @@ int files_write(int fd, const void *from, size_t size)
 	return 0;
 }
 
+int files_make(const char *directory, const char *name, const void *data,
+	       size_t size)
+{
+	char *path = must_print("%s/%s", directory, name);
+	int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	int result = to < 0 ? -1 : files_write(to, data, size);
+
+	if (to < 0 || close(to) || result)
+		result = report("%s: %s", path, strerror(errno));
+	free(path);
+	return result;
+}
+
 static uint32_t rotate(uint32_t word, int bits)
 {
 	return word >> bits | word << (32 - bits);

@@ -47,6 +47,10 @@ size_t files_read(int fd, void *to, size_t size);
 /* Writes all. Return: 0, or -1 with errno set. */
 int files_write(int fd, const void *from, size_t size);
 
+/* Makes a file, which must not be there. Return: 0, or -1 with one line on stderr. */
+int files_make(const char *directory, const char *name, const void *data,
+	       size_t size);
+
 /**
  * files_sum() - the SHA-256 of the next bytes of a file
  * @fd: the file

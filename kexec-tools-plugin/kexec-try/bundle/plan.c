@@ -250,7 +250,7 @@ static int choose_form(struct plan *plan)
 	for (i = 0; i < bundle->files; i++)
 		if (bundle->file[i].label[0] &&
 		    (plan->numbers || plan->root_by_mtd))
-			return report("%s: with another MTD, '%s', nobody knows the number of the root's; that takes Linux 6.2, or 5.18 and a root= of your own",
+			return report("%s: with another MTD, '%s', the root's number is unknown; use Linux 6.2, or 5.18 with a root= of your own",
 				      bundle->file[i].name,
 				      bundle->file[i].label);
 	return 0;

@@ -7,10 +7,11 @@
  *	system=		old, or new: `run` has started it
  *	state=		none, preparing (a try, in this system), leaving, starting
  *			(guard looks at the root file system), pending, confirmed,
- *			going-back, unguarded (guard was not started, and the
- *			watchdog counts), or free (it needs no confirmation)
+ *			going-back, unguarded (guard was not started, or was
+ *			killed after a confirmation: the watchdog counts), or
+ *			free (it needs no confirmation)
  *	left=		seconds in which it must be confirmed
- *	why=		it goes back
+ *	why=		it goes back, or is unguarded
  *	try=		identity of the try
  *	boot=		identity of the boot
  *	compatible=	of the running device tree's root, a blank between words

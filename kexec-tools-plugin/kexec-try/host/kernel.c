@@ -13,6 +13,7 @@
 
 #define _GNU_SOURCE
 #include <ctype.h>
+#include <fcntl.h>
 #include <gelf.h>
 #include <regex.h>
 #include <stdlib.h>
@@ -27,6 +28,12 @@
 
 /* zlib: the largest window, and a gzip header */
 #define WINDOW_GZIP	(15 + 16)
+
+/* The most that zlib may use for compressing: its own limit, zlib.h */
+#define MEMORY_GZIP	9
+
+/* What its files begin with */
+#define MAGIC_GZIP	"\x1f\x8b"
 
 #define MARK_START	"IKCFG_ST"
 #define MARK_END	"IKCFG_ED"
@@ -89,23 +96,50 @@ static char *unxz(const char *path, size_t max, size_t *out_size)
 	return NULL;
 }
 
-/* The content of a file, plain or compressed, ended by a NUL that does not
- * count, to be freed; NULL, after one line on stderr, also for one of more than
- * @max bytes
- */
-static char *decompress(const char *path, size_t max, size_t *size)
+char *kernel_load(const char *path, size_t *size)
 {
-	char *data = files_load(path, max, size), *plain;
+	char *data = files_load(path, KERNEL_MAX, size), *plain;
 
-	if (data && *size > 2 && !memcmp(data, "\x1f\x8b", 2))
-		plain = gunzip(path, data, *size, max, size);
+	if (data && *size > 2 && !memcmp(data, MAGIC_GZIP, 2))
+		plain = gunzip(path, data, *size, KERNEL_MAX, size);
 	else if (data && *size > 3 && (!memcmp(data, "\xfd" "7z", 3) ||
 				       !memcmp(data, "\x5d\0\0", 3)))
-		plain = unxz(path, max, size);
+		plain = unxz(path, KERNEL_MAX, size);
 	else
 		return data;
 	free(data);
 	return plain;
+}
+
+char *kernel_gzip(const char *data, size_t size, size_t *gzip_size)
+{
+	z_stream stream = { .next_in = (Bytef *)data, .avail_in = size };
+	int result = deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED,
+				  WINDOW_GZIP, MEMORY_GZIP, Z_DEFAULT_STRATEGY);
+	char *text = must_alloc(size);
+
+	stream.next_out = (Bytef *)text;
+	stream.avail_out = size;
+	if (result == Z_OK)
+		result = deflate(&stream, Z_FINISH);
+	*gzip_size = stream.total_out;
+	deflateEnd(&stream);
+	if (result == Z_STREAM_END)
+		return text;
+	free(text);
+	return NULL;
+}
+
+bool kernel_is_gzip(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char magic[2] = "";
+
+	if (fd < 0)
+		return false;
+	files_read(fd, magic, sizeof(magic));
+	close(fd);
+	return !memcmp(magic, MAGIC_GZIP, sizeof(magic));
 }
 
 /* The physical address of one in an unmapped window, or ~0. */
@@ -157,7 +191,7 @@ static int take_elf(const char *path, Elf *elf, size_t size,
 		return report("%s: the kernel is not for MIPS but for machine %u of ELF",
 			      path, ehdr.e_machine);
 	if (ehdr.e_type != ET_EXEC)
-		return report("%s: no program but ELF of type %u; give vmlinux, no vmlinux.o and no module",
+		return report("%s: ELF type %u, not an executable; give vmlinux, not vmlinux.o or a module",
 			      path, ehdr.e_type);
 	kernel->big_endian = ehdr.e_ident[EI_DATA] == ELFDATA2MSB;
 	kernel->bits = ehdr.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32;
@@ -262,7 +296,7 @@ char *kconfig_find(const char *image, size_t size)
 	char *text = NULL;
 	size_t text_size = 0;
 
-	start = memmem(image, size, MARK_START "\x1f\x8b", 10);
+	start = memmem(image, size, MARK_START MAGIC_GZIP, 10);
 	if (!start)
 		return NULL;
 	start += strlen(MARK_START);
@@ -310,7 +344,7 @@ int kernel_read(const char *path, struct kernel *kernel)
 	int result;
 
 	memset(kernel, 0, sizeof(*kernel));
-	image = decompress(path, KERNEL_MAX, &size);
+	image = kernel_load(path, &size);
 	if (!image)
 		return -1;
 	result = kernel_take_elf(path, image, size, kernel);
@@ -371,9 +405,9 @@ unsigned int kconfig_check(const char *config, const struct bundle *bundle,
 			 "it cannot read the root file system");
 	if (!bundle_linux(bundle, 5, 18))
 		warnings += need(config, "MTD_CMDLINE_PARTS",
-				 "mtdparts= on its command line says nothing to it");
+				 "it ignores mtdparts= on its command line");
 	if (!kconfig_value(config, "WATCHDOG") || !has_watchdog_driver(config)) {
-		warn("the kernel has no driver of a hardware watchdog: nobody feeds the one that the old system arms, and each try ends in the old system");
+		warn("the kernel has no hardware watchdog driver: it cannot feed the armed watchdog, and each try ends in the old system");
 		warnings++;
 	}
 	if (kconfig_value(config, "CMDLINE_OVERRIDE")) {

@@ -29,6 +29,10 @@
 /* Command line and device tree as kexec makes them, in bytes, no more */
 #define BUFFERS_SIZE	(256 * 1024ULL)
 
+/* Guard as the first program of a new system, and where it is in the root */
+#define GUARD		"usr/sbin/kexec-try"
+#define GUARD_FIRST	"init=/" GUARD
+
 /* With --overlay ram, the MTD that OpenWrt is to take for its writable layer */
 #define OVERLAY		"ram_rootfs_data"
 
@@ -42,6 +46,7 @@ struct packer {
 	char *map[BUNDLE_FILES_MAX + 1]; /* FILE@ADDRESS each, and a NULL */
 	const char *overlay;		/* "ram", or NULL */
 	bool keep_symbols;
+	bool plain;			/* the kernel is not to be compressed */
 	char *tree;			/* as it goes into the bundle */
 	struct kernel vmlinux;		/* what the kernel's file tells */
 };
@@ -61,19 +66,6 @@ static char *load(const char *path, size_t *size)
 	else
 		return files_load(path, status.st_size, size);
 	return NULL;
-}
-
-static int put(const struct packer *packer, const char *name, const void *data,
-	       size_t size)
-{
-	char *path = must_print("%s/%s", packer->output, name);
-	int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	int result = to < 0 ? -1 : files_write(to, data, size);
-
-	if (to < 0 || close(to) || result)
-		result = report("%s: %s", path, strerror(errno));
-	free(path);
-	return result;
 }
 
 /* kexec reads segments, and no section: symbols and what debugs the kernel
@@ -105,7 +97,7 @@ static struct bundle_file *add_data(struct packer *packer,
 		return NULL;
 	file->size = size;
 	sum_of_data(data, size, file->sha256);
-	return put(packer, name, data, size) ? NULL : file;
+	return files_make(packer->output, name, data, size) ? NULL : file;
 }
 
 static struct bundle_file *add_file(struct packer *packer,
@@ -118,10 +110,27 @@ static struct bundle_file *add_file(struct packer *packer,
 
 	if (!data)
 		return NULL;
-	if (role == BUNDLE_KERNEL)
-		size = strip(packer, data, size);
 	file = add_data(packer, role, name, data, size);
 	free(data);
+	return file;
+}
+
+/* Compressed by gzip, unless it is compressed already: the device needs less RAM */
+static struct bundle_file *add_kernel(struct packer *packer)
+{
+	struct bundle_file *file;
+	size_t size, gzip_size;
+	char *data = load(packer->kernel, &size), *gzip = NULL;
+
+	if (!data)
+		return NULL;
+	size = strip(packer, data, size);
+	if (!packer->plain && size > SELFMAG && !memcmp(data, ELFMAG, SELFMAG))
+		gzip = kernel_gzip(data, size, &gzip_size);
+	file = add_data(packer, BUNDLE_KERNEL, "vmlinux", gzip ? gzip : data,
+			gzip ? gzip_size : size);
+	free(data);
+	free(gzip);
 	return file;
 }
 
@@ -244,6 +253,7 @@ static int check_words(const char *words)
 		"rd_start", "rd_size", "initrd", "initrdmem",
 	};
 	char *plain = must_alloc(strlen(words) + 1), *to = plain;
+	char root[2][256] = { "", "" };
 	unsigned int i = 0, quotes = 0;
 	const char *at;
 
@@ -255,16 +265,46 @@ static int check_words(const char *words)
 	while (i < sizeof(ram) / sizeof(ram[0]) &&
 	       !text_word(plain, ram[i], NULL, 0))
 		i++;
+	text_word(plain, "root", root[0], sizeof(root[0]));
+	text_word(words, "root", root[1], sizeof(root[1]));
 	free(plain);
 	if (i < sizeof(ram) / sizeof(ram[0]))
 		return report("--append: %s= names RAM in which a file of the bundle may lie; reserve it in the device tree, in /reserved-memory",
 			      ram[i]);
+	if (strcmp(root[0], root[1]))
+		return report("--append: write root= without quotes");
 	if (quotes % 2)
 		return report("--append: a quote is open at the end; the words that follow would be in it");
 	at = strstr(words, "--");
 	while (at && ((at > words && at[-1] != ' ') || (at[2] && at[2] != ' ')))
 		at = strstr(at + 1, "--");
-	return at ? report("--append: what follows a lone -- is for init, and more words follow; leave it out") : 0;
+	return at ? report("--append: leave out the lone --: words after it go to init, and more are added") : 0;
+}
+
+/* procd feeds the watchdog from its first step on, also in a system that hangs later:
+ * guard must be there before it.
+ */
+static int add_init(struct packer *packer)
+{
+	struct bundle *bundle = &packer->bundle;
+	char *words;
+	int result;
+
+	if (!squashfs_has(packer->rootfs, "sbin/procd") ||
+	    text_word(bundle->append, "init", NULL, 0))
+		return 0;
+	if (!squashfs_has(packer->rootfs, GUARD)) {
+		warn("%s: procd feeds the watchdog, and there is no /" GUARD ": a system that hangs stays hung",
+		     packer->rootfs);
+		return 0;
+	}
+	step("%s has procd: " GUARD_FIRST " is added to the command line",
+	     packer->rootfs);
+	words = must_print("%s%s" GUARD_FIRST, bundle->append,
+			   bundle->append[0] ? " " : "");
+	result = bundle_set_append(bundle, words);
+	free(words);
+	return result;
 }
 
 /* All of them, so that a user sees at once what is wrong */
@@ -281,7 +321,7 @@ static int take_parts(struct packer *packer)
 		result = -1;
 	if (!result)
 		take_kernel(packer, compressor);
-	return result;
+	return result ? result : add_init(packer);
 }
 
 /* Two MTDs of one name would be one too many: kexec refuses them. */
@@ -336,7 +376,7 @@ static int fill(struct packer *packer)
 	char *manifest, *path, **map;
 	int result = 0;
 
-	if (!add_file(packer, BUNDLE_KERNEL, "vmlinux", packer->kernel) ||
+	if (!add_kernel(packer) ||
 	    !add_data(packer, BUNDLE_DTB, "dtb", packer->tree,
 		      fdt_totalsize(packer->tree)) ||
 	    !add_file(packer, BUNDLE_ROOTFS, "rootfs.squashfs",
@@ -355,8 +395,8 @@ static int fill(struct packer *packer)
 	manifest = bundle_print(bundle);
 	path = must_print("%s/" BUNDLE_MANIFEST, packer->output);
 	if (!result)
-		result = put(packer, BUNDLE_MANIFEST, manifest,
-			     strlen(manifest)) ||
+		result = files_make(packer->output, BUNDLE_MANIFEST, manifest,
+				    strlen(manifest)) ||
 			/* for its identity */
 			bundle_parse(bundle, path, manifest,
 				     strlen(manifest));
@@ -416,6 +456,7 @@ static int parse(struct packer *packer, int argc, char **argv)
 		{ "label", .text = &label },
 		{ "overlay", .text = &packer->overlay },
 		{ "keep-symbols", .flag = &packer->keep_symbols },
+		{ "plain", .flag = &packer->plain },
 		{ "map", .list = packer->map, .most = BUNDLE_FILES_MAX },
 		{ .name = NULL },
 	};
@@ -458,7 +499,7 @@ const struct subcommand subcommand_pack = {
 	"make a bundle of a kernel, a device tree and a root file system",
 	"-o BUNDLE --kernel FILE --dtb FILE --rootfs FILE [--append WORDS]\n"
 	"               [--label NAME] [--map FILE@ADDRESS[,label=NAME]]...\n"
-	"               [--overlay ram] [--keep-symbols]\n\n"
+	"               [--overlay ram] [--keep-symbols] [--plain]\n\n"
 	"Checks that the files belong together, and makes the directory BUNDLE of\n"
 	"them. BUNDLE must not exist yet.\n\n"
 	"  --kernel FILE        vmlinux, uncompressed or compressed by gzip, xz or lzma\n"
@@ -473,6 +514,7 @@ const struct subcommand subcommand_pack = {
 	"                       MTD; repeatable\n"
 	"  --overlay ram        for OpenWrt: what the new system writes to / stays in\n"
 	"                       RAM, and the old system's overlay in flash is unchanged\n"
-	"  --keep-symbols       keep the parts of the kernel that only debuggers read\n",
+	"  --keep-symbols       keep the parts of the kernel that only debuggers read\n"
+	"  --plain              do not compress the kernel\n",
 	run_pack,
 };

@@ -194,12 +194,12 @@ static void take_out(const char *path, char *dtb, int node, const char *name,
 
 int tree_clean(const char *path, char *dtb)
 {
-	static const char stale[] = "it is of the last boot, and the new kernel would take that RAM for free";
+	static const char stale[] = "it is from the last boot, and the new kernel would free that RAM";
 	int node, chosen = fdt_path_offset(dtb, "/chosen");
 
 	for (node = 0; node >= 0; node = fdt_next_node(dtb, node, NULL)) {
 		if (!strcmp(fdt_get_name(dtb, node, NULL), "__overlay__"))
-			return report("%s: this is an overlay, which is no tree of a board; give the tree that it goes onto, with it applied (fdtoverlay)",
+			return report("%s: this is an overlay, not a board's tree; apply it to the base tree (fdtoverlay) and give the result",
 				      path);
 		take_out(path, dtb, node, "linux,rootfs",
 			 "that root would be taken in place of the bundle's");
@@ -234,7 +234,7 @@ static int check_super(const char *path, const unsigned char *super,
 		return report("%s: no squashfs of version 4; make one with mksquashfs",
 			      path);
 	if (compression >= COMPRESSORS || !compressors[compression])
-		return report("%s: Linux does not know its compressor, number %u; gzip, xz, lzo, lz4 and zstd are good",
+		return report("%s: Linux does not support compressor %u; use gzip, xz, lzo, lz4 or zstd",
 			      path, compression);
 	if (block < BLOCK_MIN || block > BLOCK_MAX || block & (block - 1))
 		return report("%s: the squashfs is damaged: it has blocks of %u bytes",
@@ -246,18 +246,33 @@ static int check_super(const char *path, const unsigned char *super,
 	return 0;
 }
 
+/* Has unsquashfs list a file, or with NULL all files. Return: as program_run(). */
+static int list(const char *path, const char *wanted, char *said, size_t size)
+{
+	/* It takes a name with a dash before it for an option */
+	char *file = must_print("%s%s", *path == '-' ? "./" : "", path);
+	char *argv[] = { "unsquashfs", "-lc", file, (char *)wanted, NULL };
+	int status = program_run(argv, 0, said, size);
+
+	free(file);
+	return status;
+}
+
+bool squashfs_has(const char *path, const char *file)
+{
+	char said[1024];
+
+	return !list(path, file, said, sizeof(said)) && strstr(said, file);
+}
+
 /* The superblock is the first of many tables. unsquashfs reads those of inodes
  * and directories; who has no squashfs-tools did not make it here.
  */
 static int check_tables(const char *path)
 {
-	/* It takes a name with a dash before it for an option */
-	char *file = must_print("%s%s", *path == '-' ? "./" : "", path);
-	char *argv[] = { "unsquashfs", "-lc", file, NULL };
 	char said[1024];
-	int status = program_run(argv, 0, said, sizeof(said));
+	int status = list(path, NULL, said, sizeof(said));
 
-	free(file);
 	if (!status || status == PROGRAM_MISSING)
 		return 0;
 	return report("%s: the squashfs is damaged: unsquashfs cannot list it (%s)",

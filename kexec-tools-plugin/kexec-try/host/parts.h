@@ -26,6 +26,17 @@ struct kernel {
 	char *config;			/* or NULL; to be freed */
 };
 
+/* The content of a kernel's file, decompressed and ended by a NUL that does not
+ * count, to be freed; or NULL after a line on stderr
+ */
+char *kernel_load(const char *path, size_t *size);
+
+/* What gzip makes of a kernel, to be freed; NULL where that is no smaller */
+char *kernel_gzip(const char *data, size_t size, size_t *gzip_size);
+
+/* Whether gzip made the file */
+bool kernel_is_gzip(const char *path);
+
 /* Whether kexec can start a kernel: vmlinux, as ELF, or that compressed.
  * Return: 0, or -1 with one line on stderr.
  */
@@ -59,6 +70,9 @@ unsigned int kconfig_check(const char *config, const struct bundle *bundle,
  * Return: 0, or -1 with one line on stderr.
  */
 int squashfs_check(const char *path, const char **compressor);
+
+/* Whether it has a file, without the slash before it; false without unsquashfs */
+bool squashfs_has(const char *path, const char *file);
 
 /* Largest device tree, in bytes. No board has one of a tenth of it. */
 #define TREE_MAX	(1024 * 1024)

@@ -22,6 +22,8 @@
 
 #include "bundle.h"
 #include "clock.h"
+#include "files.h"
+#include "parts.h"
 #include "program.h"
 #include "say.h"
 #include "ssh.h"
@@ -36,6 +38,11 @@
 
 /* Whether those are the ones that it uses: nothing of its system knows of them */
 #define TOOLS_USED	"case $(command -v kexec) in */kexec-try/bin/kexec) ;; *) false ;; esac"
+
+/* Whether its kexec reads what gzip made: zlib says in it who wrote it, or is linked.
+ * busybox' grep sees no more of a line than what is before a NUL.
+ */
+#define READS_GZIP	"k=$(command -v kexec) || exit 0; tr '\\0' '\\n' <$k | grep -qE '^libz\\.so|inflate .* Adler'"
 
 #define STATUS		"kexec-try status --porcelain"
 
@@ -96,6 +103,7 @@ struct send {
 	char *options;			/* of `run`, as words for a shell */
 	bool dry;			/* --dry-run is one of them */
 	bool other_board;		/* --other-board is */
+	bool free;			/* --confirm-within 0 is */
 	char *rehearsal;		/* those that are of `rehearse`, too */
 	bool now;			/* --now is to be one */
 	struct bundle bundle;
@@ -236,6 +244,64 @@ static int give_tools(struct send *send)
 	return 0;
 }
 
+/* A copy of the bundle, with its kernel decompressed */
+static int make_plain(struct send *send, const char *directory)
+{
+	struct bundle_file *kernel = send->bundle.file;
+	char *argv[] = { "/bin/sh", "-c",
+			 "mkdir \"$2\" && cp -R -- \"$1/.\" \"$2\" && cd \"$2\" && rm \"$3\" " BUNDLE_MANIFEST,
+			 "sh", (char *)send->path, (char *)directory, NULL,
+			 NULL };
+	char *path, *data, *manifest, said[1024];
+	int result = -1;
+	size_t size;
+
+	while (kernel->role != BUNDLE_KERNEL)
+		kernel++;
+	argv[6] = kernel->name;
+	if (program_run(argv, 0, said, sizeof(said)))
+		return report("%s", program_last_line(said));
+	path = must_print("%s/%s", send->path, kernel->name);
+	data = kernel_load(path, &size);
+	free(path);
+	if (data) {
+		kernel->size = size;
+		sum_of_data(data, size, kernel->sha256);
+		manifest = bundle_print(&send->bundle);
+		result = files_make(directory, kernel->name, data, size) ||
+			files_make(directory, BUNDLE_MANIFEST, manifest,
+				   strlen(manifest)) ? -1 : 0;
+		free(manifest);
+	}
+	free(data);
+	return result;
+}
+
+/* A kexec without zlib takes no kernel that gzip made. */
+static int suit_kexec(struct send *send)
+{
+	int result = 0;
+	char *path;
+
+	if (!send->path || ssh_broke(send->status))
+		return 0;
+	path = must_print("%s/%s", send->path,
+			  bundle_find(&send->bundle, BUNDLE_KERNEL)->name);
+	if (kernel_is_gzip(path) && ask(send, READS_GZIP) &&
+	    !ssh_broke(send->status)) {
+		step("the device's kexec reads no gzip: the kernel goes over uncompressed");
+		free(path);
+		path = must_print("%s/plain", ssh_directory());
+		result = make_plain(send, path);
+		bundle_close(&send->bundle);
+		if (!result)
+			result = bundle_open(&send->bundle, path);
+		send->path = send->bundle.path;
+	}
+	free(path);
+	return result;
+}
+
 /* A device that came back has lost them. What comes next says what is wrong with a
  * connection.
  */
@@ -284,7 +350,7 @@ static int look(struct send *send)
 {
 	int result;
 
-	if (bring_tools(send))
+	if (bring_tools(send) || suit_kexec(send))
 		return -1;
 	if (!ssh_broke(send->status) && ask_status(send) == ANSWER_NONE &&
 	    !ssh_broke(send->status))
@@ -309,16 +375,24 @@ static enum answer settle(struct send *send)
 	enum answer answer, before = ANSWER_NONE;
 	long long end = clock_now() + send->wait * 1000;
 	int without_guard = 0;
+	bool refused = false;
 
 	do {
 		answer = ask_status(send);
 		if (answer == ANSWER_UNGUARDED &&
-		    ++without_guard >= ANSWERS_WITHOUT_GUARD)
+		    ++without_guard >= ANSWERS_WITHOUT_GUARD) {
+			/* Its init may feed the watchdog for ever */
 			answer = ANSWER_GOING_BACK;
+			ask(send, "kexec-try revert");
+		}
 		if (answer == ANSWER_OTHER || answer == ANSWER_PENDING ||
-		    answer == ANSWER_CONFIRMED ||
-		    ssh_refused(send->status, send->said))
+		    answer == ANSWER_CONFIRMED)
 			return answer;
+		/* A new system may have keys of its own; the old one comes back. */
+		if (ssh_refused(send->status, send->said) && !refused) {
+			tell_said(send);
+			refused = true;
+		}
 		if (answer != before && answer == ANSWER_GOING_BACK)
 			say(send, "the new system goes back");
 		if (answer != before && answer == ANSWER_LEAVING)
@@ -334,7 +408,7 @@ static enum answer settle(struct send *send)
 static int lost(struct send *send)
 {
 	tell_said(send);
-	report("the device does not answer; unless the new system was confirmed, it goes back by itself; look later with: ssh %s kexec-try status",
+	report("the outcome is unknown; unless the new system was confirmed, it goes back by itself; look later with: ssh %s kexec-try status",
 	       send->host);
 	return EXIT_UNKNOWN;
 }
@@ -463,7 +537,7 @@ static int decide(struct send *send)
 		say(send, "%s", send->health);
 		if (!run_health(send))
 			return keep(send);
-		say(send, "the command says that the new system is not well; back");
+		say(send, "the command failed; going back to the old system");
 		return go_back(send);
 	}
 	if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
@@ -503,7 +577,7 @@ static int rehearse(struct send *send)
 		tell_said(send);
 		return EXIT_REFUSED;
 	}
-	say(send, "%s", status ? "the connection broke; see what became of it" :
+	say(send, "%s", status ? "the connection broke; checking the device" :
 	    "the device leaves for a kernel that hangs");
 	answer = settle(send);
 	if (answer != ANSWER_OTHER && ssh_refused(send->status, send->said))
@@ -536,7 +610,7 @@ static int send_bundle(struct send *send)
 	if (!status && send->dry)
 		return finish(send, EXIT_GOOD, "a dry run: the device can try it, and is as it was");
 	if (status)
-		say(send, "the connection broke; see what became of it");
+		say(send, "the connection broke; checking the device");
 	return conclude(send);
 }
 
@@ -571,6 +645,9 @@ static void add_option(struct send *send, const char *word, const char *before)
 	free(quoted);
 	send->dry |= is_option(word, "--dry-run");
 	send->other_board |= is_option(word, "--other-board");
+	send->free |= (is_option(word, "--confirm-within") &&
+		       strchr(word, '=') && !strcmp(strchr(word, '='), "=0")) ||
+		(is_option(before, "--confirm-within") && !strcmp(word, "0"));
 }
 
 static int parse(struct send *send, int argc, char **argv)
@@ -607,7 +684,8 @@ static int parse(struct send *send, int argc, char **argv)
 		return report("%s: no name of a host", send->host);
 	for (i = words + 1; i < argc; i++)
 		add_option(send, argv[i], argv[i - 1]);
-	return 0;
+	return !send->free || !send->health ? 0 :
+		report("send: with --confirm-within 0 there is nothing for --confirm to decide");
 }
 
 /* For a program, which finds nothing else on standard output */
@@ -707,11 +785,11 @@ const struct subcommand subcommand_send = {
 	"  --confirm COMMAND  /bin/sh runs COMMAND here when the new system is up. If it\n"
 	"                     succeeds, the new system is confirmed; otherwise the device\n"
 	"                     goes back at once. COMMAND has the terminal, and in its\n"
-	"                     environment KEXEC_TRY_HOST (the host without a user before\n"
-	"                     it), KEXEC_TRY_ID (the identity of the try) and\n"
-	"                     KEXEC_TRY_SSH (the ssh that needs no second connection)\n"
+	"                     environment KEXEC_TRY_HOST (the host without user@),\n"
+	"                     KEXEC_TRY_ID (the identity of the try) and\n"
+	"                     KEXEC_TRY_SSH (the ssh that reuses the connection)\n"
 	"  --confirm-timeout SECONDS\n"
-	"                     COMMAND fails when it takes longer; the default is the\n"
+	"                     COMMAND fails after this time; the default is the\n"
 	"                     time left to confirm the system\n"
 	"  --ssh COMMAND      the ssh to use, with options, which come before ours; also\n"
 	"                     KEXEC_TRY_SSH in the environment\n"
@@ -721,8 +799,8 @@ const struct subcommand subcommand_send = {
 	"  --times N          rehearse N times, one after the other\n"
 	"  --tools DIR        directory with a static kexec and kexec-try for a device\n"
 	"                     that lacks them: they are copied to its RAM\n"
-	"  --wait SECONDS     how long to wait for either system; 900\n"
-	"  --json             the result alone goes to standard output, as an object\n\n"
+	"  --wait SECONDS     time to wait for a system; default 900\n"
+	"  --json             print only the result on standard output, as JSON\n\n"
 	"Without --confirm, on a terminal, Enter keeps the new system, and q and Enter\n"
 	"goes back.\n"
 	"With `-- --dry-run` the device only checks whether it could try BUNDLE.\n\n"

@@ -88,6 +88,11 @@ void ssh_close(void)
 	directory[0] = '\0';
 }
 
+const char *ssh_directory(void)
+{
+	return directory;
+}
+
 const char *ssh_command(void)
 {
 	return command;

@@ -18,6 +18,9 @@ int ssh_open(const char *command, const char *host);
 /* Ends the connection. A signal handler may call it. */
 void ssh_close(void);
 
+/* A directory that nobody else can enter, which ends with the connection */
+const char *ssh_directory(void);
+
 /* The ssh command that uses the same connection */
 const char *ssh_command(void);
 
