@@ -617,9 +617,19 @@ static void test_status(void **state)
 	try_put("/proc/cmdline", "kexec_try.id=1 kexec_try.confirm_within=9\n");
 	trial_state_write(TRIAL_PENDING);
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_BACK);
+	/* confirmed, and its guard was killed: the watchdog counts, unless it is stopped */
 	trial_state_write(TRIAL_CONFIRMED);
+	assert_int_equal(call(&subcommand_status, NULL), EXIT_BACK);
+	try_put("/sys/class/watchdog/watchdog0/state", "inactive\n");
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
+	try_put("/sys/class/watchdog/watchdog0/state", "active\n");
+	try_put("/proc/1/comm", "procd\n");
+	try_link("/proc/1/fd/3", "/dev/watchdog");
+	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
+	/* without a guard: its init may feed it for ever */
 	trial_state_write(TRIAL_NONE);
+	assert_int_equal(call(&subcommand_status, NULL), EXIT_PENDING);
+	try_remove("/proc/1/fd/3");
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_BACK);
 	pid = serve_one(reply_good);
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
@@ -794,6 +804,34 @@ static int asked(const char *request)
 	return code;
 }
 
+/* Whoever ends all programs may write to flash next: a system that waits to be
+ * confirmed, or whose confirmed one makes place for sysupgrade, is reset before that.
+ * In an ordinary shutdown of a confirmed system guard just ends.
+ */
+static void test_told_to_end(void **state)
+{
+	char *plain[] = { "guard", NULL };
+	pid_t pid;
+
+	(void)state;
+	try_put("/proc/cmdline", "kexec_try.confirm_within=604800\n");
+	guard_runs(plain, "state=pending\n", SIGTERM);
+	state_is("going-back");
+
+	trial_state_write(TRIAL_CONFIRMED);
+	try_put("/proc/1/comm", "init\n");
+	guard_runs(plain, "state=confirmed\n", SIGTERM);
+	state_is("confirmed");
+
+	try_put("/proc/1/comm", "upgraded\n");
+	pid = start_guard(plain);
+	assert_int_equal(asked("status"), EXIT_GOOD);
+	kill(pid, SIGTERM);
+	waitpid(pid, NULL, 0);
+	state_is("going-back");
+	say_to_kernel_log(false);
+}
+
 /* procd has a confirmed system's watchdog again, and guard ends. */
 static void test_hand_over(void **state)
 {
@@ -946,6 +984,7 @@ int main(void)
 		TEST(test_not_root),
 		TEST(test_run_dir),
 		TEST(test_program),
+		TEST(test_told_to_end),
 		TEST(test_hand_over),
 		TEST(test_late),
 		TEST(test_later),

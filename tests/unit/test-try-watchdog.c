@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * test-try-watchdog.c - the watchdog of kexec-try: who drives it, whether it
- *	lives through kexec, and how it is fed; and files of the running system
+ *	survives kexec, and how it is fed; and files of the running system
  */
 
 #include <errno.h>
@@ -325,7 +325,9 @@ static void assert_words(const char *identity, const char *want)
 static void test_new_words(void **state)
 {
 	(void)state;
-	assert_words("no such thing", " watchdog.stop_on_reboot=0");
+	/* One that nobody knows may be fed by its driver, too */
+	assert_words("no such thing",
+		     " watchdog.stop_on_reboot=0 watchdog.open_timeout=60");
 	assert_words("IB700 WDT", " ib700wdt.nowayout=1 watchdog.stop_on_reboot=0");
 	assert_words("ltq_wdt",
 		     " lantiq_wdt.nowayout=1 watchdog.stop_on_reboot=0 watchdog.open_timeout=60");
@@ -346,6 +348,11 @@ static void test_holder(void **state)
 	try_link("/proc/1/fd/7", "/dev/watchdog0");
 	assert_int_equal(watchdog_holder(who), 1);
 	assert_string_equal(who, "procd");
+	/* as guard has it that began on a /dev of its own */
+	try_remove("/proc/1/fd/7");
+	assert_false(watchdog_holder(who));
+	try_link("/proc/1/fd/7", "/watchdog");
+	assert_int_equal(watchdog_holder(who), 1);
 }
 
 static int open_it(void *arg)

@@ -66,7 +66,7 @@ static int check_kernel(void)
 	if (loaded)
 		return report("another kernel is loaded already; kexec -u unloads it");
 	if (system_number("/proc/sys/kernel/kexec_load_disabled", 0))
-		return report("this system lets nobody load a kernel until it is rebooted: kernel.kexec_load_disabled is 1");
+		return report("kexec loading is disabled until the next reboot: kernel.kexec_load_disabled is 1");
 	return 0;
 }
 
@@ -122,7 +122,7 @@ static int check_watchdog(const struct check *check)
 	long longest;
 
 	if (!system_exists("/dev/watchdog"))
-		return report("there is no /dev/watchdog: nobody brings the old system back; --no-watchdog if you can do that yourself");
+		return report("no /dev/watchdog to bring the old system back; use --no-watchdog if you can do that yourself");
 	longest = system_number("/sys/class/watchdog/watchdog0/max_timeout", 0);
 	if (longest > 0 && longest < WATCHDOG_TIMEOUT_SHORT)
 		warn("the watchdog waits %ld s at most: a boot that takes longer until guard starts is reset",
@@ -132,16 +132,16 @@ static int check_watchdog(const struct check *check)
 		     driver->module);
 	verdict = watchdog_verdict(driver, why);
 	if (verdict == VERDICT_STOPS && trusted)
-		warn("the watchdog may not live through kexec: %s", why);
+		warn("the watchdog may not survive kexec: %s", why);
 	else if (verdict == VERDICT_STOPS)
 		result = report(check->rehearsal ?
-				"the watchdog does not live through kexec: %s; --trust-watchdog to rehearse where you can switch the board off" :
-				"the watchdog does not live through kexec: %s; --no-watchdog to go without",
+				"the watchdog does not survive kexec: %s; --trust-watchdog to rehearse where you can switch the board off" :
+				"the watchdog does not survive kexec: %s; --no-watchdog to go without",
 				why);
 	else if (!trusted && !check->rehearsal && verdict == VERDICT_LIVES)
-		step("watchdog: lives through kexec, as %s", why);
+		step("watchdog: survives kexec, as %s", why);
 	else if (!trusted && !check->rehearsal)
-		result = report("whether the watchdog lives through kexec is not known: %s; --trust-watchdog if you have seen that it does",
+		result = report("unknown whether the watchdog survives kexec: %s; use --trust-watchdog if you have seen that it does",
 				why);
 	owner_find(&owner);
 	/* Nothing is taken from it: that says so */

@@ -122,9 +122,15 @@ void health_stop(struct health *health)
 	health->pid = 0;
 }
 
-static long long seconds_left(const struct guard *guard, long long now)
+/* Without a sign, as the numbers of printf(): its division is in libc's already */
+static unsigned long long in_seconds(unsigned long long milliseconds)
 {
-	return guard->deadline > now ? (guard->deadline - now) / 1000 : 0;
+	return milliseconds / 1000;
+}
+
+static unsigned long long seconds_left(const struct guard *guard, long long now)
+{
+	return guard->deadline > now ? in_seconds(guard->deadline - now) : 0;
 }
 
 /* For guard->why. The system is reset, and nothing is fed from here on: the watchdog
@@ -207,10 +213,23 @@ static void confirm(struct guard *guard, long long now, char *answer)
 	} else {
 		guard->state = TRIAL_CONFIRMED;
 		health_stop(&guard->health);
-		ANSWER(EXIT_GOOD, "confirmed, with %lld s left",
+		ANSWER(EXIT_GOOD, "confirmed, with %llu s left",
 		       seconds_left(guard, now));
 		step("%s: this system stays", answer + 2);
 	}
+}
+
+/* What was written to a file system of the device must not get lost, but nobody waits
+ * for one that hangs.
+ */
+static void sync_and_go_back(struct guard *guard, long long now, const char *why)
+{
+	if (!fork()) {
+		sync();
+		_exit(EXIT_GOOD);
+	}
+	strcpy(guard->why, why);
+	go_back(guard, now + REVERT_AFTER);
 }
 
 static void revert(struct guard *guard, long long now, char *answer)
@@ -220,16 +239,32 @@ static void revert(struct guard *guard, long long now, char *answer)
 		       "this is the old system: there is nothing to go back from");
 		return;
 	}
-	/* What was written to a file system of the device must not get lost, but
-	 * nobody waits for one that hangs.
-	 */
-	if (!fork()) {
-		sync();
-		_exit(EXIT_GOOD);
-	}
-	strcpy(guard->why, "reverted by the operator");
-	go_back(guard, now + REVERT_AFTER);
+	sync_and_go_back(guard, now, "reverted by the operator");
 	ANSWER(EXIT_GOOD, "back to the old system, now");
+}
+
+static volatile sig_atomic_t told_to_end;
+
+static void be_told(int signal)
+{
+	(void)signal;
+	told_to_end = 1;
+}
+
+/* A shutdown, or OpenWrt's sysupgrade: its first program, upgraded, ends all others
+ * before it writes to flash. The watchdog must not expire then.
+ */
+static void end_of_system(struct guard *guard)
+{
+	char init[16];
+
+	system_read("/proc/1/comm", init, sizeof(init));
+	if (guard->state == TRIAL_PENDING ||
+	    (guard->state == TRIAL_CONFIRMED && !strcmp(init, "upgraded")))
+		sync_and_go_back(guard, clock_now(), "guard was told to end");
+	else if (guard->state != TRIAL_GOING_BACK)
+		guard->ended = true;
+	told_to_end = 0;
 }
 
 /* For somebody who needs more time to look around */
@@ -246,7 +281,7 @@ static void extend(struct guard *guard, const char *seconds, long long now,
 		       seconds, TRY_WITHIN_MAX);
 	} else {
 		guard->deadline = now + more * 1000LL;
-		guard->within = guard->deadline / 1000;
+		guard->within = in_seconds(guard->deadline);
 		ANSWER(EXIT_GOOD, "%ld s left to confirm it", more);
 		step("guard: %s", answer + 2);
 	}
@@ -275,7 +310,7 @@ static void status(const struct guard *guard, long long now, char *answer)
 
 	if (guard->state == TRIAL_PENDING) {
 		code = EXIT_PENDING;
-		snprintf(more, sizeof(more), "left=%lld\n",
+		snprintf(more, sizeof(more), "left=%llu\n",
 			 seconds_left(guard, now));
 	} else if (back) {
 		code = EXIT_BACK;
@@ -407,7 +442,7 @@ static void hand_over(struct guard *guard)
 		step("guard: %s feeds the watchdog from here on", owner->who);
 }
 
-/* A confirmed system. The driver of its watchdog may come late, and so may what init is
+/* A system that stays. The driver of its watchdog may come late, and so may what init is
  * asked by.
  */
 static void keep_confirmed(struct guard *guard, long long now)
@@ -433,10 +468,14 @@ static void watch(struct guard *guard)
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
+	signal(SIGTERM, be_told);
 	while (!guard->ended) {
 		struct pollfd requests = { guard->socket, POLLIN, 0 };
-		int wait = guard_step(guard, clock_now());
+		int wait;
 
+		if (told_to_end)
+			end_of_system(guard);
+		wait = guard_step(guard, clock_now());
 		if (guard->state == TRIAL_PENDING) {
 			if (guard->watchdog.fd < 0)
 				take_watchdog(guard);
@@ -446,7 +485,7 @@ static void watch(struct guard *guard)
 					break; /* the other looks for the watchdog */
 			}
 			wait = first(wait, LOOK_EVERY);
-		} else if (guard->state == TRIAL_CONFIRMED) {
+		} else if (guard->state != TRIAL_GOING_BACK) {
 			keep_confirmed(guard, clock_now());
 			wait = guard->ended ? 0 :
 				first(wait, guard->give_at - clock_now());
@@ -553,11 +592,12 @@ static int run_guard(int argc, char **argv)
 	be_the_only_one(&guard);
 	if (guard.lock == -1)
 		return EXIT_REFUSED;
+	signal(SIGTERM, be_told); /* also while it reads the root */
 	begin(&guard, clock_now());
 	if (!guard.ended) {
 		/* To open it is to feed it */
 		if (guard.state != TRIAL_GOING_BACK && !take_watchdog(&guard))
-			warn("guard: without a watchdog nobody guards guard");
+			warn("guard: no watchdog: nothing resets if it dies");
 		settle(&guard);
 		watch(&guard);
 	}
@@ -661,14 +701,14 @@ const struct subcommand subcommand_guard = {
 	"  --health COMMAND            /bin/sh runs COMMAND until the system is\n"
 	"                              confirmed; if it fails, the system is not well\n"
 	"  --health-every SECONDS      pause between two runs of COMMAND; default 10\n"
-	"  --health-timeout SECONDS    COMMAND fails when it takes longer; default 30\n",
+	"  --health-timeout SECONDS    COMMAND fails after this time; default 30\n",
 	run_guard,
 };
 
 const struct subcommand subcommand_init = {
 	"init",
-	"as init= of a new system: guard it from before its own init on",
+	"for init= of a new system: start guard before the real init",
 	"\n\nFor the kernel: with init=/usr/sbin/kexec-try on its command line this is the\n"
-	"first program. It has guard feed the watchdog, and becomes the system's init.\n",
+	"first program. It starts guard, and then executes the system's init.\n",
 	run_init,
 };

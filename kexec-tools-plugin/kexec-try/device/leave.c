@@ -180,40 +180,30 @@ static bool is_on_device(const struct system_mount *mount)
 		!strncmp(mount->source, "/dev/", 5);
 }
 
-static void remount(const struct system_mount *mount, void *dirs)
+static void remount(const struct system_mount *mount, void *data)
 {
+	(void)data;
 	/* The kernel names that option first, fs/proc_namespace.c */
 	if (!is_on_device(mount) || strncmp(mount->options, "rw", 2))
 		return;
 	if (leave_mount(NULL, mount->dir, NULL, MS_REMOUNT | MS_RDONLY, NULL))
 		warn("%s stays writable: %s", mount->dir, strerror(errno));
-	else
-		must_add(dirs, "%s\n", mount->dir);
 }
 
-/* mount(8) keeps what else a file system was mounted with. */
-static void remount_writable(char *dirs)
-{
-	char *argv[] = { "mount", "-o", "remount,rw", NULL, NULL };
-
-	while (dirs && *dirs) {
-		argv[3] = strsep(&dirs, "\n");
-		system_run(argv, ASK_WITHIN, "mount -o remount,rw");
-	}
-}
-
+/* kexec takes the network down before it starts the new system. Where that fails, only
+ * a reset brings the old one back to who is far away.
+ */
 static void leave_now(struct watchdog *watchdog)
 {
 	static char *const argv[] = { "kexec", "-e", NULL };
-	char *dirs = NULL;
 
-	system_mounts(remount, &dirs);
+	system_mounts(remount, NULL);
 	step("kexec -e");
 	watchdog_feed(watchdog);
 	if (!system_run(argv, 0, "kexec -e"))
-		report("kexec -e started nothing, and says nothing of it");
-	remount_writable(dirs);
-	free(dirs);
+		report("kexec -e returned, but reported no error");
+	step("this system is reset");
+	system_reset();
 }
 
 /* systemd waits 90 s for a process that is told to end, and does not: first when it
@@ -312,7 +302,7 @@ bool leave_go(struct watchdog *watchdog, const struct owner *owner, bool now)
 		return false;
 	}
 	given = stay(watchdog, owner);
-	warn("this system is left as it is%s", given || watchdog->fd < 0 ? "" :
+	warn("this system stays up%s", given || watchdog->fd < 0 ? "" :
 	     "; its watchdog is fed by kexec-try");
 	return !given;
 }
@@ -364,7 +354,7 @@ int leave_for(char *const argv[], long timeout, bool now)
 			result = give_up(&watchdog, &owner);
 	}
 	if (write(alive, "", 1) != 1)
-		warn("nobody was there to unload it if this program is killed");
+		warn("nothing would have unloaded it if this were killed");
 	close(alive);
 	return result;
 }

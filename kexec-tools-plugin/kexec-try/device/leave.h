@@ -35,7 +35,7 @@ bool leave_by_script(bool now);
 int leave_for(char *const argv[], long timeout, bool now);
 
 /* What that process does; returns only when the system is still there. Return:
- * whether it stays, as it was, and the watchdog is to be fed.
+ * whether it stays, and the watchdog is to be fed.
  */
 bool leave_go(struct watchdog *watchdog, const struct owner *owner, bool now);
 

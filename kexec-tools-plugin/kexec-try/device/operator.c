@@ -60,7 +60,7 @@ static int run_confirm(int argc, char **argv)
 	}
 	report("%s", code >= 0 ? text : trial_is_locked("guard.lock") ?
 	       "guard does not answer: whether this system is confirmed, kexec-try status will tell" :
-	       "guard does not run: this system cannot be confirmed, and goes back to the old one");
+	       "guard does not run: this system cannot be confirmed; kexec-try revert goes back");
 	return EXIT_REFUSED;
 }
 
@@ -103,6 +103,15 @@ static int run_extend(int argc, char **argv)
 	return code >= 0 ? code : EXIT_REFUSED;
 }
 
+/* One that was stopped says so, where the kernel has CONFIG_WATCHDOG_SYSFS. */
+static bool watchdog_counts(void)
+{
+	char state[16];
+
+	system_read("/sys/class/watchdog/watchdog0/state", state, sizeof(state));
+	return system_exists("/dev/watchdog") && strcmp(state, "inactive");
+}
+
 /* Without a guard to ask: then nobody can confirm the system, unless it was. */
 static int put_state(char **to, const struct trial *trial)
 {
@@ -112,6 +121,7 @@ static int put_state(char **to, const struct trial *trial)
 	bool leaving = state == TRIAL_LEAVING;
 	const char *what = trial_state_name(state);
 	char name[WATCHDOG_NAME_MAX];
+	bool held = watchdog_holder(name);
 
 	if (!trial->is_new && !leaving) {
 		/* `run`, or what leaves the system for it */
@@ -121,6 +131,11 @@ static int put_state(char **to, const struct trial *trial)
 		what = "free";
 	} else if (state == TRIAL_NONE) {
 		what = "unguarded";
+		if (held) /* by its init, which may feed it for ever */
+			code = EXIT_PENDING;
+	} else if (state == TRIAL_CONFIRMED && !held && watchdog_counts()) {
+		what = "unguarded\nwhy=confirmed, but nobody feeds the watchdog; start kexec-try guard";
+		code = EXIT_BACK;
 	} else if (state == TRIAL_PENDING && trial_is_locked("guard.lock")) {
 		what = "starting\nwhy=guard does not answer yet";
 		code = EXIT_PENDING;
@@ -128,7 +143,7 @@ static int put_state(char **to, const struct trial *trial)
 		what = "going-back\nwhy=guard has ended";
 	}
 	must_add(to, "state=%s\n", what);
-	if (watchdog_holder(name))
+	if (held)
 		must_add(to, "watchdog=fed by %s\n", name);
 	return leaving ? EXIT_LEAVING : code;
 }
@@ -210,7 +225,7 @@ static int run_status(int argc, char **argv)
 const struct subcommand subcommand_confirm = {
 	"confirm",
 	"keep the new system",
-	"\n\nIn the new system: it is well, and stays. Refused when its time is over.\n",
+	"\n\nIn the new system: keeps it. Refused if its time is over.\n",
 	run_confirm,
 };
 
@@ -224,18 +239,17 @@ const struct subcommand subcommand_revert = {
 const struct subcommand subcommand_extend = {
 	"extend",
 	"more time to confirm the new system",
-	"SECONDS\n\nIn the new system: it goes back unless it is confirmed within SECONDS from\n"
-	"now on.\n",
+	"SECONDS\n\nIn the new system: sets the time left to confirm it to SECONDS.\n",
 	run_extend,
 };
 
 const struct subcommand subcommand_status = {
 	"status",
-	"which system this is, and what becomes of it",
+	"show which system runs, and its state",
 	"[--porcelain | --json]\n\n"
 	"Prints which system runs, the time left to confirm it, the identity of the try,\n"
-	"the watchdog, the root file system, and what an overlay on it is written to; for\n"
-	"programs, as lines KEY=VALUE or as an object.\n\n"
+	"the watchdog, and where the root file system and its overlay are; for programs,\n"
+	"as KEY=VALUE lines or a JSON object.\n\n"
 	"Exit code: 0 for an old system or a confirmed one, 3 for a new one that is\n"
 	"not yet confirmed, 4 for one that goes back, 5 for one that is being left, or in\n"
 	"which a try is being prepared.\n",

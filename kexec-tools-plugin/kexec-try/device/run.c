@@ -199,7 +199,7 @@ static int make_plan(const struct run *run, const struct ram *ram,
 
 	free(words);
 	if (!result && plan->root_by_mtd && options.mtd == PLAN_MTD_UNKNOWN)
-		result = report("without " MTDS " nobody knows the number of the MTD that becomes the root; pack the bundle with root= among its words");
+		result = report("without " MTDS " the number of the root's MTD is unknown; pack the bundle with root= among its words");
 	return result;
 }
 
@@ -462,17 +462,17 @@ static int run_rehearse(int argc, char **argv)
 
 const struct subcommand subcommand_run = {
 	"run",
-	"on a device: leave its system for that of a bundle",
+	"on a device: start the system in a bundle",
 	"BUNDLE [OPTION...]\n"
 	"              --dry-run [OPTION...]\n\n"
 	"BUNDLE is a directory, or - for a tar stream of one on standard input. Checks\n"
 	"bundle and device, loads, arms the watchdog, and leaves.\n\n"
 	"  --confirm-within SECONDS    time from its boot to confirm the new system; 300;\n"
 	"                              with 0 it stays, and guard does not feed the watchdog\n"
-	"  --watchdog-timeout SECONDS  time until guard starts in the new system; 120; less\n"
-	"                              where the driver cannot\n"
+	"  --watchdog-timeout SECONDS  watchdog timeout, until guard starts; default 120,\n"
+	"                              or the driver's limit\n"
 	"  --no-watchdog               go without: a new system that hangs stays hung\n"
-	"  --trust-watchdog            you know that the watchdog lives through kexec\n"
+	"  --trust-watchdog            you know that the watchdog survives kexec\n"
 	"  --now                       leave without the system's own shutdown, whose last\n"
 	"                              step must be kexec -e; always so with procd\n"
 	"  --numbers                   tell the new kernel by command line where its root is\n"

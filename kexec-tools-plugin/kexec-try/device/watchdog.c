@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * watchdog.c - the hardware watchdog, whether it lives through kexec, and who feeds
+ * watchdog.c - the hardware watchdog, whether it survives kexec, and who feeds
  *	it while no try does
  *
  * procd: watchdog_set() of its system.c. To stop is to close the device, without
@@ -223,18 +223,22 @@ void watchdog_add_words(char **words, const struct watchdog_driver *driver,
 	if (driver)
 		must_add(words, " %s.nowayout=1", driver->module);
 	must_add(words, " watchdog.stop_on_reboot=0");
-	if (driver && driver->probe == PROBE_FEEDS)
+	if (!driver || driver->probe == PROBE_FEEDS)
 		must_add(words, " watchdog.open_timeout=%d", open_timeout);
 }
 
+/* Without /dev where that was mounted, and is not any more: guard's own */
 static bool is_watchdog(int dirfd, const char *name, void *data)
 {
-	char target[sizeof("/dev/watchdog0") + 1] = "";
+	static const char dev[] = "/dev";
+	char target[sizeof("/dev/watchdog0") + 1] = "", *path = target;
 
 	(void)data;
-	return readlinkat(dirfd, name, target, sizeof(target) - 1) > 0 &&
-		(!strcmp(target, "/dev/watchdog") ||
-		 !strcmp(target, "/dev/watchdog0"));
+	if (readlinkat(dirfd, name, target, sizeof(target) - 1) <= 0)
+		return false;
+	if (!strncmp(path, dev, strlen(dev)))
+		path += strlen(dev);
+	return !strcmp(path, "/watchdog") || !strcmp(path, "/watchdog0");
 }
 
 static bool is_holder(int dirfd, const char *name, void *pid)
@@ -407,7 +411,7 @@ static int ask_procd(const char *what)
 			 NULL };
 
 	return system_run(argv, ASK_WITHIN,
-			  "procd was asked for the watchdog, and ubus");
+			  "asking procd for the watchdog");
 }
 
 /* Whether somebody has the watchdog open, or nobody, in time */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * watchdog.h - the hardware watchdog, whether it lives through kexec, and who feeds
+ * watchdog.h - the hardware watchdog, whether it survives kexec, and who feeds
  *	it while no try does
  */
 #ifndef TRY_WATCHDOG_H
@@ -79,7 +79,7 @@ enum watchdog_verdict {
 };
 
 /**
- * watchdog_verdict() - whether the watchdog lives through `kexec -e`
+ * watchdog_verdict() - whether the watchdog survives `kexec -e`
  * @driver: the driver, or NULL for one that the table does not have
  * @why: why, and what would help, in one line
  *
