@@ -14,7 +14,7 @@ about "A watchdog that is not of the watchdog core is not trusted"
 on_device "mount -t tmpfs none /sys/class/watchdog"
 send_as_typed "$images/bundles/try" -- --dry-run
 is "$sent" 1 "a try is refused"
-has "$said" 'whether the watchdog lives through kexec is not known' "and the reason is told"
+has "$said" 'unknown whether the watchdog survives kexec' "and the reason is told"
 on_device "umount /sys/class/watchdog"
 
 about "Two rehearsals: kexec-try send root@device --rehearse --times 2"

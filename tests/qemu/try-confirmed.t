@@ -14,7 +14,7 @@ about "A dry run on the device says what would be done, and does nothing"
 send_try "$images/bundles/try" -- --dry-run
 is "$sent" 0 "the device can try it"
 has "$said" 'kexec -l .*--map-file' "it prints the kexec command"
-has "$said" 'watchdog: lives through kexec' "it says that the watchdog lives through kexec"
+has "$said" 'watchdog: survives kexec' "it says that the watchdog survives kexec"
 is "$(on_device cat /sys/kernel/kexec_loaded)" 0 "nothing is loaded"
 shown "$(tail -n 1 <<<"$said")"
 

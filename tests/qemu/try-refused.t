@@ -41,14 +41,14 @@ other_endian
 on_device "mv /dev/watchdog /dev/kept"
 raw_try
 refused 'the bundle is (big|little) endian, this device (big|little) endian'
-refused 'there is no /dev/watchdog'
+refused 'no /dev/watchdog to bring the old system back'
 on_device "mv /dev/kept /dev/watchdog"
 
 about "A device without a watchdog gets no bundle"
 pack good ""
 on_device "mv /dev/watchdog /dev/kept"
 send_try "$packed"
-refused 'root@127.0.0.1: there is no /dev/watchdog'
+refused 'root@127.0.0.1: no /dev/watchdog to bring the old system back'
 nothing_was_sent
 on_device "mv /dev/kept /dev/watchdog"
 
