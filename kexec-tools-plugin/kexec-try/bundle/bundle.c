@@ -166,11 +166,11 @@ unsigned long long bundle_size(const struct bundle *bundle)
 	return bytes;
 }
 
-/* A kernel whose file has less than half of the bytes that it takes */
+/* A kernel whose file has less than three quarters of the bytes that it takes */
 static bool is_compressed(const struct bundle *bundle)
 {
 	return bundle_find(bundle, BUNDLE_KERNEL)->size <
-		(bundle->load_end - bundle->load_start) / 2;
+		(bundle->load_end - bundle->load_start) / 4 * 3;
 }
 
 unsigned long long bundle_loading(const struct bundle *bundle)

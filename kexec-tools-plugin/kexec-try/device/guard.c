@@ -251,18 +251,18 @@ static void be_told(int signal)
 	told_to_end = 1;
 }
 
-/* A shutdown, or OpenWrt's sysupgrade: its first program, upgraded, ends all others
- * before it writes to flash. The watchdog must not expire then.
+/* A shutdown, which ends in the old system by itself; or OpenWrt's sysupgrade, whose
+ * first program, upgraded, ends all others before it writes to flash: the watchdog must
+ * not expire then.
  */
 static void end_of_system(struct guard *guard)
 {
 	char init[16];
 
 	system_read("/proc/1/comm", init, sizeof(init));
-	if (guard->state == TRIAL_PENDING ||
-	    (guard->state == TRIAL_CONFIRMED && !strcmp(init, "upgraded")))
+	if (guard->state != TRIAL_NONE && !strcmp(init, "upgraded"))
 		sync_and_go_back(guard, clock_now(), "guard was told to end");
-	else if (guard->state != TRIAL_GOING_BACK)
+	else
 		guard->ended = true;
 	told_to_end = 0;
 }
@@ -475,6 +475,8 @@ static void watch(struct guard *guard)
 
 		if (told_to_end)
 			end_of_system(guard);
+		if (guard->ended)
+			break;
 		wait = guard_step(guard, clock_now());
 		if (guard->state == TRIAL_PENDING) {
 			if (guard->watchdog.fd < 0)

@@ -191,9 +191,10 @@ static void remount(const struct system_mount *mount, void *data)
 }
 
 /* kexec takes the network down before it starts the new system. Where that fails, only
- * a reset brings the old one back to who is far away.
+ * a reset brings the old one back to who is far away. In a rehearsal it would be taken
+ * for the watchdog's.
  */
-static void leave_now(struct watchdog *watchdog)
+static void leave_now(struct watchdog *watchdog, bool rehearsal)
 {
 	static char *const argv[] = { "kexec", "-e", NULL };
 
@@ -202,6 +203,8 @@ static void leave_now(struct watchdog *watchdog)
 	watchdog_feed(watchdog);
 	if (!system_run(argv, 0, "kexec -e"))
 		report("kexec -e returned, but reported no error");
+	if (rehearsal)
+		return;
 	step("this system is reset");
 	system_reset();
 }
@@ -283,14 +286,15 @@ bool leave_by_script(bool now)
 	return !leaves_at_once(now) && !system_exists(SYSTEMD);
 }
 
-bool leave_go(struct watchdog *watchdog, const struct owner *owner, bool now)
+bool leave_go(struct watchdog *watchdog, const struct owner *owner, bool now,
+	      bool rehearsal)
 {
 	bool given;
 
 	sync();
 	watchdog_feed(watchdog);
 	if (leaves_at_once(now)) {
-		leave_now(watchdog);
+		leave_now(watchdog, rehearsal);
 	} else if (!ask_for_shutdown()) {
 		if (feed_until_gone(watchdog))
 			return false;
@@ -310,7 +314,8 @@ bool leave_go(struct watchdog *watchdog, const struct owner *owner, bool now)
 /* Has a process of its own leave the system, and feed the watchdog until it is gone.
  * It has no terminal, and waits a moment, so that what the caller says arrives.
  */
-static int begin(struct watchdog *watchdog, const struct owner *owner, bool now)
+static int begin(struct watchdog *watchdog, const struct owner *owner, bool now,
+		 bool rehearsal)
 {
 	pid_t pid = fork();
 
@@ -320,7 +325,7 @@ static int begin(struct watchdog *watchdog, const struct owner *owner, bool now)
 		return 0;
 	system_detach();
 	clock_sleep(FIRST_WAIT);
-	if (leave_go(watchdog, owner, now)) {
+	if (leave_go(watchdog, owner, now, rehearsal)) {
 		leave_unlock();
 		signal(SIGTERM, SIG_DFL);
 		leave_keep(watchdog);
@@ -339,7 +344,7 @@ static int give_up(struct watchdog *watchdog, const struct owner *owner)
 	return -1;
 }
 
-int leave_for(char *const argv[], long timeout, bool now)
+int leave_for(char *const argv[], long timeout, bool now, bool rehearsal)
 {
 	struct owner owner = { .kind = OWNER_NOBODY };
 	struct watchdog watchdog = { .fd = -1 };
@@ -350,7 +355,7 @@ int leave_for(char *const argv[], long timeout, bool now)
 		sync(); /* may take its time: before the watchdog's begins */
 		if (trial_state_write(TRIAL_LEAVING) ||
 		    arm(timeout, &watchdog, &owner) ||
-		    begin(&watchdog, &owner, now))
+		    begin(&watchdog, &owner, now, rehearsal))
 			result = give_up(&watchdog, &owner);
 	}
 	if (write(alive, "", 1) != 1)

@@ -28,16 +28,18 @@ bool leave_by_script(bool now);
  * @timeout: the watchdog's, in seconds; 0: what a boot takes; LEAVE_UNGUARDED
  * @now: sync, file systems read-only, `kexec -e`; else, where procd is not init, by
  *	the system's own shutdown, with `kexec -e` at the end
+ * @rehearsal: a system that does not start the new one is not reset
  *
  * Return: 0: a process of its own leaves; -1 with lines on stderr, the old system
  * being as it was.
  */
-int leave_for(char *const argv[], long timeout, bool now);
+int leave_for(char *const argv[], long timeout, bool now, bool rehearsal);
 
 /* What that process does; returns only when the system is still there. Return:
  * whether it stays, and the watchdog is to be fed.
  */
-bool leave_go(struct watchdog *watchdog, const struct owner *owner, bool now);
+bool leave_go(struct watchdog *watchdog, const struct owner *owner, bool now,
+	      bool rehearsal);
 
 /* mount(), and what feeds on in a system that stays; the tests have their own */
 extern int (*leave_mount)(const char *source, const char *target,

@@ -149,7 +149,9 @@ static char *make_words(const struct run *run, const struct bundle *bundle)
 		warn("root=%s is not the bundle's root file system: nobody checks what comes up",
 		     root);
 	if (run->guard != GUARD_NOBODY)
-		watchdog_add_words(&words, watchdog_find(), OPEN_TIMEOUT);
+		watchdog_add_words(&words, watchdog_find(),
+				   run->timeout > OPEN_TIMEOUT ? run->timeout :
+								 OPEN_TIMEOUT);
 	return words;
 }
 
@@ -206,7 +208,7 @@ static int make_plan(const struct run *run, const struct ram *ram,
 static int go(const struct run *run, char *const argv[])
 {
 	if (leave_for(argv, run->guard == GUARD_NOBODY ? LEAVE_UNGUARDED :
-		      run->timeout, run->now))
+		      run->timeout, run->now, false))
 		return -1;
 	if (run->within)
 		step("try %s: the new system must be confirmed within %ld s of its boot",
@@ -379,7 +381,7 @@ static int rehearse(enum check_guard guard, long timeout, bool now)
 		return -1;
 	result = write_kernel(argv[2], at, !strcmp(name.machine, "mips64"));
 	if (!result)
-		result = leave_for(argv, timeout, now);
+		result = leave_for(argv, timeout, now, true);
 	unlink(argv[2]);
 	free(argv[2]);
 	if (!result)

@@ -290,8 +290,8 @@ static int add_init(struct packer *packer)
 	char *words;
 	int result;
 
-	if (!squashfs_has(packer->rootfs, "sbin/procd") ||
-	    text_word(bundle->append, "init", NULL, 0))
+	if (text_word(bundle->append, "init", NULL, 0) ||
+	    !squashfs_has(packer->rootfs, "sbin/procd"))
 		return 0;
 	if (!squashfs_has(packer->rootfs, GUARD)) {
 		warn("%s: procd feeds the watchdog, and there is no /" GUARD ": a system that hangs stays hung",

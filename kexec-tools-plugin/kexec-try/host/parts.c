@@ -260,9 +260,18 @@ static int list(const char *path, const char *wanted, char *said, size_t size)
 
 bool squashfs_has(const char *path, const char *file)
 {
-	char said[1024];
+	char *usr = must_print("usr/%s", file), said[1024];
+	int status = list(path, file, said, sizeof(said));
+	bool found = !status && strstr(said, file);
 
-	return !list(path, file, said, sizeof(said)) && strstr(said, file);
+	if (status == PROGRAM_MISSING)
+		warn("%s: without unsquashfs (squashfs-tools) nobody sees whether it has %s; an OpenWrt needs --append init=/usr/sbin/kexec-try",
+		     path, file);
+	else if (!found)
+		found = !list(path, usr, said, sizeof(said)) &&
+			strstr(said, usr);
+	free(usr);
+	return found;
 }
 
 /* The superblock is the first of many tables. unsquashfs reads those of inodes

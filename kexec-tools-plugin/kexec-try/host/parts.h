@@ -71,7 +71,9 @@ unsigned int kconfig_check(const char *config, const struct bundle *bundle,
  */
 int squashfs_check(const char *path, const char **compressor);
 
-/* Whether it has a file, without the slash before it; false without unsquashfs */
+/* Whether it has a file, without the slash before it, or has it in /usr. Without
+ * unsquashfs: false, after a warning.
+ */
 bool squashfs_has(const char *path, const char *file);
 
 /* Largest device tree, in bytes. No board has one of a tenth of it. */

@@ -280,8 +280,8 @@ static int make_plain(struct send *send, const char *directory)
 /* A kexec without zlib takes no kernel that gzip made. */
 static int suit_kexec(struct send *send)
 {
+	char *path, id[BUNDLE_ID_DIGITS + 1];
 	int result = 0;
-	char *path;
 
 	if (!send->path || ssh_broke(send->status))
 		return 0;
@@ -293,9 +293,12 @@ static int suit_kexec(struct send *send)
 		free(path);
 		path = must_print("%s/plain", ssh_directory());
 		result = make_plain(send, path);
+		strcpy(id, send->bundle.id);
 		bundle_close(&send->bundle);
 		if (!result)
 			result = bundle_open(&send->bundle, path);
+		/* For the user it is the same bundle. */
+		strcpy(send->bundle.id, id);
 		send->path = send->bundle.path;
 	}
 	free(path);
@@ -369,13 +372,14 @@ static int look(struct send *send)
 	return check_device(send) ? -1 : result;
 }
 
-/* Waits until it is clear which system there is, or ssh can do no more. */
+/* Waits until it is clear which system there is. */
 static enum answer settle(struct send *send)
 {
 	enum answer answer, before = ANSWER_NONE;
 	long long end = clock_now() + send->wait * 1000;
 	int without_guard = 0;
 	bool refused = false;
+	char *said;
 
 	do {
 		answer = ask_status(send);
@@ -390,7 +394,10 @@ static enum answer settle(struct send *send)
 			return answer;
 		/* A new system may have keys of its own; the old one comes back. */
 		if (ssh_refused(send->status, send->said) && !refused) {
+			said = must_print("%s", send->said);
 			tell_said(send);
+			strcpy(send->said, said);
+			free(said);
 			refused = true;
 		}
 		if (answer != before && answer == ANSWER_GOING_BACK)

@@ -39,7 +39,7 @@ int ssh_give(const char *command, const char *directory, const char *files,
 /* Whether an exit code means that ssh did not connect, or not to the end */
 bool ssh_broke(int status);
 
-/* Whether ssh has said, in place of a connection, what no waiting mends */
+/* Whether ssh has said, in place of a connection, what no waiting for this system mends */
 bool ssh_refused(int status, const char *said);
 
 #endif /* TRY_SSH_H */
