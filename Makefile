@@ -18,8 +18,8 @@ UNIT := $(CURDIR)/build/unit
 # Not SCENARIOS: that is the user's, and goes to tests/qemu/matrix
 scenario_files := $(sort $(wildcard tests/qemu/*.t))
 SERIES := $(sort $(wildcard tests/series/*.t))
-# Long ones, for check-all
-SERIES_OF_ALL := $(filter-out tests/series/kexec-tools.t,$(SERIES))
+# The rest is long, and for check-all
+SERIES_OF_CHECK := tests/series/kexec-tools.t
 SEGMENTS := $(sort $(wildcard tests/segments/*.t))
 PACKAGERS := $(sort $(wildcard tests/packagers/*.t))
 FUZZ := $(CURDIR)/build/fuzz
@@ -160,11 +160,11 @@ check: unit-tests fuzz-targets
 	@each_time=$$(tests/qemu/on-machines --images scenarios) && \
 	others=$$(tests/qemu/on-machines --images scenarios_kept) && \
 	ci/prove $$each_time tests/lint.t tests/kept.t $(UNIT_TESTS) tests/unit/shape.t tests/unit/completion.t tests/unit/coverage.t tests/fuzz/fuzz.t \
-		$(SEGMENTS) $(filter-out $(SERIES_OF_ALL),$(SERIES)) tests/bench/bench.t $$others
+		$(SEGMENTS) $(SERIES_OF_CHECK) tests/bench/bench.t $$others
 
 check-all: check unit-tests-of-all
 	@scenarios=$$(tests/qemu/on-machines --images scenarios_of_all) && \
-	ci/prove $(UNIT_TESTS_OF_ALL) $(SERIES_OF_ALL) $(PACKAGERS) $$scenarios
+	ci/prove $(UNIT_TESTS_OF_ALL) $(filter-out $(SERIES_OF_CHECK),$(SERIES)) $(PACKAGERS) $$scenarios
 
 packagers: packages
 	@ci/prove -- $(PACKAGERS)

@@ -591,9 +591,7 @@ static void test_refused(void **state)
 	assert_contains(said, "the old system is there; the new one was never seen");
 }
 
-/* What ssh says is said at once, in all its lines. Later it may be a device on its
- * way, but not where nothing will change.
- */
+/* What ssh says is said at once, in all its lines. */
 static void test_lost(void **state)
 {
 	(void)state;

@@ -528,7 +528,7 @@ static void test_no_mtds(void **state)
 	(void)state;
 	fixture_run("PATH=/usr/bin:/bin; rm -r %s/sys/class/mtd", try_root);
 	assert_int_equal(run("bundle", "--dry-run", NULL), EXIT_REFUSED);
-	refused("without /sys/class/mtd the number");
+	refused("without /sys/class/mtd the number of the root's MTD is unknown; pack");
 	assert_null(strstr(said, "mtdblockN"));
 }
 

@@ -243,14 +243,6 @@ static void revert(struct guard *guard, long long now, char *answer)
 	ANSWER(EXIT_GOOD, "back to the old system, now");
 }
 
-static volatile sig_atomic_t told_to_end;
-
-static void be_told(int signal)
-{
-	(void)signal;
-	told_to_end = 1;
-}
-
 /* A shutdown, which ends in the old system by itself; or OpenWrt's sysupgrade, whose
  * first program, upgraded, ends all others before it writes to flash: the watchdog must
  * not expire then.
@@ -264,7 +256,6 @@ static void end_of_system(struct guard *guard)
 		sync_and_go_back(guard, clock_now(), "guard was told to end");
 	else
 		guard->ended = true;
-	told_to_end = 0;
 }
 
 /* For somebody who needs more time to look around */
@@ -468,12 +459,12 @@ static void watch(struct guard *guard)
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	signal(SIGTERM, be_told);
+	system_await_end();
 	while (!guard->ended) {
 		struct pollfd requests = { guard->socket, POLLIN, 0 };
 		int wait;
 
-		if (told_to_end)
+		if (system_told_to_end())
 			end_of_system(guard);
 		if (guard->ended)
 			break;
@@ -594,7 +585,7 @@ static int run_guard(int argc, char **argv)
 	be_the_only_one(&guard);
 	if (guard.lock == -1)
 		return EXIT_REFUSED;
-	signal(SIGTERM, be_told); /* also while it reads the root */
+	system_await_end(); /* also while it reads the root */
 	begin(&guard, clock_now());
 	if (!guard.ended) {
 		/* To open it is to feed it */

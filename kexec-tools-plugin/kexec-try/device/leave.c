@@ -56,15 +56,6 @@ void (*leave_keep)(const struct watchdog *watchdog) = guard_keep;
 /* That there is but one try */
 static int lock;
 
-/* Whether init told this process to end */
-static volatile sig_atomic_t told_to_end;
-
-static void be_told(int signal)
-{
-	(void)signal;
-	told_to_end = 1;
-}
-
 int leave_lock(void)
 {
 	/* Nothing but a failure ends a try, of one of the programs that it runs, say:
@@ -221,7 +212,7 @@ static void be_apart(void)
 	unsigned int i;
 	int fd;
 
-	signal(SIGTERM, be_told);
+	system_await_end();
 	for (i = 0; i < sizeof(cgroups) / sizeof(cgroups[0]); i++) {
 		fd = system_path(path, "/sys/fs/cgroup%s/cgroup.procs",
 				 cgroups[i]) ?
@@ -259,17 +250,17 @@ static bool feed_until_gone(struct watchdog *watchdog)
 {
 	long long end = clock_now() + LEAVE_WITHIN * 1000LL;
 
-	while (!told_to_end && clock_now() < end) {
+	while (!system_told_to_end()) {
+		if (clock_now() >= end) {
+			report("the system did not leave within %d s; the watchdog is fed no more",
+			       LEAVE_WITHIN);
+			return false;
+		}
 		watchdog_feed_due(watchdog, clock_now());
 		clock_sleep(TICK);
 	}
-	if (told_to_end) {
-		watchdog_feed(watchdog);
-		return true;
-	}
-	report("the system did not leave within %d s; the watchdog is fed no more",
-	       LEAVE_WITHIN);
-	return false;
+	watchdog_feed(watchdog);
+	return true;
 }
 
 /* procd's shutdown has no step for `kexec -e` */

@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -231,6 +232,27 @@ char *system_run_file(const char *name)
 	char dir[SYSTEM_PATH_MAX];
 
 	return system_run_dir(dir) ? NULL : must_print("%s/%s", dir, name);
+}
+
+static volatile sig_atomic_t told_to_end;
+
+static void be_told(int signal)
+{
+	(void)signal;
+	told_to_end = 1;
+}
+
+void system_await_end(void)
+{
+	signal(SIGTERM, be_told);
+}
+
+bool system_told_to_end(void)
+{
+	bool told = told_to_end;
+
+	told_to_end = 0;
+	return told;
 }
 
 void system_detach(void)

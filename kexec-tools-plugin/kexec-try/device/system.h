@@ -102,6 +102,12 @@ char *system_run_file(const char *name);
 /* Whether there is a place to make it in, yet */
 bool system_can_run(void);
 
+/* Has SIGTERM, by which init ends a program, only leave a mark. */
+void system_await_end(void);
+
+/* Whether it came since the last call */
+bool system_told_to_end(void);
+
 /* For a process that has no terminal and nobody who reads what it says */
 void system_detach(void);
 

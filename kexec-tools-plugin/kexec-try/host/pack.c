@@ -281,14 +281,23 @@ static int check_words(const char *words)
 	return at ? report("--append: leave out the lone --: words after it go to init, and more are added") : 0;
 }
 
+/* Adds a word to those for the kernel's command line. */
+static int add_word(struct bundle *bundle, const char *word)
+{
+	char *words = must_print("%s%s%s", bundle->append,
+				 bundle->append[0] ? " " : "", word);
+	int result = bundle_set_append(bundle, words);
+
+	free(words);
+	return result;
+}
+
 /* procd feeds the watchdog from its first step on, also in a system that hangs later:
  * guard must be there before it.
  */
 static int add_init(struct packer *packer)
 {
 	struct bundle *bundle = &packer->bundle;
-	char *words;
-	int result;
 
 	if (text_word(bundle->append, "init", NULL, 0) ||
 	    !squashfs_has(packer->rootfs, "sbin/procd"))
@@ -300,11 +309,7 @@ static int add_init(struct packer *packer)
 	}
 	step("%s has procd: " GUARD_FIRST " is added to the command line",
 	     packer->rootfs);
-	words = must_print("%s%s" GUARD_FIRST, bundle->append,
-			   bundle->append[0] ? " " : "");
-	result = bundle_set_append(bundle, words);
-	free(words);
-	return result;
+	return add_word(bundle, GUARD_FIRST);
 }
 
 /* All of them, so that a user sees at once what is wrong */
@@ -444,9 +449,7 @@ static bool is_given(const char *path)
 
 static int parse(struct packer *packer, int argc, char **argv)
 {
-	const char *append = "", *label = NULL, *more;
-	char *words;
-	int result;
+	const char *append = "", *label = NULL;
 	const struct choice choices[] = {
 		{ "output", .text = &packer->output },
 		{ "kernel", .text = &packer->kernel },
@@ -466,11 +469,10 @@ static int parse(struct packer *packer, int argc, char **argv)
 	if (packer->overlay && strcmp(packer->overlay, "ram"))
 		return report("--overlay %s: write --overlay ram",
 			      packer->overlay);
-	more = packer->overlay ? "fstools_overlay_name=" OVERLAY : "";
-	words = must_print("%s%s%s", append, *append && *more ? " " : "", more);
-	result = bundle_set_append(&packer->bundle, words);
-	free(words);
-	if (result || (label && bundle_set_label(packer->bundle.label, label)))
+	if (bundle_set_append(&packer->bundle, append) ||
+	    (packer->overlay &&
+	     add_word(&packer->bundle, "fstools_overlay_name=" OVERLAY)) ||
+	    (label && bundle_set_label(packer->bundle.label, label)))
 		return -1;
 	if (argc > optind)
 		return report("pack: '%s' belongs to no option", argv[optind]);

@@ -246,12 +246,16 @@ static int check_super(const char *path, const unsigned char *super,
 	return 0;
 }
 
-/* Has unsquashfs list a file, or with NULL all files. Return: as program_run(). */
-static int list(const char *path, const char *wanted, char *said, size_t size)
+/* Has unsquashfs list two files, as far as they are there, or with NULL all. Return: as
+ * program_run().
+ */
+static int list(const char *path, const char *one, const char *other, char *said,
+		size_t size)
 {
 	/* It takes a name with a dash before it for an option */
 	char *file = must_print("%s%s", *path == '-' ? "./" : "", path);
-	char *argv[] = { "unsquashfs", "-lc", file, (char *)wanted, NULL };
+	char *argv[] = { "unsquashfs", "-lc", file, (char *)one, (char *)other,
+			 NULL };
 	int status = program_run(argv, 0, said, size);
 
 	free(file);
@@ -261,17 +265,13 @@ static int list(const char *path, const char *wanted, char *said, size_t size)
 bool squashfs_has(const char *path, const char *file)
 {
 	char *usr = must_print("usr/%s", file), said[1024];
-	int status = list(path, file, said, sizeof(said));
-	bool found = !status && strstr(said, file);
+	int status = list(path, file, usr, said, sizeof(said));
 
+	free(usr);
 	if (status == PROGRAM_MISSING)
 		warn("%s: without unsquashfs (squashfs-tools) nobody sees whether it has %s; an OpenWrt needs --append init=/usr/sbin/kexec-try",
 		     path, file);
-	else if (!found)
-		found = !list(path, usr, said, sizeof(said)) &&
-			strstr(said, usr);
-	free(usr);
-	return found;
+	return !status && strstr(said, file);
 }
 
 /* The superblock is the first of many tables. unsquashfs reads those of inodes
@@ -280,7 +280,7 @@ bool squashfs_has(const char *path, const char *file)
 static int check_tables(const char *path)
 {
 	char said[1024];
-	int status = list(path, NULL, said, sizeof(said));
+	int status = list(path, NULL, NULL, said, sizeof(said));
 
 	if (!status || status == PROGRAM_MISSING)
 		return 0;

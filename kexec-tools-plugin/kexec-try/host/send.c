@@ -138,19 +138,21 @@ static int ask(struct send *send, const char *command)
 }
 
 /* The words of kexec-try on the device, or ssh's own, which also say what to do */
-static void tell_said(struct send *send)
+static void tell_said(const struct send *send)
 {
-	char *line, *rest = send->said;
+	const char *line = send->said;
+	size_t length;
 
-	if (!*rest)
+	if (!*line)
 		report(ssh_broke(send->status) ? "%s: no answer" :
 		       "%s: the command ended with %d and said nothing",
 		       send->host, send->status);
-	while ((line = strsep(&rest, "\n"))) {
+	for (; *line; line += length + (line[length] == '\n')) {
 		if (!strncmp(line, OURS, strlen(OURS)))
 			line += strlen(OURS);
-		if (*line)
-			report("%s: %s", send->host, line);
+		length = strcspn(line, "\n");
+		if (length)
+			report("%s: %.*s", send->host, (int)length, line);
 	}
 }
 
@@ -244,26 +246,23 @@ static int give_tools(struct send *send)
 	return 0;
 }
 
-/* A copy of the bundle, with its kernel decompressed */
-static int make_plain(struct send *send, const char *directory)
+/* A copy of the bundle, with its kernel, the file @path, decompressed */
+static int make_plain(struct send *send, const char *path,
+		      const char *directory)
 {
-	struct bundle_file *kernel = send->bundle.file;
+	struct bundle_file *kernel = (struct bundle_file *)
+		bundle_find(&send->bundle, BUNDLE_KERNEL);
 	char *argv[] = { "/bin/sh", "-c",
 			 "mkdir \"$2\" && cp -R -- \"$1/.\" \"$2\" && cd \"$2\" && rm \"$3\" " BUNDLE_MANIFEST,
-			 "sh", (char *)send->path, (char *)directory, NULL,
-			 NULL };
-	char *path, *data, *manifest, said[1024];
+			 "sh", (char *)send->path, (char *)directory,
+			 kernel->name, NULL };
+	char *data, *manifest, said[1024];
 	int result = -1;
 	size_t size;
 
-	while (kernel->role != BUNDLE_KERNEL)
-		kernel++;
-	argv[6] = kernel->name;
 	if (program_run(argv, 0, said, sizeof(said)))
 		return report("%s", program_last_line(said));
-	path = must_print("%s/%s", send->path, kernel->name);
 	data = kernel_load(path, &size);
-	free(path);
 	if (data) {
 		kernel->size = size;
 		sum_of_data(data, size, kernel->sha256);
@@ -280,7 +279,7 @@ static int make_plain(struct send *send, const char *directory)
 /* A kexec without zlib takes no kernel that gzip made. */
 static int suit_kexec(struct send *send)
 {
-	char *path, id[BUNDLE_ID_DIGITS + 1];
+	char *path, *directory, id[BUNDLE_ID_DIGITS + 1];
 	int result = 0;
 
 	if (!send->path || ssh_broke(send->status))
@@ -290,13 +289,13 @@ static int suit_kexec(struct send *send)
 	if (kernel_is_gzip(path) && ask(send, READS_GZIP) &&
 	    !ssh_broke(send->status)) {
 		step("the device's kexec reads no gzip: the kernel goes over uncompressed");
-		free(path);
-		path = must_print("%s/plain", ssh_directory());
-		result = make_plain(send, path);
+		directory = must_print("%s/plain", ssh_directory());
+		result = make_plain(send, path, directory);
 		strcpy(id, send->bundle.id);
 		bundle_close(&send->bundle);
 		if (!result)
-			result = bundle_open(&send->bundle, path);
+			result = bundle_open(&send->bundle, directory);
+		free(directory);
 		/* For the user it is the same bundle. */
 		strcpy(send->bundle.id, id);
 		send->path = send->bundle.path;
@@ -379,7 +378,6 @@ static enum answer settle(struct send *send)
 	long long end = clock_now() + send->wait * 1000;
 	int without_guard = 0;
 	bool refused = false;
-	char *said;
 
 	do {
 		answer = ask_status(send);
@@ -394,10 +392,7 @@ static enum answer settle(struct send *send)
 			return answer;
 		/* A new system may have keys of its own; the old one comes back. */
 		if (ssh_refused(send->status, send->said) && !refused) {
-			said = must_print("%s", send->said);
 			tell_said(send);
-			strcpy(send->said, said);
-			free(said);
 			refused = true;
 		}
 		if (answer != before && answer == ANSWER_GOING_BACK)
