@@ -13,6 +13,7 @@
 #include <linux/watchdog.h>
 
 #include "kexec-stubs.h"
+#include "try-fixtures.h"
 #include "try-root.h"
 #include "text.h"
 #include "watchdog.h"
@@ -123,6 +124,7 @@ static int make_run_dir(void *arg)
 static void test_run_dir(void **state)
 {
 	char path[SYSTEM_PATH_MAX], kept[SYSTEM_PATH_MAX], *said;
+	char memory[] = "/dev/shm/kexec-try-XXXXXX";
 	struct stat stat_;
 	int result;
 
@@ -157,6 +159,16 @@ static void test_run_dir(void **state)
 	assert_int_equal(system_run_dir(path), 0);
 	assert_string_equal(path, try_path("/var/run/kexec-try"));
 	assert_int_equal(rename(kept, try_path("/run")), 0);
+	assert_int_equal(system_run_dir(path), 0);
+	assert_string_equal(path, try_path("/run/kexec-try"));
+
+	/* a /run in flash, and /var in RAM */
+	fixture_run("PATH=/bin:/usr/bin rm -r %s/var/run", try_root);
+	assert_non_null(mkdtemp(memory));
+	try_link("/var/run", memory);
+	assert_int_equal(system_run_dir(path), 0);
+	assert_string_equal(path, try_path("/var/run/kexec-try"));
+	fixture_run("PATH=/bin:/usr/bin rm -r %s %s/var", memory, try_root);
 }
 
 static void test_find(void **state)

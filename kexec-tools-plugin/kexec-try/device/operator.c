@@ -250,8 +250,9 @@ const struct subcommand subcommand_status = {
 	"Prints which system runs, the time left to confirm it, the identity of the try,\n"
 	"the watchdog, and where the root file system and its overlay are; for programs,\n"
 	"as KEY=VALUE lines or a JSON object.\n\n"
-	"Exit code: 0 for an old system or a confirmed one, 3 for a new one that is\n"
-	"not yet confirmed, 4 for one that goes back, 5 for one that is being left, or in\n"
-	"which a try is being prepared.\n",
+	"Exit code: 0 for an old system or a confirmed one; 3 for a new one that is not\n"
+	"yet confirmed, or has no guard while another program feeds its watchdog; 4 for\n"
+	"one that goes back, or is confirmed and nobody feeds its watchdog; 5 for one that\n"
+	"is being left, or in which a try is being prepared.\n",
 	run_status,
 };

@@ -195,9 +195,23 @@ void system_mounts(void (*visit)(const struct system_mount *mount, void *data),
 	free(text);
 }
 
+/* Is it there, in a file system that is not that of / ? */
+static bool is_apart(const char *directory)
+{
+	char path[SYSTEM_PATH_MAX], root[SYSTEM_PATH_MAX];
+	struct stat of_path, of_root;
+
+	return !system_path(path, "%s", directory) && !stat(path, &of_path) &&
+		!system_path(root, "/") && !stat(root, &of_root) &&
+		of_path.st_dev != of_root.st_dev;
+}
+
+/* OpenWrt has only /var in RAM: a /run that somebody made there is in flash. */
 static const char *run_dir(void)
 {
-	return system_exists("/run") ? "/run" : "/var/run";
+	if (!system_exists("/run") || (!is_apart("/run") && is_apart("/var/run")))
+		return "/var/run";
+	return "/run";
 }
 
 bool system_can_run(void)

@@ -88,8 +88,9 @@ bool system_each(const char *path,
  *	running system
  * @path: its path, with system_root before it
  *
- * It is made when it is not there: /run/kexec-try, or /var/run/kexec-try on a
- * system without /run, for nobody but its owner.
+ * It is made when it is not there, for nobody but its owner: /run/kexec-try, or
+ * /var/run/kexec-try where there is no /run, or only /var/run is in a file
+ * system of its own.
  *
  * Return: 0, or -1 with one line on stderr: it cannot be made, or belongs to or
  * can be written to by somebody else.

@@ -34,7 +34,8 @@
 /* Which device lacks them */
 #define TOOLS_THERE	"kexec-try --version >/dev/null 2>&1 && kexec --help 2>&1 | grep -q -- --map-file"
 
-#define TOOLS_TAKE	"umask 077; d=/run; [ -d $d ] || d=/var/run; d=$d/kexec-try/bin; mkdir -p $d && tar -C $d -xf -"
+/* A /run that is not mounted may be a directory in flash. */
+#define TOOLS_TAKE	"umask 077; d=/run; grep -q ' /run ' /proc/mounts || [ ! -d /var/run ] || d=/var/run; d=$d/kexec-try/bin; mkdir -p $d && tar -C $d -xf -"
 
 /* Whether those are the ones that it uses: nothing of its system knows of them */
 #define TOOLS_USED	"case $(command -v kexec) in */kexec-try/bin/kexec) ;; *) false ;; esac"
