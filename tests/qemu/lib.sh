@@ -23,6 +23,7 @@ boot_timeout=180
 ssh_timeout=120
 disconnect_timeout=10
 end_timeout=20
+watch_every=60
 leave_timeout=120
 rollback_timeout=300
 
@@ -122,6 +123,26 @@ qemu_stands_still() {
 		exec grep -am 1 "VM status" <"$0.out"' "$rundir/monitor" >/dev/null
 }
 
+# descendants PID: the processes below it.
+descendants() {
+	local child
+
+	for child in $(pgrep -P "$1"); do
+		echo "$child"
+		descendants "$child"
+	done
+}
+
+# watch_qemu SHELL: when QEMU stands still, has the timeouts that this shell waits for
+# give up: fail() then sees why. Without that, a `kexec-try send` waits for its 900 s.
+watch_qemu() {
+	while sleep "$watch_every" && kill -0 "$qemu_pid" 2>/dev/null; do
+		if qemu_stands_still; then
+			pkill -TERM -x timeout -P "$1,$(descendants "$1" | paste -sd ,)" || true # one may have ended
+		fi
+	done
+}
+
 # Ends the scenario: which step, why, and what the device said last. When the host or
 # QEMU may be to blame, tests/qemu/patiently plays it again.
 fail() {
@@ -208,7 +229,7 @@ launch_qemu() {
 	# One thread for all CPUs, as a clock that counts instructions has it: the
 	# VPEs of a core reach into each other's registers, and what one thread of
 	# QEMU's does to the CPU of another is lost now and then.
-	local clock=(-accel "tcg,thread=single")
+	local clock=(-accel "tcg,thread=single") shell=$BASHPID
 
 	if [ -n "$icount_shift" ]; then
 		clock+=(-icount "shift=$icount_shift")
@@ -229,6 +250,7 @@ launch_qemu() {
 		-serial "file:$console" -display none -monitor "pipe:$rundir/monitor" \
 		>"$rundir/qemu.log" 2>&1 </dev/null &
 	qemu_pid=$!
+	watch_qemu "$shell" >/dev/null 2>&1 </dev/null &
 }
 
 # have_memory MIB: the machine has so much; where the board has more at the least, its
