@@ -18,14 +18,14 @@ UNIT := $(CURDIR)/build/unit
 # Not SCENARIOS: that is the user's, and goes to tests/qemu/matrix
 scenario_files := $(sort $(wildcard tests/qemu/*.t))
 SERIES := $(sort $(wildcard tests/series/*.t))
-# The rest is long, and for check-all
-SERIES_OF_CHECK := tests/series/kexec-tools.t
 SEGMENTS := $(sort $(wildcard tests/segments/*.t))
+# Long, and for check-all
+SEGMENTS_OF_ALL := tests/segments/as-upstream.t
 PACKAGERS := $(sort $(wildcard tests/packagers/*.t))
 FUZZ := $(CURDIR)/build/fuzz
 # Each byte order and each word size, and for check-all the rest
-UNIT_MACHINES := native mips mips64el
-UNIT_MACHINES_OF_ALL := mipsel mips64
+UNIT_MACHINES := native mips
+UNIT_MACHINES_OF_ALL := mipsel mips64 mips64el
 unit_tests = $(foreach machine,$(1),\
 	$(patsubst tests/unit/%.c,$(UNIT)/$(machine)/%,\
 		$(filter-out $(if $(filter-out native,$(machine)),tests/unit/test-host-%),\
@@ -46,11 +46,11 @@ help:
 #>                       one scenario of tests/qemu/ on one machine; make malta is the same
 #> make images           kernel, flash and bundles of MACHINE, in build/qemu/
 #= Check it
-#> make check            unit tests, the kexec-tools series, scenarios with Linux 6.1; FRESH=yes
-#>                       runs those again that passed with what they are made of as it is now
-#> make check-all        make check, the Linux series, all machines and their scenarios, Boston,
-#>                       older kexec-tools, the mails, and the drop-ins as each packager's
-#>                       tools take them
+#> make check            unit tests, what kexec loads, scenarios with Linux 6.1; FRESH=yes runs
+#>                       those again that passed with what they are made of as it is now
+#> make check-all        make check, both series patch by patch, all machines and their
+#>                       scenarios, Boston, older kexec-tools, the mails, and the drop-ins as
+#>                       each packager's tools take them
 #> make unit             the unit tests of the C code, here and as four kinds of MIPS
 #> make coverage         how much of the C code the unit tests run
 #> make fuzz FUZZ_SECONDS=600
@@ -156,15 +156,20 @@ bench: packages
 	@tests/qemu/images $(MACHINE) tests/bench/bench
 	@tests/bench/bench
 
-check: unit-tests fuzz-targets
+# What takes longest when nothing is there yet: the kernel of the scenarios of check
+kernel-of-check: packages
+	@ci/build-linux mips linux-6.1 >/dev/null
+
+check: packages
+	@$(MAKE) --no-print-directory -j 2 kernel-of-check unit-tests fuzz-targets
 	@each_time=$$(tests/qemu/on-machines --images scenarios) && \
 	others=$$(tests/qemu/on-machines --images scenarios_kept) && \
-	ci/prove $$each_time tests/lint.t tests/kept.t $(UNIT_TESTS) tests/unit/shape.t tests/unit/completion.t tests/unit/coverage.t tests/fuzz/fuzz.t \
-		$(SEGMENTS) $(SERIES_OF_CHECK) tests/bench/bench.t $$others
+	ci/prove $$each_time tests/lint.t tests/kept.t $(UNIT_TESTS) tests/unit/shape.t tests/unit/completion.t tests/fuzz/fuzz.t \
+		$(filter-out $(SEGMENTS_OF_ALL),$(SEGMENTS)) $$others
 
 check-all: check unit-tests-of-all
 	@scenarios=$$(tests/qemu/on-machines --images scenarios_of_all) && \
-	ci/prove $(UNIT_TESTS_OF_ALL) $(filter-out $(SERIES_OF_CHECK),$(SERIES)) $(PACKAGERS) $$scenarios
+	ci/prove $(UNIT_TESTS_OF_ALL) $(SEGMENTS_OF_ALL) $(SERIES) tests/unit/coverage.t tests/bench/bench.t $(PACKAGERS) $$scenarios
 
 packagers: packages
 	@ci/prove -- $(PACKAGERS)
@@ -190,6 +195,6 @@ mail: packages
 clean:
 	rm -rf build
 
-.PHONY: help packages images demo play malta matrix soak try-soak without-each each-boots unprotected unit-tests unit-tests-of-all unit \
+.PHONY: help packages kernel-of-check images demo play malta matrix soak try-soak without-each each-boots unprotected unit-tests unit-tests-of-all unit \
 	coverage fuzz-targets fuzz series build-matrix lint bench check check-all packagers \
 	openwrt buildroot yocto debian nix release pictures tree patches mail clean

@@ -26,15 +26,30 @@ reads_of() {
 	sed -n 's/^# reads: //p' "$1" | xargs -r -n 1
 }
 
+# late_inputs: text that changes with what a test fetches by itself: it is complete
+# only when the test has run.
+late_inputs() {
+	:
+}
+
+# kept_as NAME INPUTS: where a pass with these inputs is kept.
+kept_as() {
+	printf '%s/%s-%s\n' "$cache" "$1" "$({
+		printf '%s\n' "$2"
+		late_inputs
+	} | short_hash)"
+}
+
 # unless_passed NAME COMMAND...: run a test that writes TAP, unless it passed before
-# with the same text on standard input. Then say so, and print what it printed.
-# FRESH=yes in the environment runs it in any case. Without a plan it has not passed.
+# with the same text on standard input, and the same late_inputs. Then say so, and
+# print what it printed. FRESH=yes in the environment runs it in any case. Without a plan it has not passed.
 # It ends when this shell is ended. What it says is heard line by line: prove waits for
 # the next line of a test that has said something on stderr.
 unless_passed() {
-	local kept
+	local kept inputs
 
-	kept=$cache/$1-$(short_hash)
+	inputs=$(cat)
+	kept=$(kept_as "$1" "$inputs")
 	if [ -e "$kept" ] && [ "${FRESH-}" != yes ]; then
 		echo "# kept: this passed earlier, and nothing has changed that it is made of"
 		cat "$kept/log"
@@ -45,6 +60,7 @@ unless_passed() {
 	rm -rf "$kept"
 	setpriv --pdeathsig TERM -- "${@:2}" </dev/null | tee "$log"
 	grep -q '^1\.\.[1-9]' "$log" || die "$1 ended without a plan"
+	kept=$(kept_as "$1" "$inputs")
 	keep_pass "$kept"
 }
 

@@ -44,6 +44,16 @@ runs 4 "a file that it reads changes: it runs"
 runs 4 "once"
 echo 2 >"$XDG_CACHE_HOME/kexec-map-file/source-toy-1/toy.sha256"
 runs 5 "another source: it runs"
+
+fetched=$XDG_CACHE_HOME/kexec-map-file/source-xz-5.4.1-1
+lay_toy "# reads: build/kept/data
+# sources: xz" "mkdir -p $fetched; [ -e $fetched/sum.sha256 ] || echo 1 >$fetched/sum.sha256; echo 1..1"
+runs 1 "a test that names its source, and fetches it"
+runs 1 "it passed, and is not run again"
+echo 3 >"$XDG_CACHE_HOME/kexec-map-file/source-toy-1/toy.sha256"
+runs 1 "nor for another source that it does not name"
+echo 2 >"$fetched/sum.sha256"
+runs 2 "but for its own"
 lay_toy "# reads: build/kept/data" "echo 1..1; exit 1"
 runs 1 "a test that fails"
 runs 2 "is run again"

@@ -2,6 +2,7 @@
 # Every script of the project passes shellcheck, what runs on the device as
 # POSIX sh.
 # reads: .
+# sources: -
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)

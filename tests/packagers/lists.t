@@ -24,7 +24,7 @@ targets=$(make -s -C "$top" -pn help 2>/dev/null | sed -n 's/^\.PHONY: //p' | xa
 missing=
 for target in $targets; do
 	case $target in
-		help | packages | unit-tests | unit-tests-of-all | fuzz-targets) ;; # steps of others
+		help | packages | kernel-of-check | unit-tests | unit-tests-of-all | fuzz-targets) ;; # steps of others
 		*) grep -qE "make $target( |\$)" <<<"$help" || missing+=" $target" ;;
 	esac
 done

@@ -3,6 +3,7 @@
 # and byte by byte: with and without --dtb, --initrd, --reuse-cmdline and -p. What
 # a named fix changes is listed here, with its reason, and nothing else differs.
 # reads: patches tests/segments
+# sources: kexec-tools zlib xz
 set -euo pipefail
 # shellcheck source=tests/segments/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -4,6 +4,7 @@
 # running system makes it so, and on a Loongson, whose kernel takes 2041. A tree of
 # --dtb keeps its own unless one is given.
 # reads: patches tests/segments
+# sources: kexec-tools zlib xz
 set -euo pipefail
 # shellcheck source=tests/segments/lib.sh
 . "$(dirname "$0")/lib.sh"

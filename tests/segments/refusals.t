@@ -2,6 +2,7 @@
 # Whatever is wrong with a --map-file, kexec says so in one line that names the
 # option and the reason, and loads nothing: 32 bit big endian, 64 bit little endian.
 # reads: patches tests/segments
+# sources: kexec-tools zlib xz
 set -euo pipefail
 # shellcheck source=tests/segments/lib.sh
 . "$(dirname "$0")/lib.sh"

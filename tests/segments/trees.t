@@ -4,6 +4,7 @@
 # What was in the tree before stays, but for what would win over the file: nodes of
 # an earlier kexec, another MTD marked as root, a stale initrd.
 # reads: patches tests/segments
+# sources: kexec-tools zlib xz
 set -euo pipefail
 # shellcheck source=tests/segments/lib.sh
 . "$(dirname "$0")/lib.sh"
