@@ -94,7 +94,7 @@ images: packages
 
 demo: packages
 	@tests/qemu/images $(MACHINE) tests/qemu/demo
-	@tests/qemu/demo
+	@tests/qemu/patiently --live tests/qemu/demo
 
 play malta: packages
 	@test -f tests/qemu/$(SCENARIO).t || { \
