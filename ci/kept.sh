@@ -42,9 +42,9 @@ kept_as() {
 
 # unless_passed NAME COMMAND...: run a test that writes TAP, unless it passed before
 # with the same text on standard input, and the same late_inputs. Then say so, and
-# print what it printed. FRESH=yes in the environment runs it in any case. Without a plan it has not passed.
-# It ends when this shell is ended. What it says is heard line by line: prove waits for
-# the next line of a test that has said something on stderr.
+# print what it printed. FRESH=yes in the environment runs it in any case. Without a
+# plan it has not passed. It ends when this shell is ended. What it says is heard line
+# by line: prove waits for the next line of a test that has said something on stderr.
 unless_passed() {
 	local kept inputs
 

@@ -135,8 +135,9 @@ descendants() {
 
 # watch_qemu SHELL: when QEMU stands still, has the timeouts that this shell waits for
 # give up: fail() then sees why. Without that, a `kexec-try send` waits for its 900 s.
+# It ends with QEMU.
 watch_qemu() {
-	while sleep "$watch_every" && kill -0 "$qemu_pid" 2>/dev/null; do
+	until timeout "$watch_every" tail -f --pid="$qemu_pid" /dev/null; do
 		if qemu_stands_still; then
 			pkill -TERM -x timeout -P "$1,$(descendants "$1" | paste -sd ,)" || true # one may have ended
 		fi
