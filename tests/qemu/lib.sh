@@ -238,9 +238,12 @@ launch_qemu() {
 	ssh_port=$(random_port)
 	rm -f "$rundir/monitor.in" "$rundir/monitor.out"
 	mkfifo "$rundir/monitor.in" "$rundir/monitor.out"
+	# -nodefaults: no DVD drive on a Boston. After kexec its first command got no
+	# answer now and then on a busy host, and libata's time-outs are longer than
+	# the watchdog's.
 	# --pdeathsig: QEMU goes when this shell goes, even by kill -9.
 	setpriv --pdeathsig KILL -- "$qemu" \
-		"${board_words[@]}" -cpu "$cpu" -smp "$smp" -m "$memory" \
+		-M "$board" -nodefaults -cpu "$cpu" -smp "$smp" -m "$memory" \
 		"${clock[@]}" -rtc clock=vm \
 		-kernel "$images/vmlinux" ${qemu_dtb:+-dtb "$images/$qemu_dtb"} \
 		-append "$(old_root_words) $(guard_words)${want_cmdline:+ $want_cmdline}" \
