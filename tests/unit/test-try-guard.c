@@ -777,6 +777,8 @@ static void test_program(void **state)
 	/* a root that was not sent is none to wait for */
 	trial_state_write(TRIAL_NONE);
 	root_device = device_of_root;
+	try_put("/sys/dev/block/31:3/uevent", "DEVNAME=mtdblock3\n");
+	try_put("/dev/mtdblock3", "sixsix");
 	try_put("/proc/cmdline", "kexec_try.confirm_within=604800 kexec_try.root=6,00\n");
 	try_put("/dev/watchdog", "");
 	guard_runs(plain, "", 0);
@@ -849,7 +851,7 @@ static void test_hand_over(void **state)
 	assert_int_equal(asked("confirm"), EXIT_GOOD);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	log_is("call system watchdog {\"stop\":false}");
+	log_is("call system watchdog {\"magicclose\":false,\"stop\":false}");
 	state_is("confirmed");
 	assert_int_equal(call(&subcommand_confirm, NULL), EXIT_GOOD);
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
@@ -929,6 +931,48 @@ static void test_foreign(void **state)
 	kill_guard(pid);
 }
 
+/* procd that does not let go feeds on: guard has stopped its feeding. */
+static void test_keeps(void **state)
+{
+	pid_t pid;
+
+	(void)state;
+	try_procd_that("$4", "never");
+	pid = start_pending();
+	log_is("\"stop\":true}\n{\"magicclose\":false,\"stop\":false}");
+	kill_guard(pid);
+}
+
+/* The device of the root may come after guard: it waits, and nobody can confirm
+ * meanwhile.
+ */
+static void test_root_later(void **state)
+{
+	char *plain[] = { "guard", NULL }, text[CONTROL_ANSWER_MAX], line[512];
+	char sum[80];
+	FILE *pipe;
+	pid_t pid;
+	int i;
+
+	(void)state;
+	pipe = popen("PATH=/bin:/usr/bin; printf sixsix | sha256sum", "r");
+	assert_int_equal(fscanf(pipe, "%64s", sum), 1);
+	pclose(pipe);
+	snprintf(line, sizeof(line), "kexec_try.confirm_within=604800 kexec_try.root=6,%s\n",
+		 sum);
+	try_put("/proc/cmdline", line);
+	root_device = device_of_root;
+	pid = start_guard(plain);
+	for (i = 0; i < 25; i++)
+		usleep(100000);
+	assert_int_equal(control_ask("confirm", text), -1);
+	state_is("pending");
+	try_put("/sys/dev/block/31:3/uevent", "DEVNAME=mtdblock3\n");
+	try_put("/dev/mtdblock3", "sixsix");
+	assert_int_equal(asked("confirm"), EXIT_GOOD);
+	kill_guard(pid);
+}
+
 /* Init may mount /run, and make the watchdog, after guard has started. */
 static void test_late(void **state)
 {
@@ -988,6 +1032,8 @@ int main(void)
 		TEST(test_hand_over),
 		TEST(test_late),
 		TEST(test_later),
+		TEST(test_keeps),
+		TEST(test_root_later),
 		TEST(test_foreign),
 		TEST(test_init),
 	};

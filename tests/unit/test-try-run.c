@@ -55,13 +55,16 @@ static unsigned int fake_euid(void)
 	return user;
 }
 
+/* Whether a driver stops only after a `V` */
+static bool magic_close;
+
 static int fake_ioctl(int fd, unsigned long request, void *arg)
 {
 	struct watchdog_info *info = arg;
 
 	(void)fd;
 	if (request == WDIOC_GETSUPPORT) {
-		info->options = WDIOF_MAGICCLOSE;
+		info->options = magic_close ? WDIOF_MAGICCLOSE : 0;
 		strcpy((char *)info->identity, "IB700 WDT");
 		return 0;
 	}
@@ -138,6 +141,7 @@ static int begin(void **state)
 	machine = "mips";
 	user = 0;
 	longest = 30;
+	magic_close = true;
 	said = NULL;
 	try_put("/proc/cmdline", "root=/dev/mtdblock1 ib700wdt.nowayout=1\n");
 	try_put("/proc/iomem", "00000000-07ffefff : System RAM\n");
@@ -159,6 +163,7 @@ static int begin(void **state)
 	try_put("/log", "");
 	try_program("kexec", kexec);
 	try_program("reboot", "echo reboot >>$root/log");
+	try_program("rm", "PATH=/usr/bin:/bin exec rm \"$@\"");
 	return 0;
 }
 
@@ -636,6 +641,23 @@ static void test_systemd_goes(void **state)
 	assert_string_equal(text, "...");
 }
 
+/* A shutdown ends the program that feeds: where that stops the watchdog, nothing would
+ * bring the old system back. procd's has no such step.
+ */
+static void test_stops_when_closed(void **state)
+{
+	(void)state;
+	magic_close = false;
+	try_put("/proc/cmdline", "console=ttyS0\n");
+	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
+	assert_contains(said, "IB700 WDT stops when a program that has it open ends, as in a shutdown; use --now, or set nowayout");
+	log_is("\nkexec -u");
+	log_is_not("\nreboot");
+	assert_int_equal(trial_state_read(), TRIAL_NONE);
+	assert_int_equal(run("bundle", "--now", NULL), EXIT_GOOD);
+	log_is("kexec -e");
+}
+
 /* In this process, and not in one that leaves it behind */
 static void test_go(void **state)
 {
@@ -710,7 +732,20 @@ static void test_procd(void **state)
 	assert_int_equal(run("bundle", NULL), EXIT_GOOD);
 	assert_contains(said, "watchdog armed");
 	log_is("{\"stop\":true}\nread-only");
-	log_is("kexec -e\nkexec -u\n{\"stop\":false}");
+	log_is_not("\"magicclose\":true");
+	log_is("kexec -e\nkexec -u\n{\"magicclose\":false,\"stop\":false}");
+	log_is_not("fed on");
+}
+
+/* That of OpenWrt 23.05 has the device open while it does not feed. */
+static void test_older_procd(void **state)
+{
+	(void)state;
+	try_older_procd("$4");
+	assert_int_equal(run("bundle", NULL), EXIT_GOOD);
+	assert_contains(said, "watchdog armed");
+	log_is("{\"stop\":true}\n{\"magicclose\":true,\"stop\":true}\nread-only");
+	log_is("kexec -u\n{\"magicclose\":false,\"stop\":false}");
 	log_is_not("fed on");
 }
 
@@ -821,6 +856,7 @@ static void test_stream(void **state)
 	(void)state;
 	setenv("PATH", "/usr/bin:/bin", 1);
 	fixture_run("cd bundle && tar cf ../bundle.tar .");
+	fixture_run("tar cf nested.tar bundle");
 	fixture_run("head -c 3000 bundle.tar >cut.tar; (cd bundle && tar cf ../part.tar manifest dtb)");
 	setenv("PATH", try_path("/bin"), 1);
 	try_program("tar", "PATH=/usr/bin:/bin exec tar \"$@\"");
@@ -830,7 +866,15 @@ static void test_stream(void **state)
 	assert_contains(said, "whole");
 	assert_int_equal(from_file("part.tar", "--dry-run"), EXIT_REFUSED);
 	assert_contains(said, "bundle/vmlinux: No such file");
+	assert_false(system_exists("/run/kexec-try/bundle"));
+	/* a directory in it: nothing stays, and the next one is taken */
+	assert_int_equal(from_file("nested.tar", NULL), EXIT_REFUSED);
+	assert_contains(said, "bundle/manifest: No such file");
+	assert_false(system_exists("/run/kexec-try/bundle"));
 	try_put("/run/kexec-try/bundle/left/over", "");
+	assert_int_equal(from_file("bundle.tar", "--dry-run"), 0);
+	try_put("/run/kexec-try/bundle", "");
+	try_program("rm", "exit 1");
 	assert_int_equal(run("-", NULL), EXIT_REFUSED);
 	assert_contains(said, "cannot be made");
 }
@@ -931,10 +975,12 @@ int main(void)
 		TEST(test_now),
 		TEST(test_systemd),
 		TEST(test_systemd_goes),
+		TEST(test_stops_when_closed),
 		TEST(test_go),
 		TEST(test_load_fails),
 		TEST(test_arm_fails),
 		TEST(test_procd),
+		TEST(test_older_procd),
 		TEST(test_daemon),
 		TEST(test_timeout),
 		TEST(test_chain),

@@ -96,16 +96,28 @@ static inline void try_program(const char *name, const char *script)
 /* procd with the watchdog, which ubus has it let go of and take. In /log is what the
  * script may call @logged of ubus' arguments.
  */
-static inline void try_procd(const char *logged)
+static inline void try_procd_that(const char *logged, const char *lets_go)
 {
 	char script[512];
 
 	snprintf(script, sizeof(script), "echo \"%s\" >>$root/log\nPATH=/bin:/usr/bin\n"
-		 "case $4 in\n*true*) rm $root/proc/1/fd/3 ;;\n"
-		 "*) ln -s /dev/watchdog $root/proc/1/fd/3 ;;\nesac", logged);
+		 "case $4 in\n%s) rm -f $root/proc/1/fd/3 ;;\n"
+		 "*false*) ln -sf /dev/watchdog $root/proc/1/fd/3 ;;\nesac",
+		 logged, lets_go);
 	try_put("/proc/1/comm", "procd\n");
 	try_link("/proc/1/fd/3", "/dev/watchdog");
 	try_program("ubus", script);
+}
+
+static inline void try_procd(const char *logged)
+{
+	try_procd_that(logged, "*'\"stop\":true'*");
+}
+
+/* Before its commit 254810d it lets go only after a `V`. */
+static inline void try_older_procd(const char *logged)
+{
+	try_procd_that(logged, "*'\"magicclose\":true'*");
 }
 
 static inline void try_get(const char *path, char *text, size_t size)

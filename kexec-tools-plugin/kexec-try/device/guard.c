@@ -353,8 +353,10 @@ static bool take_watchdog(struct guard *guard)
 	    (guard->owner.kind == OWNER_OTHER || now < guard->ask_at))
 		return false;
 	guard->ask_at = now + ASK_EVERY;
-	if (owner_take(&guard->owner) || watchdog_try_open(watchdog))
+	if (owner_take(&guard->owner) || watchdog_try_open(watchdog)) {
+		owner_give(&guard->owner, watchdog);
 		return false;
+	}
 	if (!watchdog->stays)
 		warn("%s stops when guard dies; give this kernel nowayout=1 for its driver",
 		     watchdog->identity);
@@ -368,15 +370,26 @@ static void tick(void *watchdog)
 	watchdog_feed_due(watchdog, clock_now());
 }
 
-static void check_root(struct guard *guard)
+/* Return: whether it was looked at. Init may make its device later than guard starts. */
+static bool check_root(struct guard *guard)
 {
+	bool told = guard->why[0];
+	int result;
+
 	if (guard->state != TRIAL_PENDING || !guard->root[0])
-		return;
-	if (!root_check(guard->root, tick, &guard->watchdog, guard->why))
+		return true;
+	result = root_check(guard->root, tick, &guard->watchdog, guard->why);
+	if (result == ROOT_NOT_YET) {
+		if (!told)
+			warn("guard: %s", guard->why);
+		return false;
+	}
+	if (!result)
 		step("guard: the root file system is the one that was sent");
 	else
 		go_back(guard, clock_now());
 	guard->root[0] = '\0'; /* once is enough */
+	return true;
 }
 
 /* One that began before init may have no place for its lock yet, but the watchdog.
@@ -412,7 +425,8 @@ static void settle(struct guard *guard)
 	/* A state that cannot be kept is none that could be trusted later */
 	if (guard->lock < 0 || trial_state_write(guard->state))
 		return;
-	check_root(guard);
+	if (!check_root(guard))
+		return;
 	guard->socket = control_serve();
 	guard->inode = control_inode();
 }

@@ -125,7 +125,17 @@ static int watch_over_load(void)
 	_exit(EXIT_GOOD);
 }
 
-static int arm(long timeout, struct watchdog *watchdog, struct owner *owner)
+/* procd's shutdown has no step for `kexec -e` */
+static bool leaves_at_once(bool now)
+{
+	char init[32];
+
+	system_read("/proc/1/comm", init, sizeof(init));
+	return now || !strcmp(init, "procd");
+}
+
+static int arm(long timeout, bool now, struct watchdog *watchdog,
+	       struct owner *owner)
 {
 	if (timeout == LEAVE_UNGUARDED)
 		return 0;
@@ -134,6 +144,10 @@ static int arm(long timeout, struct watchdog *watchdog, struct owner *owner)
 		return -1;
 	if (watchdog_open(watchdog))
 		return -1;
+	/* A shutdown ends all programs before it runs `kexec -e`. */
+	if (!watchdog->stays && !leaves_at_once(now))
+		return report("%s stops when a program that has it open ends, as in a shutdown; use --now, or set nowayout",
+			      watchdog->identity);
 	/* A time that it cannot have is no reason to give up: it is open now, and
 	 * with nowayout would reset the old system.
 	 */
@@ -263,15 +277,6 @@ static bool feed_until_gone(struct watchdog *watchdog)
 	return true;
 }
 
-/* procd's shutdown has no step for `kexec -e` */
-static bool leaves_at_once(bool now)
-{
-	char init[32];
-
-	system_read("/proc/1/comm", init, sizeof(init));
-	return now || !strcmp(init, "procd");
-}
-
 bool leave_by_script(bool now)
 {
 	return !leaves_at_once(now) && !system_exists(SYSTEMD);
@@ -345,7 +350,7 @@ int leave_for(char *const argv[], long timeout, bool now, bool rehearsal)
 		step("loaded");
 		sync(); /* may take its time: before the watchdog's begins */
 		if (trial_state_write(TRIAL_LEAVING) ||
-		    arm(timeout, &watchdog, &owner) ||
+		    arm(timeout, now, &watchdog, &owner) ||
 		    begin(&watchdog, &owner, now, rehearsal))
 			result = give_up(&watchdog, &owner);
 	}

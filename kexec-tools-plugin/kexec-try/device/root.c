@@ -199,13 +199,15 @@ int root_check(const char *id, void (*tick)(void *data), void *data,
 	       char why[ROOT_WHY_MAX])
 {
 	char have[ROOT_ID_MAX], what[96];
-	int fd = open_device(root_describe(what, sizeof(what)));
+	unsigned long long device = root_describe(what, sizeof(what));
+	int fd = open_device(device);
 
-	snprintf(why, ROOT_WHY_MAX,
+	snprintf(why, ROOT_WHY_MAX, fd < 0 && major(device) ?
+		 "the root file system cannot be opened yet: / is %s" :
 		 "the root file system is not the one that was sent, or damaged: / is %s",
 		 what);
 	if (fd < 0)
-		return -1;
+		return major(device) ? ROOT_NOT_YET : -1;
 	read_id(fd, strtoull(id, NULL, 10), tick, data, have);
 	close(fd);
 	return strcmp(have, id) ? -1 : 0;

@@ -17,6 +17,9 @@
 /* The identity of a bundle's root file system: SIZE,SHA256 */
 void root_id(const struct bundle_file *rootfs, char id[ROOT_ID_MAX]);
 
+/* In place of an answer: the device cannot be opened. Init may not have made it yet. */
+#define ROOT_NOT_YET	1
+
 /**
  * root_check() - compare what / is on with an identity
  * @id: from root_id()
@@ -26,7 +29,7 @@ void root_id(const struct bundle_file *rootfs, char id[ROOT_ID_MAX]);
  *
  * / may be an overlay: then its lower layer counts.
  *
- * Return: 0 when it is that file, else -1.
+ * Return: 0 when it is that file, -1 when it is not, or ROOT_NOT_YET.
  */
 int root_check(const char *id, void (*tick)(void *data), void *data,
 	       char why[ROOT_WHY_MAX]);

@@ -74,20 +74,6 @@ static int refuse(int missing)
 		      missing > 1 ? "s are" : " is");
 }
 
-static bool remove_file(int dirfd, const char *name, void *data)
-{
-	(void)data;
-	unlinkat(dirfd, name, 0);
-	return false;
-}
-
-/* A bundle has no directories in it, so that its own is easily removed. */
-static void remove_bundle(const char *path)
-{
-	system_each(path + strlen(system_root), remove_file, NULL);
-	rmdir(path);
-}
-
 int run_silence = 120;
 
 /* Hands standard input on, until one of both ends. */
@@ -281,10 +267,10 @@ static int try_stream(const struct run *run)
 
 	if (!path)
 		return -1;
-	remove_bundle(path);
+	program_remove(path);
 	if (!unpack(path))
 		result = try_bundle(run, path);
-	remove_bundle(path);
+	program_remove(path);
 	free(path);
 	return result;
 }

@@ -5,7 +5,8 @@
  *
  * procd: watchdog_set() of its system.c. To stop is to close the device, without
  * the magic character unless `magicclose` was set before: the hardware counts on.
- * Not to stop is to open the device and to feed it.
+ * Before its commit 254810d, so up to OpenWrt 23.05, it closes only with that. Not to
+ * stop is to open the device and to feed it.
  */
 
 #define _GNU_SOURCE
@@ -442,6 +443,9 @@ int owner_take(const struct owner *owner)
 	case OWNER_PROCD:
 		if (ask_procd("{\"stop\":true}"))
 			return -1;
+		/* An older one: the watchdog stops until it is opened here */
+		if (!wait_for_holder(false))
+			ask_procd("{\"magicclose\":true,\"stop\":true}");
 		break;
 	case OWNER_DAEMON:
 		kill(owner->pid, SIGTERM);
@@ -472,7 +476,7 @@ bool owner_give(const struct owner *owner, struct watchdog *watchdog)
 		return false;
 	watchdog_feed(watchdog);
 	watchdog_close(watchdog);
-	if (!(owner->kind == OWNER_PROCD ? ask_procd("{\"stop\":false}") :
+	if (!(owner->kind == OWNER_PROCD ? ask_procd("{\"magicclose\":false,\"stop\":false}") :
 	      start_daemon(owner)) && wait_for_holder(true))
 		return true;
 	warn("%s does not take the watchdog; kexec-try feeds it", owner->who);
