@@ -248,7 +248,14 @@ static void test_maps(void **state)
  */
 static void test_overlay(void **state)
 {
+	const struct fixture_elf elf = {
+		.big_endian = true, .memsz = 0x10000, .version = "6.6.1",
+	};
+
 	(void)state;
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --overlay ram", "overlay: with another MTD, 'ram_rootfs_data', the root's number is unknown; use Linux 6.2");
+	fixture_run("test ! -e b");
+	fixture_kernel("vmlinux", &elf);
 	assert_try(EXIT_GOOD, "try pack -o b" PARTS " --overlay ram --append quiet", "4 files");
 	fixture_run("grep -q '^map overlay 65536 [0-9a-f]* auto ram_rootfs_data$' b/manifest");
 	fixture_run("grep -qx 'append quiet fstools_overlay_name=ram_rootfs_data' b/manifest && ! tr -d '\\0' <b/overlay | grep -q .");

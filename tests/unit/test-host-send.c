@@ -218,6 +218,8 @@ static void test_arguments(void **state)
 	assert_int_equal(send_it("bundle", "--", "-ohost", NULL), EXIT_USAGE);
 	assert_int_equal(send_it("bundle", "h", "--wait", "0", NULL), EXIT_USAGE);
 	assert_int_equal(send_it("missing", "h", NULL), EXIT_REFUSED);
+	assert_int_equal(send_it("bundle", "h", "--rehearse", "--", "--dry-run", NULL),
+			 EXIT_USAGE);
 }
 
 static void test_confirmed(void **state)
@@ -248,14 +250,16 @@ static void test_lacks(void **state)
 			 EXIT_REFUSED);
 	assert_contains(said, "kexec-try: h: there is no /dev/watchdog\n");
 	log_is("h kexec-try run --dry-run --now --id ");
-	log_is_not("run - ");
-	try_put("/code", "2\n"); /* an older kexec-try */
+	/* a word that `run` does not know, too */
+	try_put("/code", "2\n");
 	says(1, BEFORE);
-	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
-	log_is("run - ");
+	assert_int_equal(send_it("bundle", "h", "--rehearse", "--", "--nwo", NULL),
+			 EXIT_REFUSED);
+	log_is_not("rehearse");
+	log_is_not("run - ");
 	try_put("/code", "255\n");
 	says(2, BEFORE);
-	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_UNKNOWN);
 	assert_contains(said, "h: there is no /dev/watchdog\n");
 }
 
@@ -287,7 +291,7 @@ static void test_bad_ssh(void **state)
 
 	(void)state;
 	setenv("KEXEC_TRY_SSH", "ssh \"", 1);
-	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_UNKNOWN);
 	snprintf(path, sizeof(path), "%s",
 		 strstr(ssh_command(), "ControlPath=") + strlen("ControlPath="));
 	*strstr(path, "/ssh") = '\0';
@@ -480,10 +484,14 @@ static void test_tools(void **state)
 			 EXIT_REFUSED);
 	assert_contains(said, "/kexec: No such file or directory; --tools DIR");
 	log_is_not("kexec-try");
-	fixture_run("PATH=/usr/bin:/bin; chmod +x tools/kexec-try");
+	/* links, say, and a user's CDPATH: what arrives are two programs */
+	fixture_run("PATH=/usr/bin:/bin; chmod +x tools/kexec-try && mv tools/kexec elsewhere && ln -s ../elsewhere tools/kexec");
+	try_program("tar", "PATH=/usr/bin:/bin tar \"$@\" >$root/tar; PATH=/usr/bin:/bin cat $root/tar");
+	setenv("CDPATH", ".:/", 1);
 	says(1, PENDING);
 	assert_int_equal(send_it("bundle", "h", "--tools", "tools", NULL),
 			 EXIT_PENDING);
+	unsetenv("CDPATH");
 	assert_contains(said, "the tools go over");
 	log_is("kexec-try run - --now --id ");
 	/* They are there now, and the system knows as little of them as before. */
@@ -589,6 +597,13 @@ static void test_refused(void **state)
 	says(4, OLD);
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_BACK);
 	assert_contains(said, "the old system is there; the new one was never seen");
+	/* or it runs, and its kernel took no command line: no system that says `old` is
+	 * believed that has its root in RAM, and had not
+	 */
+	says(5, BEFORE "root=mtd1 \"rootfs\", in flash\n");
+	says(6, OLD "root=mtd0 \"rootfs\", in RAM\n");
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_PENDING);
+	assert_contains(said, "its kernel did not take the command line: nobody can confirm it");
 }
 
 /* What ssh says is said at once, in all its lines. */
@@ -601,15 +616,15 @@ static void test_lost(void **state)
 	assert_contains(said, "h: broken\nkexec-try: the outcome is unknown; unless");
 	try_put("/connection", "none no\n");
 	try_put("/ssh", "IDENTIFICATION HAS CHANGED!\r\nssh-keygen -R h\r\nHost key verification failed.\r\n");
-	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_UNKNOWN);
 	assert_contains(said, "kexec-try: h: IDENTIFICATION HAS CHANGED!\nkexec-try: h: ssh-keygen -R h\nkexec-try: h: Host key verification failed.\n");
 	assert_null(strstr(said, "--tools"));
 	try_remove("/ssh");
 	try_program("device", "[ $1 = x ] || echo sh: kexec-try: not found; exit 127");
-	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_UNKNOWN);
 	assert_contains(said, "not found");
 	assert_int_equal(send_it("bundle", "h", "--ssh", "no-ssh", NULL),
-			 EXIT_REFUSED);
+			 EXIT_UNKNOWN);
 	assert_null(strstr(said, "--tools"));
 }
 
@@ -672,6 +687,8 @@ static void test_progress(void **state)
 	assert_null(strstr(said, "kexec-try: ["));
 }
 
+#define LINE_64	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 /* Enter keeps, q goes back, and whatever else becomes of it is seen. */
 static void test_countdown(void **state)
 {
@@ -683,6 +700,14 @@ static void test_countdown(void **state)
 	assert_contains(said, "the new system is confirmed");
 	log_is("h kexec-try confirm");
 	log_is_not("revert");
+	try_put("/log", "");
+	try_put("/asked", "0\n");
+	says(2, OLD);
+	/* a line as long as a buffer, pasted by mistake: its end is no Enter */
+	assert_int_equal(send_on_terminal(LINE_64 "\nq\n", "bundle", "h", NULL),
+			 EXIT_BACK);
+	log_is_not("confirm");
+	try_put("/asked", "2\n");
 	says(2, BEFORE);
 	says(3, PENDING);
 	says(4, OLD);
@@ -700,6 +725,17 @@ static void test_countdown(void **state)
 	says(10, PENDING);
 	assert_int_equal(send_on_terminal("\004", "bundle", "h", NULL),
 			 EXIT_PENDING);
+}
+
+/* nohup(1): a terminal that hangs up ends neither send nor what it runs. */
+static void test_nohup(void **state)
+{
+	(void)state;
+	says(1, PENDING);
+	signal(SIGHUP, SIG_IGN);
+	assert_int_equal(send_it("bundle", "h", "--confirm", "kill -HUP $$", NULL),
+			 EXIT_GOOD);
+	signal(SIGHUP, SIG_DFL);
 }
 
 /* The command may ask the user, and has no more time than it is given. */
@@ -815,6 +851,7 @@ int main(void)
 		TEST(test_banner),
 		TEST(test_progress),
 		TEST(test_countdown),
+		TEST(test_nohup),
 		TEST(test_command),
 		TEST(test_json),
 		TEST(test_no_guard),

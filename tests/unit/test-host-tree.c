@@ -140,6 +140,8 @@ static void test_ranges(void **state)
 	assert_tree("/dts-v1/; / { #size-cells = <2>; memory { device_type = \"memory\"; reg = <0 1 2 3 4>; }; };",
 		    0, "0-100000002 reserved ");
 	assert_tree("/dts-v1/; / { #size-cells = <0>; };", -2, "must be 1 or 2");
+	assert_tree("/dts-v1/; / { #address-cells = <1>; #size-cells = <1>; reserved-memory { #address-cells = <2>; }; };", -2,
+		    "dtb: #address-cells and #size-cells of /reserved-memory are not those of /");
 	assert_tree("/dts-v1/; /memreserve/ 0xffffffffffffff00 0x1000; / { };", -2,
 		    "dtb: the range at 0xffffffffffffff00 goes on beyond all RAM");
 }

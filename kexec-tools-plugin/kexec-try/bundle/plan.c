@@ -232,7 +232,7 @@ static void make_argv(struct plan *plan)
 /* From 5.18 on phram looks into the device tree, and from 6.2 on the MTD of the
  * root device is named there: drivers/mtd/devices/phram.c, drivers/mtd/mtdcore.c.
  */
-static int choose_form(struct plan *plan)
+int plan_choose_form(struct plan *plan)
 {
 	const struct bundle *bundle = plan->bundle;
 	bool own_root = text_word(bundle->append, "root", NULL, 0);
@@ -243,10 +243,7 @@ static int choose_form(struct plan *plan)
 		return report("the words to append have mtdparts=, and the rootfs needs one of its own; partitions belong into the device tree");
 	plan->root_by_tree = !plan->numbers && bundle_linux(bundle, 6, 2) &&
 		!own_root;
-	/* A kernel of unknown version is given both, and takes this one */
-	plan->root_by_mtd = !own_root &&
-		(!plan->root_by_tree ||
-		 !strcmp(bundle->linux_version, "unknown"));
+	plan->root_by_mtd = !own_root && !plan->root_by_tree;
 	for (i = 0; i < bundle->files; i++)
 		if (bundle->file[i].label[0] &&
 		    (plan->numbers || plan->root_by_mtd))
@@ -264,7 +261,7 @@ int plan_make(const struct bundle *bundle, const struct ram *ram,
 	*plan = (struct plan) {
 		.bundle = bundle, .options = options, .ram = *ram,
 	};
-	result = choose_form(plan) || place_files(plan) ||
+	result = plan_choose_form(plan) || place_files(plan) ||
 		make_cmdline(plan) ? -1 : 0;
 	if (!result)
 		make_argv(plan);

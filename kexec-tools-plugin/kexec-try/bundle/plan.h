@@ -69,6 +69,11 @@ struct plan {
 int plan_make(const struct bundle *bundle, const struct ram *ram,
 	      const struct plan_options *options, struct plan *plan);
 
+/* Works out how the new kernel is told where its root is, without any RAM: of @plan
+ * @bundle and @options are there. Return: as plan_make().
+ */
+int plan_choose_form(struct plan *plan);
+
 /* The command, as a user would type it, to be freed */
 char *plan_command(const struct plan *plan);
 

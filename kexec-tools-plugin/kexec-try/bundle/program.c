@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -18,8 +19,16 @@
 #include "program.h"
 #include "say.h"
 
+/* Those by which a user ends a program, and whether ours ignored them from the begin:
+ * nohup(1)
+ */
+static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
+static bool ignored[sizeof(ends) / sizeof(ends[0])];
+
 static void become(char *const argv[], int in, int out, int pipes)
 {
+	unsigned int i;
+
 	/* Not longer than who waits for it */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (in < 0)
@@ -31,9 +40,9 @@ static void become(char *const argv[], int in, int out, int pipes)
 	if (pipes & PROGRAM_STDERR)
 		dup2(out, STDERR_FILENO);
 	signal(SIGPIPE, SIG_DFL);
-	signal(SIGHUP, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (!ignored[i])
+			signal(ends[i], SIG_DFL);
 	execvp(argv[0], argv);
 	_exit(PROGRAM_MISSING);
 }
@@ -148,12 +157,13 @@ void program_remove(const char *directory)
 
 void program_at_signals(void (*handler)(int signal))
 {
-	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
 	unsigned int i;
 
-	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (signal(ends[i], handler) == SIG_IGN)
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		ignored[i] = signal(ends[i], handler) == SIG_IGN;
+		if (ignored[i])
 			signal(ends[i], SIG_IGN);
+	}
 }
 
 const char *program_last_line(char *text)

@@ -68,7 +68,7 @@ void program_run_bare(char *const argv[]);
 void program_remove(const char *directory);
 
 /* Has a handler called for the signals by which a user ends a program, but not for one
- * that is ignored: nohup(1)
+ * that is ignored: nohup(1). What is started then ignores it, too.
  */
 void program_at_signals(void (*handler)(int signal));
 

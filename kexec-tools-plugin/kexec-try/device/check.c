@@ -128,7 +128,7 @@ static int check_watchdog(const struct check *check)
 		warn("the watchdog waits %ld s at most: a boot that takes longer until guard starts is reset",
 		     longest);
 	if (driver && driver->probe == PROBE_STOPS)
-		warn("the new kernel's %s may stop the watchdog when it starts: pack the bundle with --append init=/usr/sbin/kexec-try, so that guard is first",
+		warn("the new kernel's %s may stop the watchdog when it starts; one that hangs before guard has opened it stays hung: see init=/usr/sbin/kexec-try in kexec-try(8)",
 		     driver->module);
 	verdict = watchdog_verdict(driver, why);
 	if (verdict == VERDICT_STOPS && trusted)
@@ -176,7 +176,7 @@ static void check_reset(void)
 	unsigned int i;
 
 	if (system_each(tree, is_broken_flash, tree))
-		warn("the device tree says broken-flash-reset: after a reset by the watchdog the boot ROM may not read the flash; rehearse where you can switch the board off");
+		warn("the device tree says broken-flash-reset: after a reset by the watchdog the boot ROM may not read the flash, and a rehearsal does not show that; see WATCHDOG in kexec-try(8)");
 	system_compatible(list, sizeof(list));
 	while ((soc = strsep(&rest, " ")))
 		for (i = 0; i < sizeof(socs) / sizeof(socs[0]); i++)
@@ -217,21 +217,6 @@ static bool may_start_new(void)
 		program_run(argv, ANSWER_WITHIN, said, sizeof(said)) != 1;
 }
 
-/* A try whose shutdown reboots the old system is harmless. A rehearsal would take that
- * for the watchdog's reset.
- */
-static int check_shutdown(bool rehearsal)
-{
-	static const char why[] = "no file in /etc runs kexec -e, so a shutdown only reboots this system; use --now, or see INIT in kexec-try(8)";
-
-	if (may_start_new())
-		return 0;
-	if (rehearsal)
-		return report("%s", why);
-	warn("%s", why);
-	return 0;
-}
-
 int check_device(const struct check *check, struct ram *ram)
 {
 	const struct bundle *bundle = check->bundle;
@@ -253,7 +238,7 @@ int check_device(const struct check *check, struct ram *ram)
 		result += check_watchdog(check);
 		check_reset();
 	}
-	if (leave_by_script(check->now))
-		result += check_shutdown(check->rehearsal);
+	if (leave_by_script(check->now) && !may_start_new())
+		warn("no file in /etc runs kexec -e, so a shutdown only reboots this system; use --now, or see INIT in kexec-try(8)");
 	return -result;
 }

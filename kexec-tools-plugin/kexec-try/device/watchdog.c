@@ -49,50 +49,50 @@ const struct watchdog_driver watchdog_table[] = {
 	 * core: only the last of these can be seen from here.
 	 */
 	{ "ath79_wdt", "ath79-wdt", "ATH79 watchdog",
-	  WATCHDOG_BY_CORE, PROBE_LEAVES },
+	  WATCHDOG_BY_CORE, PROBE_RUNS },
 	{ "rt2880_wdt", "rt2880_wdt", "Ralink Watchdog",
-	  WATCHDOG_BY_CORE, PROBE_LEAVES },
+	  WATCHDOG_BY_CORE, PROBE_RUNS },
 	{ "mt7621_wdt", "mt7621_wdt", "Mediatek Watchdog",
-	  WATCHDOG_BY_PATCH, PROBE_FEEDS },
-	{ "lantiq_wdt", "wdt", "ltq_wdt", WATCHDOG_ALWAYS, PROBE_FEEDS },
+	  WATCHDOG_BY_PATCH, PROBE_RUNS },
+	{ "lantiq_wdt", "wdt", "ltq_wdt", WATCHDOG_ALWAYS, PROBE_RUNS },
 	{ "bcm7038_wdt", "bcm7038-wdt", "Broadcom BCM7038 Watchdog Timer",
-	  WATCHDOG_BY_CORE, PROBE_LEAVES },
+	  WATCHDOG_BY_CORE, PROBE_RUNS },
 	{ "bcm47xx_wdt", "bcm47xx-wdt", "bcm47xx_wdt",
-	  WATCHDOG_BY_CORE, PROBE_LEAVES },
+	  WATCHDOG_BY_CORE, PROBE_RUNS },
 	{ "realtek_otto_wdt", "realtek-otto-watchdog",
 	  "Realtek Otto watchdog timer", WATCHDOG_BY_CORE, PROBE_STOPS },
 	{ "imgpdc_wdt", "imgpdc-wdt", "IMG PDC Watchdog",
 	  WATCHDOG_BY_CORE, PROBE_STOPS },
 	{ "pic32_wdt", "pic32-wdt", "PIC32 Watchdog",
-	  WATCHDOG_ALWAYS, PROBE_LEAVES },
+	  WATCHDOG_ALWAYS, PROBE_RUNS },
 	{ "pic32_dmt", "pic32-dmt", "PIC32 Deadman Timer",
-	  WATCHDOG_ALWAYS, PROBE_LEAVES },
+	  WATCHDOG_ALWAYS, PROBE_RUNS },
 	{ "jz4740_wdt", "jz4740-wdt", "jz4740 Watchdog",
 	  WATCHDOG_ALWAYS, PROBE_STOPS },
 	{ "loongson1_wdt", "ls1x-wdt", "Loongson1 Watchdog",
-	  WATCHDOG_ALWAYS, PROBE_LEAVES },
+	  WATCHDOG_ALWAYS, PROBE_RUNS },
 	/* Without `always-running` it stops at kexec -e, or may stop later: the
 	 * more cautious of its two lines.
 	 */
 	{ "gpio_wdt", "gpio-wdt", "GPIO Watchdog",
-	  WATCHDOG_BY_CORE, PROBE_FEEDS },
-	{ "octeon_wdt", NULL, "OCTEON", WATCHDOG_NEVER, PROBE_FEEDS },
+	  WATCHDOG_BY_CORE, PROBE_RUNS },
+	{ "octeon_wdt", NULL, "OCTEON", WATCHDOG_NEVER, PROBE_RUNS },
 	{ "txx9wdt", "txx9wdt", "Hardware Watchdog for TXx9",
-	  WATCHDOG_NEVER, PROBE_LEAVES },
+	  WATCHDOG_NEVER, PROBE_RUNS },
 	{ "rc32434_wdt", "rc32434_wdt", "RC32434_WDT Watchdog",
 	  WATCHDOG_NEVER, PROBE_STOPS },
 	{ "indydog", NULL, "Hardware Watchdog for SGI IP22",
-	  WATCHDOG_NEVER, PROBE_LEAVES },
-	{ "sb_wdog", NULL, "SiByte Watchdog", WATCHDOG_NEVER, PROBE_LEAVES },
+	  WATCHDOG_NEVER, PROBE_RUNS },
+	{ "sb_wdog", NULL, "SiByte Watchdog", WATCHDOG_NEVER, PROBE_RUNS },
 	{ "ar7_wdt", "ar7_wdt", "TI AR7 Watchdog Timer",
 	  WATCHDOG_BY_CORE, PROBE_STOPS },
-	{ "mtx-1_wdt", "mtx1-wdt", "MTX-1 WDT", WATCHDOG_ALWAYS, PROBE_FEEDS },
-	{ "softdog", NULL, "Software Watchdog", WATCHDOG_NEVER, PROBE_LEAVES },
+	{ "mtx-1_wdt", "mtx1-wdt", "MTX-1 WDT", WATCHDOG_ALWAYS, PROBE_RUNS },
+	{ "softdog", NULL, "Software Watchdog", WATCHDOG_NEVER, PROBE_RUNS },
 	/* A PCI card's, and QEMU's Boston has it */
-	{ "i6300esb", NULL, "i6300ESB timer", WATCHDOG_BY_CORE, PROBE_LEAVES },
+	{ "i6300esb", NULL, "i6300ESB timer", WATCHDOG_BY_CORE, PROBE_RUNS },
 	/* No MIPS board but QEMU's Malta has it, with this project's patches. */
-	{ "ib700wdt", "ib700wdt", "IB700 WDT", WATCHDOG_BY_CORE, PROBE_LEAVES },
-	{ NULL, NULL, NULL, 0, PROBE_LEAVES },
+	{ "ib700wdt", "ib700wdt", "IB700 WDT", WATCHDOG_BY_CORE, PROBE_RUNS },
+	{ NULL, NULL, NULL, 0, PROBE_RUNS },
 };
 
 /* glibc and musl disagree about the type of the request */
@@ -223,9 +223,8 @@ void watchdog_add_words(char **words, const struct watchdog_driver *driver,
 {
 	if (driver)
 		must_add(words, " %s.nowayout=1", driver->module);
-	must_add(words, " watchdog.stop_on_reboot=0");
-	if (!driver || driver->probe == PROBE_FEEDS)
-		must_add(words, " watchdog.open_timeout=%d", open_timeout);
+	must_add(words, " watchdog.stop_on_reboot=0 watchdog.open_timeout=%d",
+		 open_timeout);
 }
 
 /* Without /dev where that was mounted, and is not any more: guard's own */

@@ -40,8 +40,7 @@ enum watchdog_lives {
 
 /* What it does with a watchdog that runs when a new kernel starts it */
 enum watchdog_probe {
-	PROBE_LEAVES,
-	PROBE_FEEDS,		/* by itself, until watchdog.open_timeout= is over */
+	PROBE_RUNS,		/* feeds it until watchdog.open_timeout=, or never */
 	PROBE_STOPS,		/* until somebody opens it */
 };
 

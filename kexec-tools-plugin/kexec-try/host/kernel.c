@@ -197,7 +197,8 @@ static int take_elf(const char *path, Elf *elf, size_t size,
 	kernel->bits = ehdr.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32;
 	kernel->start = ~0ULL;
 	kernel->end = 0;
-	kernel->file_end = ehdr.e_phoff + ehdr.e_phnum * ehdr.e_phentsize;
+	kernel->file_end = ehdr.e_phoff +
+		1ULL * ehdr.e_phnum * ehdr.e_phentsize;
 	if (elf_getphdrnum(elf, &phnum) || (phnum && ehdr.e_phentsize !=
 					    gelf_fsize(elf, ELF_T_PHDR, 1,
 						       EV_CURRENT)))

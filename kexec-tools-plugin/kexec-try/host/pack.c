@@ -21,6 +21,7 @@
 #include "bundle.h"
 #include "files.h"
 #include "parts.h"
+#include "plan.h"
 #include "program.h"
 #include "say.h"
 #include "text.h"
@@ -378,6 +379,8 @@ static int check_map(const struct packer *packer,
 static int fill(struct packer *packer)
 {
 	struct bundle *bundle = &packer->bundle;
+	const struct plan_options options = { .numbers = false };
+	struct plan plan = { .bundle = bundle, .options = &options };
 	char *manifest, *path, **map;
 	int result = 0;
 
@@ -396,15 +399,15 @@ static int fill(struct packer *packer)
 	if (packer->overlay && (add_overlay(packer) || check_label(bundle,
 				&bundle->file[bundle->files - 1])))
 		return -1;
+	if (plan_choose_form(&plan) || result)
+		return -1;
 	bundle->memory = 2 * image_size(bundle);
 	manifest = bundle_print(bundle);
 	path = must_print("%s/" BUNDLE_MANIFEST, packer->output);
-	if (!result)
-		result = files_make(packer->output, BUNDLE_MANIFEST, manifest,
-				    strlen(manifest)) ||
-			/* for its identity */
-			bundle_parse(bundle, path, manifest,
-				     strlen(manifest));
+	result = files_make(packer->output, BUNDLE_MANIFEST, manifest,
+			    strlen(manifest)) ||
+		/* for its identity */
+		bundle_parse(bundle, path, manifest, strlen(manifest));
 	free(path);
 	free(manifest);
 	return result;

@@ -150,6 +150,15 @@ static bool is_on(const char *dtb, int node)
 		!fdt_stringlist_search(dtb, node, "status", "ok");
 }
 
+static bool has_cells(const char *dtb, int node, const char *name, int cells)
+{
+	int len;
+	const uint32_t *have = fdt_getprop(dtb, node, name, &len);
+
+	return !have || (len == sizeof(*have) &&
+			 (int)fdt32_to_cpu(*have) == cells);
+}
+
 int tree_ranges(const char *path, const char *dtb, struct ram *ram,
 		struct ram *reserved)
 {
@@ -165,6 +174,11 @@ int tree_ranges(const char *path, const char *dtb, struct ram *ram,
 		    is_on(dtb, node))
 			result = add_reg(&walk, node);
 
+	/* kexec refuses them, as Linux ignores such a node */
+	if (!has_cells(dtb, parent, "#address-cells", walk.addr_cells) ||
+	    !has_cells(dtb, parent, "#size-cells", walk.size_cells))
+		return report("%s: #address-cells and #size-cells of /reserved-memory are not those of /",
+			      path);
 	walk.ram = reserved;
 	reserved->ranges = 0;
 	for (i = 0; !result && i < fdt_num_mem_rsv(dtb); i++) {

@@ -11,6 +11,7 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -47,8 +48,10 @@
 
 #define STATUS		"kexec-try status --porcelain"
 
-/* The tools are gone after a reset: the old system is back without them. */
-#define STATUS_OR_OLD	STATUS " || { [ $? = 127 ] && echo system=old && sed s/^/boot=/ /proc/sys/kernel/random/boot_id; }"
+/* The tools are gone after a reset: the old system is back without them. A new one may
+ * lack them, too.
+ */
+#define STATUS_OR_OLD	STATUS " || { [ $? = 127 ] && case $(cat /proc/cmdline) in *kexec_try.id=*) echo system=new; echo state=unguarded; sed 's/.*kexec_try.id=\\([^ ]*\\).*/try=\\1/' /proc/cmdline ;; *) echo system=old ;; esac && sed s/^/boot=/ /proc/sys/kernel/random/boot_id; }"
 
 /* What begins each line that kexec-try says */
 #define OURS		"kexec-try: "
@@ -110,6 +113,7 @@ struct send {
 	struct bundle bundle;
 	char id[TEXT_ID_SIZE];		/* identity of the try */
 	char boot[STATUS_VALUE_MAX];	/* of the boot that it begins in */
+	char root[STATUS_VALUE_MAX];	/* of that system */
 	long long began;		/* clock_now() */
 	char said[STATUS_MAX];		/* what the device said last */
 	int status;			/* the exit code of that */
@@ -341,11 +345,9 @@ static int check_device(struct send *send)
 	int status = ask(send, command);
 
 	free(command);
-	/* An older kexec-try has no such check; `run -` tells the same later. */
-	if (!status || status == EXIT_USAGE)
-		return 0;
-	tell_said(send);
-	return -1;
+	if (status)
+		tell_said(send);
+	return status ? -1 : 0;
 }
 
 /* Is there a device, and can it be tried there? */
@@ -364,6 +366,7 @@ static int look(struct send *send)
 		return -1;
 	}
 	status_get(send->said, "boot", send->boot);
+	status_get(send->said, "root", send->root);
 	if (check_free(send))
 		return -1;
 	if (!send->path)
@@ -386,7 +389,7 @@ static enum answer settle(struct send *send)
 		    ++without_guard >= ANSWERS_WITHOUT_GUARD) {
 			/* Its init may feed the watchdog for ever */
 			answer = ANSWER_GOING_BACK;
-			ask(send, "kexec-try revert");
+			ask(send, "kexec-try revert || reboot");
 		}
 		if (answer == ANSWER_OTHER || answer == ANSWER_PENDING ||
 		    answer == ANSWER_CONFIRMED)
@@ -490,7 +493,7 @@ static int run_health(const struct send *send)
 static int await_line(long long end)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
-	char line[64];
+	char line[4096]; /* no terminal has a longer one, termios(3) */
 	int i;
 
 	for (i = 0; i < COUNT_FOR && clock_now() < end; i++) {
@@ -550,6 +553,17 @@ static int decide(struct send *send)
 	return EXIT_PENDING;
 }
 
+/* A kernel that does not take its command line from the tree comes up, and knows of no
+ * try.
+ */
+static bool is_unaware(const struct send *send)
+{
+	char root[STATUS_VALUE_MAX];
+
+	return status_get(send->said, "root", root) &&
+		strstr(root, "in RAM") && strcmp(root, send->root);
+}
+
 static int conclude(struct send *send)
 {
 	enum answer answer = settle(send);
@@ -557,6 +571,11 @@ static int conclude(struct send *send)
 	if (answer == ANSWER_OTHER && status_is(send->said, "boot", send->boot)) {
 		report("nothing was tried; the device is as it was");
 		return EXIT_REFUSED;
+	}
+	if (answer == ANSWER_OTHER && is_unaware(send)) {
+		report("%s: the new system is up, but its kernel did not take the command line: nobody can confirm it, and a reboot goes back; pack a kernel that takes it from the device tree",
+		       send->host);
+		return EXIT_PENDING;
 	}
 	if (answer == ANSWER_OTHER)
 		return finish(send, EXIT_BACK, "the old system is there; the new one was never seen");
@@ -687,6 +706,8 @@ static int parse(struct send *send, int argc, char **argv)
 		return report("%s: no name of a host", send->host);
 	for (i = words + 1; i < argc; i++)
 		add_option(send, argv[i], argv[i - 1]);
+	if (send->rehearsals && send->dry)
+		return report("send: a rehearsal resets the device: give --rehearse or --dry-run");
 	return !send->free || !send->health ? 0 :
 		report("send: with --confirm-within 0 there is nothing for --confirm to decide");
 }
@@ -733,8 +754,10 @@ static int send_all(struct send *send)
 
 	if ((send->path && (bundle_open(&send->bundle, send->path) ||
 			    bundle_verify(&send->bundle))) ||
-	    check_tools(send) || ssh_open(send->ssh, send->host) || look(send))
+	    check_tools(send) || ssh_open(send->ssh, send->host))
 		return EXIT_REFUSED;
+	if (look(send))
+		return ssh_broke(send->status) ? EXIT_UNKNOWN : EXIT_REFUSED;
 	for (i = 1; i <= send->rehearsals && !status; i++) {
 		if (i > 1 && bring_tools(send))
 			return EXIT_REFUSED;
@@ -762,7 +785,7 @@ static int run_send(int argc, char **argv)
 		send.began = clock_now();
 		program_at_signals(interrupted);
 		signal(SIGPIPE, SIG_IGN);
-		out = send.json ? dup(STDOUT_FILENO) : -1;
+		out = send.json ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0) : -1;
 		if (send.json)
 			dup2(STDERR_FILENO, STDOUT_FILENO);
 		status = send_all(&send);

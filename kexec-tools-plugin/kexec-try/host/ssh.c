@@ -176,7 +176,7 @@ static unsigned long long pass_on(int from, int to, unsigned long long size)
 int ssh_give(const char *remote, const char *from, const char *files,
 	     unsigned long long size)
 {
-	char *argv[] = { "/bin/sh", "-c", "cd \"$1\" && exec tar -cf - $2",
+	char *argv[] = { "/bin/sh", "-c", "unset CDPATH; cd -- \"$1\" && exec tar -chf - $2",
 			 "sh", (char *)from, (char *)files, NULL };
 	long long began = clock_now();
 	unsigned long long done = 0;
