@@ -48,7 +48,7 @@ help:
 #= Check it
 #> make check            unit tests, what kexec loads, scenarios with Linux 6.1; FRESH=yes runs
 #>                       those again that passed with what they are made of as it is now
-#> make check-all        make check, both series patch by patch, all machines and their
+#> make check-all        make check, both series patch by patch, more machines and
 #>                       scenarios, Boston, older kexec-tools, the mails, and the drop-ins as
 #>                       each packager's tools take them
 #> make unit             the unit tests of the C code, here and as four kinds of MIPS

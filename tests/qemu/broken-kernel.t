@@ -18,6 +18,7 @@ has "$(first_line 'Kernel command line:')" 'Kernel command line: root=' "it had 
 make_bundle hangs-masked
 hang_kernel_at "$(symbol_address plat_irq_dispatch)"
 try_broken hangs-masked "A kernel that stays in its first interrupt" '.'
+has "$(first_line 'Kernel command line:')" 'Kernel command line: root=' "it had a console"
 
 make_bundle damaged
 own vmlinux

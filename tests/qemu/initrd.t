@@ -42,7 +42,7 @@ cmdline=$(console_words)
 about "The new system starts in an initrd, with a map file beside it"
 run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --initrd initrd --dtb dtb --command-line '$cmdline' vmlinux"
 expect_new_system
-has "$(first_line 'harness: the initrd is up')" 'is up' "it came through the initrd"
+has "$(first_line 'harness: the initrd is up')" '^harness: the initrd is up' "it came through the initrd"
 mtd_holds rootfs "$(stat -L -c %s "$made/squashfs")" "$(sum_of "$made/squashfs")"
 has "$(on_device "awk '\$2 == \"/\" { root = \$1 } END { print root }' /proc/mounts")" "^/dev/mtdblock$mtd\$" "its root is the map file"
 shown "$(first_line 'harness: the initrd is up'); root /dev/mtdblock$mtd"

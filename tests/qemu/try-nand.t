@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Beside NAND flash, the MTD of the new root has number 0, as phram probes before
 # NAND: kexec-try tells the new kernel that number, and not that of the MTDs that the
-# device has. So it does with a second file in RAM, the MTD that OpenWrt's mount_root
-# is to take in place of rootfs_data in flash.
+# device has. nandsim is a virtual device, and for that alone it does not count; that a
+# chip's NAND does not either, a unit test shows (test_mtd_number). A second file in RAM
+# is the MTD that OpenWrt's mount_root is to take in place of rootfs_data in flash.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/try.sh
