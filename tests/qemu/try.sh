@@ -66,6 +66,12 @@ send_try() {
 	send_as_typed "$@" --watchdog-timeout "$watchdog_seconds"
 }
 
+# shutdown_without_kexec: until the next boot no line of the old system's inittab runs
+# kexec -e. Init that runs does not read it again by itself.
+shutdown_without_kexec() {
+	on_device "sed '/kexec -e/d' /etc/inittab >/run/inittab && mount -o bind /run/inittab /etc/inittab"
+}
+
 # raw_try [OPTION...]: the bundle in $packed, as it is: `send` would look at it
 # first. As send_try.
 raw_try() {

@@ -282,23 +282,29 @@ static int root_is(const char *id, char reason[ROOT_WHY_MAX])
 	return root_check(id, count_tick, NULL, reason);
 }
 
+/* The identity of a root that is six bytes, "sixsix" */
+static void id_of_six(char id[ROOT_ID_MAX])
+{
+	FILE *pipe = popen("PATH=/bin:/usr/bin; printf sixsix | sha256sum", "r");
+	char sum[80];
+
+	assert_int_equal(fscanf(pipe, "%64s", sum), 1);
+	pclose(pipe);
+	snprintf(id, ROOT_ID_MAX, "6,%s", sum);
+}
+
 /* Only the file that was sent is a root that somebody may confirm: byte for byte,
  * with whatever lies behind it on its device.
  */
 static void test_root(void **state)
 {
 	struct bundle_file file = { .size = 6, .sha256 = { 0x5a, 0xda } };
-	char id[ROOT_ID_MAX], reason[ROOT_WHY_MAX], text[96], sum[80];
-	FILE *pipe;
+	char id[ROOT_ID_MAX], reason[ROOT_WHY_MAX], text[96];
 
 	(void)state;
 	root_id(&file, id);
 	assert_contains(id, "6,5ada00");
-	pipe = popen("PATH=/bin:/usr/bin; printf sixsix | sha256sum", "r");
-	assert_int_equal(fscanf(pipe, "%64s", sum), 1);
-	pclose(pipe);
-	snprintf(id, sizeof(id), "6,%s", sum);
-
+	id_of_six(id);
 	root_device = device_of_root;
 	try_put("/sys/class/mtd/mtd3/name", "rootfs\n");
 	try_put("/sys/class/mtd/mtd3/type", "ram\n");
@@ -949,17 +955,14 @@ static void test_keeps(void **state)
 static void test_root_later(void **state)
 {
 	char *plain[] = { "guard", NULL }, text[CONTROL_ANSWER_MAX], line[512];
-	char sum[80];
-	FILE *pipe;
+	char id[ROOT_ID_MAX];
 	pid_t pid;
 	int i;
 
 	(void)state;
-	pipe = popen("PATH=/bin:/usr/bin; printf sixsix | sha256sum", "r");
-	assert_int_equal(fscanf(pipe, "%64s", sum), 1);
-	pclose(pipe);
-	snprintf(line, sizeof(line), "kexec_try.confirm_within=604800 kexec_try.root=6,%s\n",
-		 sum);
+	id_of_six(id);
+	snprintf(line, sizeof(line), "kexec_try.confirm_within=604800 kexec_try.root=%s\n",
+		 id);
 	try_put("/proc/cmdline", line);
 	root_device = device_of_root;
 	pid = start_guard(plain);

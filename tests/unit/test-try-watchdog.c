@@ -340,6 +340,8 @@ static void test_new_words(void **state)
 	/* A driver that feeds by itself may be another one than this kernel shows */
 	assert_words("no such thing",
 		     " watchdog.stop_on_reboot=0 watchdog.open_timeout=60");
+	assert_words("IB700 WDT",
+		     " ib700wdt.nowayout=1 watchdog.stop_on_reboot=0 watchdog.open_timeout=60");
 	assert_words("ltq_wdt",
 		     " lantiq_wdt.nowayout=1 watchdog.stop_on_reboot=0 watchdog.open_timeout=60");
 }

@@ -94,7 +94,8 @@ static inline void try_program(const char *name, const char *script)
 }
 
 /* procd with the watchdog, which ubus has it let go of and take. In /log is what the
- * script may call @logged of ubus' arguments.
+ * script may call @logged of ubus' arguments; it lets go when it is asked for @lets_go,
+ * a pattern.
  */
 static inline void try_procd_that(const char *logged, const char *lets_go)
 {
