@@ -144,3 +144,25 @@ goes_back() {
 	is "$(on_device hostname)" old "the old system is back"
 	is "$(status_of)" "system: old [0]" "and nothing is pending"
 }
+
+# not_confirmed BUNDLE WHY: `send` cannot confirm it, and the console says why.
+not_confirmed() {
+	local line
+
+	send_try "$1" --confirm true
+	show_sent
+	is "$sent" 4 "send says that the old system is back"
+	line=$(first_line 'kexec-try: the root file system|Kernel panic')
+	has "$line" "$2" "the console says what is wrong"
+	shown "$line"
+	goes_back
+}
+
+# confirmed_as_sent BUNDLE: guard finds the root to be the one that was sent, and `send`
+# confirms it.
+confirmed_as_sent() {
+	send_try "$1" --confirm true
+	is "$sent" 0 "it is confirmed"
+	console_says 'kexec-try: guard: the root file system is the one that was sent' || fail "guard did not look"
+	reboot_to_old
+}

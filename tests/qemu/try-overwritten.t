@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# kexec-try, and new kernels that write to RAM which nobody knows to be theirs: one that
+# unpacks itself, one that moves itself to a random place, and one whose command line
+# names an initrd. Each time the root in RAM lies there. Nobody can confirm such a
+# system, the console says what is wrong, and the old system comes back. The same root
+# with the same kernels is confirmed where nothing overwrites it.
+# shellcheck disable=SC2034 # for tests/qemu/images
+want_kernels=crash
+# shellcheck source=tests/qemu/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/qemu/try.sh
+. "$(dirname "${BASH_SOURCE[0]}")/try.sh"
+
+# parts NAME KERNEL MIB [START END]: a directory, $parts, with a kernel of the images,
+# the good root with so many MiB behind it that no file is in, and the good device tree,
+# which keeps `auto` out of the RAM from START to END.
+parts() {
+	parts=$rundir/$1
+	mkdir -p "$parts"
+	ln -sf "$images/$2" "$parts/vmlinux"
+	cp -L "$images/squashfs" "$parts/squashfs"
+	truncate -s "+${3}M" "$parts/squashfs"
+	cp -L "$images/dtb" "$parts/dtb"
+	if [ $# = 5 ]; then
+		fdtput -c "$parts/dtb" /reserved-memory
+		fdtput -t u "$parts/dtb" /reserved-memory "#address-cells" 1
+		fdtput -t u "$parts/dtb" /reserved-memory "#size-cells" 1
+		fdtput "$parts/dtb" /reserved-memory ranges
+		fdtput -p -t u "$parts/dtb" "/reserved-memory/taken@$(printf %x "$4")" reg "$4" $(($5 - $4))
+	fi
+	pack "$1" "" "$parts"
+}
+
+# end_of FILE: the end, physical, of the only part of a kernel's file that is loaded, in
+# whole pages of 64 KiB.
+end_of() {
+	local start size
+
+	read -r start size <<<"$("${cross}readelf" -lW "$1" | awk '$1 == "LOAD" { print $4, $6; exit }')"
+	echo $((((start & 0x1fffffff) + size + 0xffff) & ~0xffff))
+}
+
+# change_manifest SED: as somebody might who has an editor.
+change_manifest() {
+	sed -i "$1" "$packed/manifest"
+}
+
+scenario try-overwritten
+ram_end=$((16#$(low_ram_end) + 1))
+damaged='not the one that was sent, or damaged: / is mtd[0-9]+ "rootfs", in RAM'
+
+# A vmlinuz does not tell its version
+version="s/^linux unknown/linux $(on_device uname -r)/"
+
+about "A kernel that unpacks itself, away from its root"
+parts unpacks vmlinuz-crash 0
+change_manifest "$version"
+confirmed_as_sent "$packed"
+
+about "The same, and the only RAM for the root is where it unpacks itself"
+end=$(end_of "$images/vmlinuz-crash")
+parts unpacks-over vmlinuz-crash 0 "$end" "$ram_end"
+change_manifest "$version"
+not_confirmed "$packed" "$damaged|Kernel panic - not syncing: VFS: Unable to mount root fs"
+
+about "A kernel that moves itself, away from its root"
+parts moves vmlinux-crash 0
+confirmed_as_sent "$packed"
+
+# It moves by its own size at least, and by 16 MiB more at most
+about "The same, and the only RAM for the root is right behind it"
+end=$(end_of "$images/vmlinux-crash")
+parts moves-over vmlinux-crash 18 $((end + (26 << 20))) "$ram_end"
+not_confirmed "$packed" "$damaged|Kernel panic - not syncing: VFS: Unable to mount root fs"
+
+about "Somebody adds an initrd to the command line of a bundle: the RAM in which the root ends"
+parts frees vmlinux 1
+start=$(printf %x $((ram_end - (512 << 10) | 0x80000000)))
+[[ $cross != *64* ]] || start=ffffffff$start
+change_manifest "s/^append .*/& rd_start=0x$start rd_size=0x10000/"
+not_confirmed "$packed" "$damaged"
+
+scenario_end
