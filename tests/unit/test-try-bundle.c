@@ -414,36 +414,55 @@ static void test_no_bundle(void **state)
 	assert_int_equal(rename("m", "b/manifest"), 0);
 }
 
-/* The sum of a text that is added piece by piece, of any length around that of a block */
+/* The sum of a text, of any length around that of a block */
 static void test_sum(void **state)
 {
-	uint8_t sha256[SUM_SIZE];
-	char text[200], want[65], have[65];
-	size_t length, done, part;
-	struct sum sum;
+	char text[200], want[SUM_SIZE], have[SUM_SIZE];
+	size_t length;
 
 	(void)state;
 	memset(text, 'x', sizeof(text));
 	for (length = 0; length < sizeof(text); length += 5) {
 		text[length] = '\0';
 		sum_of(text, want);
-		sum_begin(&sum);
-		for (done = 0, part = 1; done < length; done += part, part *= 2) {
-			if (part > length - done)
-				part = length - done;
-			sum_add(&sum, text + done, part);
-		}
-		sum_end(&sum, sha256);
-		sum_digits(sha256, SUM_SIZE, have);
+		sum_of_data(text, length, have);
 		assert_string_equal(have, want);
 		text[length] = 'x';
 	}
+}
+
+static void count_tick(void *ticks)
+{
+	++*(unsigned int *)ticks;
+}
+
+/* The sum of a pipe that gives a large text in pieces, and of one that ends too early */
+static void test_sum_of_pipe(void **state)
+{
+	FILE *text = popen("seq 100000", "r");
+	char want[SUM_SIZE], have[SUM_SIZE];
+	unsigned int ticks = 0;
+
+	(void)state;
+	assert_non_null(text);
+	assert_int_equal(files_sum(fileno(text), 500000, count_tick, &ticks,
+				   have), 500000);
+	assert_int_equal(ticks, 8);
+	assert_int_equal(files_sum(fileno(text), 500000, NULL, NULL, want),
+			 588895 - 500000);
+	pclose(text);
+	text = popen("seq 100000 | head -c 500000 | sha256sum", "r");
+	assert_non_null(text);
+	assert_int_equal(fscanf(text, "%64s", want), 1);
+	pclose(text);
+	assert_string_equal(have, want);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sum),
+		cmocka_unit_test(test_sum_of_pipe),
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_print),
 		cmocka_unit_test(test_other_form),

@@ -298,7 +298,7 @@ static void id_of_six(char id[ROOT_ID_MAX])
  */
 static void test_root(void **state)
 {
-	struct bundle_file file = { .size = 6, .sha256 = { 0x5a, 0xda } };
+	struct bundle_file file = { .size = 6, .sum = "5ada00" };
 	char id[ROOT_ID_MAX], reason[ROOT_WHY_MAX], text[96];
 
 	(void)state;

@@ -199,11 +199,8 @@ static void print_ranges(char **to, const char *key, const struct ram *ram)
 
 static void print_file(char **to, const struct bundle_file *file)
 {
-	char digits[2 * SUM_SIZE + 1];
-
-	sum_digits(file->sha256, SUM_SIZE, digits);
 	must_add(to, "%s %s %llu %s", role_names[file->role], file->name,
-		 file->size, digits);
+		 file->size, file->sum);
 	if (file->role == BUNDLE_MAP)
 		must_add(to, file->automatic ? " auto" : " 0x%llx", file->addr);
 	must_add(to, file->label[0] ? " %s\n" : "\n", file->label);
@@ -241,7 +238,6 @@ static unsigned long long number(const char *text)
 static int parse_file(struct bundle *bundle, const char *role,
 		      char *const field[FIELDS])
 {
-	char sum[2 * SUM_SIZE + 1] = "", digits[3] = "";
 	struct bundle_file *file;
 	unsigned int i = 0;
 
@@ -254,11 +250,8 @@ static int parse_file(struct bundle *bundle, const char *role,
 	file->addr = number(field[3]);
 	file->automatic = i == BUNDLE_MAP && !strcmp(field[3], "auto");
 	snprintf(file->label, sizeof(file->label), "%s", field[4]);
-	snprintf(sum, sizeof(sum), "%s", field[2]);
-	for (i = 0; i < SUM_SIZE; i++) {
-		memcpy(digits, sum + 2 * i, 2);
-		file->sha256[i] = strtoul(digits, NULL, 16);
-	}
+	if (strspn(field[2], "0123456789abcdef") == SUM_SIZE - 1)
+		snprintf(file->sum, sizeof(file->sum), "%s", field[2]);
 	return 0;
 }
 
@@ -358,7 +351,7 @@ static int check_manifest(struct bundle *bundle, const char *from,
 			  const char *text, size_t size)
 {
 	char *ours = bundle_print(bundle);
-	uint8_t sha256[SUM_SIZE];
+	char sum[SUM_SIZE];
 	int result = 0;
 
 	if (strlen(ours) != size || memcmp(ours, text, size))
@@ -368,8 +361,8 @@ static int check_manifest(struct bundle *bundle, const char *from,
 		result = report("%s: a file is missing, or a name, a size or an address cannot be; pack the bundle anew",
 				from);
 	free(ours);
-	sum_of_data(text, size, sha256);
-	sum_digits(sha256, BUNDLE_ID_DIGITS / 2, bundle->id);
+	sum_of_data(text, size, sum);
+	snprintf(bundle->id, sizeof(bundle->id), "%.*s", BUNDLE_ID_DIGITS, sum);
 	return result;
 }
 
@@ -479,12 +472,12 @@ static int check_unlisted(const struct bundle *bundle)
 	return result;
 }
 
-/* Without @sum only the size is looked at. */
+/* Without @all only the size is looked at. */
 static int check_file(const struct bundle *bundle,
-		      const struct bundle_file *file, bool sum)
+		      const struct bundle_file *file, bool all)
 {
-	uint8_t sha256[SUM_SIZE];
 	unsigned long long size;
+	char sum[SUM_SIZE];
 	int fd = open_regular(bundle->dirfd, bundle->path, file->name, &size);
 	int result = 0;
 
@@ -493,10 +486,10 @@ static int check_file(const struct bundle *bundle,
 	if (size != file->size)
 		result = report("%s/%s: it has %llu bytes, the manifest says %llu",
 				bundle->path, file->name, size, file->size);
-	else if (sum && files_sum(fd, file->size, sha256))
+	else if (all && files_sum(fd, size, NULL, NULL, sum) < size)
 		result = report("%s/%s: %s", bundle->path, file->name,
-				strerror(errno));
-	else if (sum && memcmp(sha256, file->sha256, sizeof(sha256)))
+				strerror(errno ? errno : ENODATA));
+	else if (all && strcmp(sum, file->sum))
 		result = report("%s/%s: its SHA-256 is not that of the manifest; send it again",
 				bundle->path, file->name);
 	close(fd);
@@ -505,12 +498,12 @@ static int check_file(const struct bundle *bundle,
 
 int bundle_verify(const struct bundle *bundle)
 {
-	int result = check_unlisted(bundle), sum;
+	int result = check_unlisted(bundle), all;
 	unsigned int i;
 
-	for (sum = 0; sum <= 1 && !result; sum++)
+	for (all = 0; all <= 1 && !result; all++)
 		for (i = 0; i < bundle->files; i++)
-			if (check_file(bundle, &bundle->file[i], sum))
+			if (check_file(bundle, &bundle->file[i], all))
 				result = -1;
 	return result;
 }

@@ -43,7 +43,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "files.h"
 #include "ram.h"
@@ -84,7 +83,7 @@ struct bundle_file {
 	enum bundle_role role;
 	char name[BUNDLE_NAME_MAX + 1];
 	unsigned long long size;	/* in bytes */
-	uint8_t sha256[SUM_SIZE];
+	char sum[SUM_SIZE];
 	bool automatic;			/* kexec chooses the address */
 	unsigned long long addr;	/* physical, if not */
 	char label[BUNDLE_LABEL_MAX + 1]; /* of the MTD that it becomes, or "" */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,14 +15,24 @@
 #include "files.h"
 #include "say.h"
 
-/* What is read at a time, in bytes: a device has little memory */
+/* What is read at a time, between two ticks, in bytes: a device has little memory */
 #define CHUNK		(64 * 1024)
+
+/* In bytes, of what is worked on at a time */
+#define BLOCK		64
 
 #define ROUNDS		64
 #define WORDS		16 /* of 32 bits, in a block */
 
 /* Where the number of bits begins in the last block, in bytes */
 #define LENGTH_AT	56
+
+/* The sum of what was added so far */
+struct sum {
+	uint32_t state[8];	/* as FIPS 180-4 has it, H */
+	uint64_t size;		/* bytes that were added */
+	uint8_t block[BLOCK];	/* those that make no whole block yet */
+};
 
 /* Fractions of the square roots of the first 8 primes */
 static const uint32_t begin[] = {
@@ -117,7 +128,7 @@ static uint32_t next_word(uint32_t words[WORDS], int i)
 	return words[i % WORDS];
 }
 
-static void add_block(uint32_t state[8], const uint8_t block[SUM_BLOCK])
+static void add_block(uint32_t state[8], const uint8_t block[BLOCK])
 {
 	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
 	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
@@ -152,29 +163,29 @@ static void add_block(uint32_t state[8], const uint8_t block[SUM_BLOCK])
 	state[7] += h;
 }
 
-void sum_begin(struct sum *sum)
+static void sum_begin(struct sum *sum)
 {
 	memcpy(sum->state, begin, sizeof(begin));
 	sum->size = 0;
 }
 
-void sum_add(struct sum *sum, const void *data, size_t size)
+static void sum_add(struct sum *sum, const void *data, size_t size)
 {
 	const uint8_t *from = data;
 	size_t part;
 
 	for (; size; size -= part, from += part) {
-		size_t used = sum->size % SUM_BLOCK;
+		size_t used = sum->size % BLOCK;
 
-		part = size < SUM_BLOCK - used ? size : SUM_BLOCK - used;
+		part = size < BLOCK - used ? size : BLOCK - used;
 		memcpy(sum->block + used, from, part);
 		sum->size += part;
-		if (used + part == SUM_BLOCK)
+		if (used + part == BLOCK)
 			add_block(sum->state, sum->block);
 	}
 }
 
-void sum_end(struct sum *sum, uint8_t sha256[SUM_SIZE])
+static void sum_end(struct sum *sum, char digits[SUM_SIZE])
 {
 	uint8_t length[8];
 	uint64_t bits = sum->size * 8;
@@ -183,51 +194,43 @@ void sum_end(struct sum *sum, uint8_t sha256[SUM_SIZE])
 	for (i = 0; i < 8; i++)
 		length[i] = bits >> (56 - 8 * i);
 	sum_add(sum, "\x80", 1);
-	while (sum->size % SUM_BLOCK != LENGTH_AT)
+	while (sum->size % BLOCK != LENGTH_AT)
 		sum_add(sum, "", 1);
 	sum_add(sum, length, sizeof(length));
-	for (i = 0; i < SUM_SIZE; i++)
-		sha256[i] = sum->state[i / 4] >> (24 - i % 4 * 8);
+	for (i = 0; i < 8; i++)
+		sprintf(digits + 8 * i, "%08x", sum->state[i]);
 }
 
-void sum_of_data(const void *data, size_t size, uint8_t sha256[SUM_SIZE])
+void sum_of_data(const void *data, size_t size, char digits[SUM_SIZE])
 {
 	struct sum sum;
 
 	sum_begin(&sum);
 	sum_add(&sum, data, size);
-	sum_end(&sum, sha256);
+	sum_end(&sum, digits);
 }
 
-void sum_digits(const uint8_t *sha256, unsigned int size, char *digits)
-{
-	unsigned int i;
-
-	for (i = 0; i < size; i++)
-		sprintf(digits + 2 * i, "%02x", sha256[i]);
-}
-
-int files_sum(int fd, unsigned long long size, uint8_t *sha256)
+unsigned long long files_sum(int fd, unsigned long long size,
+			     void (*tick)(void *data), void *data,
+			     char digits[SUM_SIZE])
 {
 	uint8_t *chunk = must_alloc(CHUNK);
+	unsigned long long done = 0;
 	struct sum sum;
-	int result = 0;
+	size_t got;
 
 	sum_begin(&sum);
-	while (size && !result) {
-		size_t want = size < CHUNK ? size : CHUNK;
-		size_t got = files_read(fd, chunk, want);
-
-		if (got < want) {
-			errno = errno ? errno : ENODATA;
-			result = -1;
-		}
+	do {
+		got = files_read(fd, chunk, size - done < CHUNK ?
+				 size - done : CHUNK);
 		sum_add(&sum, chunk, got);
-		size -= got;
-	}
-	sum_end(&sum, sha256);
+		done += got;
+		if (tick)
+			tick(data);
+	} while (got && done < size);
+	sum_end(&sum, digits);
 	free(chunk);
-	return result;
+	return done;
 }
 
 char *files_load(const char *path, size_t max, size_t *size)

@@ -6,35 +6,11 @@
 #define TRY_FILES_H
 
 #include <stddef.h>
-#include <stdint.h>
 
-/* In bytes: a sum, and what is worked on at a time */
-#define SUM_SIZE	32
-#define SUM_BLOCK	64
+/* A SHA-256 as text: 64 lower case hexadecimal digits, and a NUL */
+#define SUM_SIZE	65
 
-/* The sum of what was added so far */
-struct sum {
-	uint32_t state[SUM_SIZE / 4];	/* as FIPS 180-4 has it, H */
-	uint64_t size;			/* bytes that were added */
-	uint8_t block[SUM_BLOCK];	/* those that make no whole block yet */
-};
-
-void sum_begin(struct sum *sum);
-void sum_add(struct sum *sum, const void *data, size_t size);
-
-/* The SHA-256 of all that was added; ends it. */
-void sum_end(struct sum *sum, uint8_t sha256[SUM_SIZE]);
-
-/* All three */
-void sum_of_data(const void *data, size_t size, uint8_t sha256[SUM_SIZE]);
-
-/**
- * sum_digits() - a sum as text
- * @sha256: the sum
- * @size: bytes of it, from the first one on
- * @digits: lower case hexadecimal, two for each byte, and a NUL
- */
-void sum_digits(const uint8_t *sha256, unsigned int size, char *digits);
+void sum_of_data(const void *data, size_t size, char sum[SUM_SIZE]);
 
 /**
  * files_read() - read as much as there is, up to @size bytes
@@ -54,12 +30,15 @@ int files_make(const char *directory, const char *name, const void *data,
 /**
  * files_sum() - the SHA-256 of the next bytes of a file
  * @fd: the file
- * @size: how many bytes
- * @sha256: 32 bytes
+ * @size: how many bytes, at most
+ * @tick: called now and then with @data, as it takes its time; may be NULL
+ * @sum: their sum
  *
- * Return: 0, or -1 with errno set; ENODATA when there are fewer.
+ * Return: how many bytes there were: less than @size as from files_read().
  */
-int files_sum(int fd, unsigned long long size, uint8_t *sha256);
+unsigned long long files_sum(int fd, unsigned long long size,
+			     void (*tick)(void *data), void *data,
+			     char sum[SUM_SIZE]);
 
 /**
  * files_load() - read a whole file, or one of /proc, into memory

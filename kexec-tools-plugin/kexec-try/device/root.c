@@ -8,7 +8,6 @@
  */
 
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,14 +18,10 @@
 
 #include "files.h"
 #include "root.h"
-#include "say.h"
 #include "system.h"
 
 /* Major number of /dev/mtdblock*, Linux, include/linux/mtd/mtd.h */
 #define MTD_BLOCK_MAJOR	31
-
-/* What is read between two ticks, in bytes */
-#define CHUNK		(64 * 1024)
 
 /* Where OpenWrt has the lower layer of an overlay on / */
 #define LOWER		"/rom"
@@ -159,46 +154,16 @@ static int open_device(unsigned long long device)
 	return fd;
 }
 
-static void print_id(unsigned long long size, const uint8_t *sha256,
-		     char id[ROOT_ID_MAX])
-{
-	char digits[2 * SUM_SIZE + 1];
-
-	sum_digits(sha256, SUM_SIZE, digits);
-	snprintf(id, ROOT_ID_MAX, "%llu,%s", size, digits);
-}
-
 void root_id(const struct bundle_file *rootfs, char id[ROOT_ID_MAX])
 {
-	print_id(rootfs->size, rootfs->sha256, id);
-}
-
-/* Of the next @size bytes, or of fewer where there are no more */
-static void read_id(int fd, unsigned long long size, void (*tick)(void *data),
-		    void *data, char id[ROOT_ID_MAX])
-{
-	uint8_t *chunk = must_alloc(CHUNK), sha256[SUM_SIZE];
-	unsigned long long done = 0;
-	struct sum sum;
-	size_t got;
-
-	sum_begin(&sum);
-	do {
-		got = files_read(fd, chunk, size - done < CHUNK ?
-				 size - done : CHUNK);
-		sum_add(&sum, chunk, got);
-		done += got;
-		tick(data);
-	} while (got && done < size);
-	sum_end(&sum, sha256);
-	free(chunk);
-	print_id(done, sha256, id);
+	snprintf(id, ROOT_ID_MAX, "%llu,%s", rootfs->size, rootfs->sum);
 }
 
 int root_check(const char *id, void (*tick)(void *data), void *data,
 	       char why[ROOT_WHY_MAX])
 {
-	char have[ROOT_ID_MAX], what[96];
+	struct bundle_file have = { .role = BUNDLE_ROOTFS };
+	char have_id[ROOT_ID_MAX], what[96];
 	unsigned long long device = root_describe(what, sizeof(what));
 	int fd = open_device(device);
 
@@ -208,7 +173,8 @@ int root_check(const char *id, void (*tick)(void *data), void *data,
 		 what);
 	if (fd < 0)
 		return major(device) ? ROOT_NOT_YET : -1;
-	read_id(fd, strtoull(id, NULL, 10), tick, data, have);
+	have.size = files_sum(fd, strtoull(id, NULL, 10), tick, data, have.sum);
 	close(fd);
-	return strcmp(have, id) ? -1 : 0;
+	root_id(&have, have_id);
+	return strcmp(have_id, id) ? -1 : 0;
 }

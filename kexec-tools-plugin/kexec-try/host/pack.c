@@ -97,7 +97,7 @@ static struct bundle_file *add_data(struct packer *packer,
 	if (!file)
 		return NULL;
 	file->size = size;
-	sum_of_data(data, size, file->sha256);
+	sum_of_data(data, size, file->sum);
 	return files_make(packer->output, name, data, size) ? NULL : file;
 }
 

@@ -270,7 +270,7 @@ static int make_plain(struct send *send, const char *path,
 	data = kernel_load(path, &size);
 	if (data) {
 		kernel->size = size;
-		sum_of_data(data, size, kernel->sha256);
+		sum_of_data(data, size, kernel->sum);
 		manifest = bundle_print(&send->bundle);
 		result = files_make(directory, kernel->name, data, size) ||
 			files_make(directory, BUNDLE_MANIFEST, manifest,
