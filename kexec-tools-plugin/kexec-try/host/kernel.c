@@ -219,37 +219,30 @@ static int take_elf(const char *path, Elf *elf, size_t size,
 	return 0;
 }
 
-/* The content of a section, or NULL */
-static Elf_Data *find_section(Elf *elf, const char *wanted)
+/* Many kernels have .appended_dtb, and empty. One that has a tree in it takes that
+ * in place of the one that kexec hands over: arch/mips/kernel/head.S.
+ */
+static int check_sections(const char *path, Elf *elf)
 {
 	Elf_Scn *section = NULL;
 	const char *name;
 	GElf_Shdr shdr;
+	Elf_Data *data;
 	size_t names;
 
 	if (elf_getshdrstrndx(elf, &names))
-		return NULL;
+		return 0;
 	while ((section = elf_nextscn(elf, section))) {
 		name = gelf_getshdr(section, &shdr) ?
 			elf_strptr(elf, names, shdr.sh_name) : NULL;
-		if (name && !strcmp(name, wanted))
-			return elf_rawdata(section, NULL);
+		if (!name || strcmp(name, ".appended_dtb"))
+			continue;
+		data = elf_rawdata(section, NULL);
+		if (data && data->d_buf && data->d_size > 4 &&
+		    !memcmp(data->d_buf, "\xd0\x0d\xfe\xed", 4))
+			return report("%s: a device tree is appended to it (.appended_dtb), and it would take no other; give the vmlinux without that",
+				      path);
 	}
-	return NULL;
-}
-
-static int check_sections(const char *path, Elf *elf)
-{
-	Elf_Data *data = find_section(elf, ".appended_dtb");
-
-	/* It is there in many kernels, and empty. One that has a tree in it
-	 * takes that in place of the one that kexec hands over:
-	 * arch/mips/kernel/head.S.
-	 */
-	if (data && data->d_buf && data->d_size > 4 &&
-	    !memcmp(data->d_buf, "\xd0\x0d\xfe\xed", 4))
-		return report("%s: a device tree is appended to it (.appended_dtb), and it would take no other; give the vmlinux without that",
-			      path);
 	return 0;
 }
 
@@ -373,23 +366,19 @@ static bool has_watchdog_driver(const char *config)
 	return found;
 }
 
-static unsigned int need(const char *config, const char *symbol,
-			 const char *without)
+static void need(const char *config, const char *symbol, const char *without)
 {
 	const char *value = kconfig_value(config, symbol);
 
-	if (value && *value == 'y')
-		return 0;
 	if (value && *value == 'm')
 		warn("CONFIG_%s is a module in the kernel, and no module is there before the root file system: %s",
 		     symbol, without);
-	else
+	else if (!value || *value != 'y')
 		warn("the kernel lacks CONFIG_%s: %s", symbol, without);
-	return 1;
 }
 
-unsigned int kconfig_check(const char *config, const struct bundle *bundle,
-			   const char *compressor)
+void kconfig_check(const char *config, const struct bundle *bundle,
+		   const char *compressor)
 {
 	static const char *const needs[][2] = {
 		{ "MTD", "it finds no root file system in RAM" },
@@ -398,22 +387,16 @@ unsigned int kconfig_check(const char *config, const struct bundle *bundle,
 		{ "SQUASHFS", "it cannot mount the root file system" },
 		{ "UNIX", "kexec-try confirm cannot reach kexec-try guard" },
 	};
-	unsigned int i, warnings = 0;
+	unsigned int i;
 
 	for (i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
-		warnings += need(config, needs[i][0], needs[i][1]);
-	warnings += need(config, compressor,
-			 "it cannot read the root file system");
+		need(config, needs[i][0], needs[i][1]);
+	need(config, compressor, "it cannot read the root file system");
 	if (!bundle_linux(bundle, 5, 18))
-		warnings += need(config, "MTD_CMDLINE_PARTS",
-				 "it ignores mtdparts= on its command line");
-	if (!kconfig_value(config, "WATCHDOG") || !has_watchdog_driver(config)) {
+		need(config, "MTD_CMDLINE_PARTS",
+		     "it ignores mtdparts= on its command line");
+	if (!kconfig_value(config, "WATCHDOG") || !has_watchdog_driver(config))
 		warn("the kernel has no hardware watchdog driver: it cannot feed the armed watchdog, and each try ends in the old system");
-		warnings++;
-	}
-	if (kconfig_value(config, "CMDLINE_OVERRIDE")) {
+	if (kconfig_value(config, "CMDLINE_OVERRIDE"))
 		warn("CONFIG_CMDLINE_OVERRIDE is set in the kernel: it sees no command line but its own");
-		warnings++;
-	}
-	return warnings;
 }

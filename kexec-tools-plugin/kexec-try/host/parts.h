@@ -61,10 +61,10 @@ char *kconfig_find(const char *image, size_t size);
 const char *kconfig_value(const char *config, const char *symbol);
 
 /* Warns, one line on stderr each, of what a bundle needs and its kernel lacks;
- * @compressor is the symbol for that of the root file system. Return: how many.
+ * @compressor is the symbol for that of the root file system.
  */
-unsigned int kconfig_check(const char *config, const struct bundle *bundle,
-			   const char *compressor);
+void kconfig_check(const char *config, const struct bundle *bundle,
+		   const char *compressor);
 
 /* Whether a file is a whole squashfs, and the symbol that its compressor needs.
  * Return: 0, or -1 with one line on stderr.
