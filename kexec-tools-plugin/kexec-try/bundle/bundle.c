@@ -345,7 +345,8 @@ static unsigned int odd_line(const char *text, size_t size, const char *ours)
 }
 
 /* What a line says is read first, and not looked at closely: a manifest that is
- * not, byte for byte, what its bundle would be written as is none.
+ * not, byte for byte, what its bundle would be written as is none. Of one that was
+ * not read to its end, the rest is missing there.
  */
 static int check_manifest(struct bundle *bundle, const char *from,
 			  const char *text, size_t size)
@@ -369,9 +370,7 @@ static int check_manifest(struct bundle *bundle, const char *from,
 int bundle_parse(struct bundle *bundle, const char *from, const char *text,
 		 size_t size)
 {
-	unsigned int number = 0;
 	char *copy, *rest;
-	int result = 0;
 
 	bundle_init(bundle);
 	if (size > BUNDLE_MANIFEST_MAX)
@@ -381,14 +380,10 @@ int bundle_parse(struct bundle *bundle, const char *from, const char *text,
 		return report("%s: the last line has no end; the file is cut",
 			      from);
 	rest = copy = must_print("%.*s", (int)size, text);
-	while (*rest && !result) {
-		number++;
-		if (parse_line(bundle, from, strsep(&rest, "\n")))
-			result = report("%s, line %u: nothing that this kexec-try knows; pack the bundle with the same version",
-					from, number);
-	}
+	while (*rest && !parse_line(bundle, from, strsep(&rest, "\n")))
+		;
 	free(copy);
-	return result ? result : check_manifest(bundle, from, text, size);
+	return check_manifest(bundle, from, text, size);
 }
 
 /* Opens without waiting for the other end of a pipe, and without reading a tape
