@@ -59,7 +59,7 @@ static unsigned long long end_of_reach(const struct plan *plan)
 	return plan->bundle->bits == 64 ? ~0ULL : KSEG0_SIZE;
 }
 
-/* The highest free place in RAM, or 0, where nothing can lie */
+/* The highest free place in RAM for some units, or 0, where nothing can lie */
 static unsigned long long find_place(const struct plan *plan,
 				     unsigned long long size,
 				     unsigned long long unit)
@@ -77,12 +77,9 @@ static unsigned long long find_place(const struct plan *plan,
 			start = VECTORS_END;
 		if (end > reach)
 			end = reach;
-		while (end >= size && (end - size) / unit * unit >= start) {
-			struct ram_range at = {
-				.start = (end - size) / unit * unit,
-			};
+		while ((end = end / unit * unit) >= start + size) {
+			struct ram_range at = { end - size, end };
 
-			at.end = at.start + size;
 			other = in_the_way(plan, &at);
 			if (!other)
 				return at.start;

@@ -123,10 +123,9 @@ bool text_word(const char *cmdline, const char *name, char *value, size_t size)
 		    same_name(cmdline, name, name_length) &&
 		    (!value || length - name_length <= size)) {
 			found = true;
-			if (value)
-				snprintf(value, size, "%.*s",
-					 (int)(length - name_length - 1),
-					 cmdline + name_length + 1);
+			snprintf(value, size, "%.*s",
+				 (int)(length - name_length - 1),
+				 cmdline + name_length + 1);
 		}
 		cmdline += length;
 	}

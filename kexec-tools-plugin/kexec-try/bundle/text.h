@@ -58,7 +58,7 @@ int text_address(const char *text, unsigned long long *address);
  * @cmdline: the command line; what follows a lone `--` is not the kernel's
  * @name: the word, up to its `=`; `-` and `_` are the same, as for the kernel
  * @value: its value, ended by a NUL; of several the last one. May be NULL.
- * @size: room at @value, in bytes
+ * @size: room at @value, in bytes; without one 0
  *
  * Return: whether the word is there, with a value that fits.
  */
