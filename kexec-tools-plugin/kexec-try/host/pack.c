@@ -381,7 +381,7 @@ static int fill(struct packer *packer)
 	struct bundle *bundle = &packer->bundle;
 	const struct plan_options options = { .numbers = false };
 	struct plan plan = { .bundle = bundle, .options = &options };
-	char *manifest, *path, **map;
+	char *manifest, **map;
 	int result = 0;
 
 	if (!add_kernel(packer) ||
@@ -403,12 +403,11 @@ static int fill(struct packer *packer)
 		return -1;
 	bundle->memory = 2 * image_size(bundle);
 	manifest = bundle_print(bundle);
-	path = must_print("%s/" BUNDLE_MANIFEST, packer->output);
 	result = files_make(packer->output, BUNDLE_MANIFEST, manifest,
 			    strlen(manifest)) ||
 		/* for its identity */
-		bundle_parse(bundle, path, manifest, strlen(manifest));
-	free(path);
+		bundle_parse(bundle, packer->output, manifest,
+			     strlen(manifest));
 	free(manifest);
 	return result;
 }
@@ -445,11 +444,6 @@ static int pack(struct packer *packer)
 	return 0;
 }
 
-static bool is_given(const char *path)
-{
-	return path && *path;
-}
-
 static int parse(struct packer *packer, int argc, char **argv)
 {
 	const char *append = "", *label = NULL;
@@ -479,15 +473,17 @@ static int parse(struct packer *packer, int argc, char **argv)
 		return -1;
 	if (argc > optind)
 		return report("pack: '%s' belongs to no option", argv[optind]);
-	if (!is_given(packer->output) || !is_given(packer->kernel) ||
-	    !is_given(packer->dtb) || !is_given(packer->rootfs))
+	if (!*packer->output || !*packer->kernel || !*packer->dtb ||
+	    !*packer->rootfs)
 		return report("pack needs -o, --kernel, --dtb and --rootfs");
 	return 0;
 }
 
 static int run_pack(int argc, char **argv)
 {
-	struct packer packer = { .output = NULL };
+	struct packer packer = {
+		.output = "", .kernel = "", .dtb = "", .rootfs = "",
+	};
 	int result;
 
 	bundle_init(&packer.bundle);
