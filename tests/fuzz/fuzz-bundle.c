@@ -93,16 +93,17 @@ static void mend_elf(uint8_t *image)
 static void try_kernel(const uint8_t *data, size_t size)
 {
 	char *image = calloc(1, size + 1);
+	struct bundle bundle;
 	struct kernel kernel;
 
 	CHECK(image);
 	memcpy(image, data, size);
 	if (size >= sizeof(Elf64_Ehdr))
 		mend_elf((uint8_t *)image);
-	if (!kernel_take_elf("kernel", image, size, &kernel)) {
-		CHECK(kernel.start < kernel.end);
-		CHECK(kernel.end <= 512ULL << 20);
-		CHECK(kernel.bits == 32 || kernel.bits == 64);
+	if (!kernel_take_elf("kernel", image, size, &bundle, &kernel)) {
+		CHECK(bundle.load_start < bundle.load_end);
+		CHECK(bundle.load_end <= 512ULL << 20);
+		CHECK(bundle.bits == 32 || bundle.bits == 64);
 	}
 	free(kconfig_find(image, size));
 	free(image);

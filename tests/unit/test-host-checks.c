@@ -27,6 +27,10 @@
 
 static char directory[] = "/tmp/test-try-checks-XXXXXX";
 
+/* What run_kernel() found */
+static struct bundle bundle;
+static char *config;
+
 static int make_directory(void **state)
 {
 	(void)state;
@@ -39,6 +43,7 @@ static int make_directory(void **state)
 static int remove_directory(void **state)
 {
 	(void)state;
+	free(config);
 	fixture_run("rm -f *");
 	return chdir("/") || rmdir(directory);
 }
@@ -70,10 +75,13 @@ static void assert_says(int (*run)(const char *path), const char *path,
 
 static int run_kernel(const char *path)
 {
-	struct kernel kernel;
-	int result = kernel_read(path, &kernel);
+	struct kernel kernel = { .config = NULL };
+	int result;
 
-	free(kernel.config);
+	bundle_init(&bundle);
+	result = kernel_read(path, &bundle, &kernel);
+	free(config);
+	config = kernel.config;
 	return result;
 }
 
@@ -87,17 +95,15 @@ static void test_kinds(void **state)
 			.big_endian = kind & 1, .wide = kind & 2,
 			.version = "6.12.117", .memsz = 0x123456,
 		};
-		struct kernel kernel;
 
 		fixture_kernel("kind", &elf);
-		assert_int_equal(kernel_read("kind", &kernel), 0);
-		assert_int_equal(kernel.big_endian, elf.big_endian);
-		assert_int_equal(kernel.bits, elf.wide ? 64 : 32);
-		assert_int_equal(kernel.start, 0x100000);
-		assert_int_equal(kernel.end, 0x100000 + 0x123456);
-		assert_string_equal(kernel.version, "6.12.117");
-		assert_null(kernel.config);
-		free(kernel.config);
+		assert_int_equal(run_kernel("kind"), 0);
+		assert_int_equal(bundle.big_endian, elf.big_endian);
+		assert_int_equal(bundle.bits, elf.wide ? 64 : 32);
+		assert_int_equal(bundle.load_start, 0x100000);
+		assert_int_equal(bundle.load_end, 0x100000 + 0x123456);
+		assert_string_equal(bundle.linux_version, "6.12.117");
+		assert_null(config);
 	}
 }
 
@@ -106,7 +112,6 @@ static void test_compressed(void **state)
 	struct fixture_elf elf = { .wide = true, .version = "5.4.0-rc1+" };
 	const char *const names[] = { "small.gz", "small.xz", "large.xz",
 		"small.lzma" };
-	struct kernel kernel;
 	size_t i;
 
 	(void)state;
@@ -114,9 +119,8 @@ static void test_compressed(void **state)
 	fixture_run("(cat small; head -c 5000000 /dev/zero) >large");
 	fixture_run("gzip -c small >small.gz && xz -c small >small.xz && xz -c large >large.xz && xz --format=lzma -c small >small.lzma");
 	for (i = 0; i < 4; i++) {
-		assert_int_equal(kernel_read(names[i], &kernel), 0);
-		assert_string_equal(kernel.version, "5.4.0-rc1_");
-		free(kernel.config);
+		assert_int_equal(run_kernel(names[i]), 0);
+		assert_string_equal(bundle.linux_version, "5.4.0-rc1_");
 	}
 
 	fixture_run("head -c 100 small.gz >cut.gz; head -c 100 small.xz >cut.xz");
@@ -131,19 +135,18 @@ static void test_version(void **state)
 {
 	struct fixture_elf elf = { .version = NULL };
 	char longest[80];
-	struct kernel kernel;
 
 	(void)state;
 	fixture_kernel("none", &elf);
-	assert_int_equal(kernel_read("none", &kernel), 0);
-	assert_string_equal(kernel.version, "unknown");
+	assert_int_equal(run_kernel("none"), 0);
+	assert_string_equal(bundle.linux_version, "unknown");
 
 	memset(longest, '6', sizeof(longest));
 	longest[79] = '\0';
 	elf.version = longest;
 	fixture_kernel("long", &elf);
-	assert_int_equal(kernel_read("long", &kernel), 0);
-	assert_string_equal(kernel.version, "unknown");
+	assert_int_equal(run_kernel("long"), 0);
+	assert_string_equal(bundle.linux_version, "unknown");
 }
 
 /* A kernel with a byte or more of its own at @offset. */
@@ -209,21 +212,20 @@ static void test_spoilt(void **state)
 static void test_addresses(void **state)
 {
 	struct fixture_elf elf = { .paddr = 0x100000 };
-	struct kernel kernel;
 
 	(void)state;
 	fixture_kernel("physical", &elf);
-	assert_int_equal(kernel_read("physical", &kernel), 0);
-	assert_int_equal(kernel.start, 0x100000);
+	assert_int_equal(run_kernel("physical"), 0);
+	assert_int_equal(bundle.load_start, 0x100000);
 	elf.paddr = 0xa0200000;
 	fixture_kernel("kseg1", &elf);
-	assert_int_equal(kernel_read("kseg1", &kernel), 0);
-	assert_int_equal(kernel.start, 0x200000);
+	assert_int_equal(run_kernel("kseg1"), 0);
+	assert_int_equal(bundle.load_start, 0x200000);
 	elf.paddr = 0x9800000000300000ULL;
 	elf.wide = true;
 	fixture_kernel("xkphys", &elf);
-	assert_int_equal(kernel_read("xkphys", &kernel), 0);
-	assert_int_equal(kernel.start, 0x300000);
+	assert_int_equal(run_kernel("xkphys"), 0);
+	assert_int_equal(bundle.load_start, 0x300000);
 }
 
 static void test_cut(void **state)
@@ -249,13 +251,11 @@ static void test_cut(void **state)
 static void test_config_found(void **state)
 {
 	struct fixture_elf elf = { .config = GOOD_CONFIG };
-	struct kernel kernel;
 
 	(void)state;
 	fixture_kernel("config", &elf);
-	assert_int_equal(kernel_read("config", &kernel), 0);
-	assert_string_equal(kernel.config, GOOD_CONFIG);
-	free(kernel.config);
+	assert_int_equal(run_kernel("config"), 0);
+	assert_string_equal(config, GOOD_CONFIG);
 }
 
 /* A kernel with a tree in its ELF file would take no other. */
@@ -272,14 +272,15 @@ static void test_own_tree(void **state)
 
 static void test_reach(void **state)
 {
-	struct kernel kernel = { .end = 0x200000, .version = "6.12" };
+	static const char moves[] = "CONFIG_RANDOMIZE_BASE=y\nCONFIG_RANDOMIZE_BASE_MAX_OFFSET=0x1000000\n";
 
 	(void)state;
-	assert_int_equal(kernel_reach(&kernel), 0x200000);
-	kernel.config = (char *)"CONFIG_RANDOMIZE_BASE=y\nCONFIG_RANDOMIZE_BASE_MAX_OFFSET=0x1000000\n";
-	assert_int_equal(kernel_reach(&kernel), 0x1200000);
-	strcpy(kernel.version, "unknown");
-	assert_int_equal(kernel_reach(&kernel), 0x4200000);
+	bundle.load_end = 0x200000;
+	strcpy(bundle.linux_version, "6.12");
+	assert_int_equal(kernel_reach(&bundle, NULL), 0x200000);
+	assert_int_equal(kernel_reach(&bundle, moves), 0x1200000);
+	strcpy(bundle.linux_version, "unknown");
+	assert_int_equal(kernel_reach(&bundle, moves), 0x4200000);
 }
 
 static int run_config_find(const char *text)

@@ -155,9 +155,9 @@ static unsigned long long physical(bool wide, unsigned long long addr)
 }
 
 static int take_segment(const char *path, const GElf_Phdr *phdr, size_t size,
-			struct kernel *kernel)
+			struct bundle *bundle)
 {
-	unsigned long long start = physical(kernel->bits == 64, phdr->p_paddr);
+	unsigned long long start = physical(bundle->bits == 64, phdr->p_paddr);
 
 	if (phdr->p_type != PT_LOAD || !phdr->p_memsz)
 		return 0;
@@ -169,15 +169,15 @@ static int take_segment(const char *path, const GElf_Phdr *phdr, size_t size,
 		return report("%s: it loads 0x%llx bytes at 0x%llx, which is not in the first 512 MiB, where a new kernel must lie",
 			      path, (unsigned long long)phdr->p_memsz,
 			      (unsigned long long)phdr->p_paddr);
-	if (start < kernel->start)
-		kernel->start = start;
-	if (start + phdr->p_memsz > kernel->end)
-		kernel->end = start + phdr->p_memsz;
+	if (start < bundle->load_start)
+		bundle->load_start = start;
+	if (start + phdr->p_memsz > bundle->load_end)
+		bundle->load_end = start + phdr->p_memsz;
 	return 0;
 }
 
 static int take_elf(const char *path, Elf *elf, size_t size,
-		    struct kernel *kernel)
+		    struct bundle *bundle, struct kernel *kernel)
 {
 	unsigned long long entry;
 	size_t i, phnum = 0;
@@ -193,10 +193,10 @@ static int take_elf(const char *path, Elf *elf, size_t size,
 	if (ehdr.e_type != ET_EXEC)
 		return report("%s: ELF type %u, not an executable; give vmlinux, not vmlinux.o or a module",
 			      path, ehdr.e_type);
-	kernel->big_endian = ehdr.e_ident[EI_DATA] == ELFDATA2MSB;
-	kernel->bits = ehdr.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32;
-	kernel->start = ~0ULL;
-	kernel->end = 0;
+	bundle->big_endian = ehdr.e_ident[EI_DATA] == ELFDATA2MSB;
+	bundle->bits = ehdr.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32;
+	bundle->load_start = ~0ULL;
+	bundle->load_end = 0;
 	kernel->file_end = ehdr.e_phoff +
 		1ULL * ehdr.e_phnum * ehdr.e_phentsize;
 	if (elf_getphdrnum(elf, &phnum) || (phnum && ehdr.e_phentsize !=
@@ -207,13 +207,13 @@ static int take_elf(const char *path, Elf *elf, size_t size,
 		if (!gelf_getphdr(elf, i, &phdr))
 			return report("%s: the program headers are damaged, or the file is cut",
 				      path);
-		if (take_segment(path, &phdr, size, kernel))
+		if (take_segment(path, &phdr, size, bundle))
 			return -1;
 		if (phdr.p_offset + phdr.p_filesz > kernel->file_end)
 			kernel->file_end = phdr.p_offset + phdr.p_filesz;
 	}
-	entry = physical(kernel->bits == 64, ehdr.e_entry);
-	if (entry < kernel->start || entry >= kernel->end)
+	entry = physical(bundle->bits == 64, ehdr.e_entry);
+	if (entry < bundle->load_start || entry >= bundle->load_end)
 		return report("%s: its entry 0x%llx is not in what it loads; it may be cut",
 			      path, (unsigned long long)ehdr.e_entry);
 	return 0;
@@ -247,38 +247,37 @@ static int check_sections(const char *path, Elf *elf)
 }
 
 int kernel_take_elf(const char *path, char *image, size_t size,
-		    struct kernel *kernel)
+		    struct bundle *bundle, struct kernel *kernel)
 {
 	int result;
 	Elf *elf;
 
 	elf_version(EV_CURRENT);
 	elf = elf_memory(image, size);
-	result = take_elf(path, elf, size, kernel);
+	result = take_elf(path, elf, size, bundle, kernel);
 	if (!result)
 		result = check_sections(path, elf);
 	elf_end(elf);
 	return result;
 }
 
-/* A local version may have a `+`, which a manifest does not take. @image ends
- * with a NUL.
+/* Left as it is where there is none. A local version may have a `+`, which a manifest
+ * does not take. @image ends with a NUL.
  */
-static void take_version(const char *image, size_t size, struct kernel *kernel)
+static void take_version(const char *image, size_t size, char *version)
 {
 	const char *at = image, *end = image + size;
 	size_t len;
 	char *plus;
 
-	strcpy(kernel->version, "unknown");
 	while ((at = memmem(at, end - at, BANNER, strlen(BANNER)))) {
 		at += strlen(BANNER);
 		len = strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-+");
 		if (!isdigit((unsigned char)*at) || len >= BUNDLE_VERSION_MAX)
 			continue;
-		memcpy(kernel->version, at, len);
-		kernel->version[len] = '\0';
-		while ((plus = strchr(kernel->version, '+')))
+		memcpy(version, at, len);
+		version[len] = '\0';
+		while ((plus = strchr(version, '+')))
 			*plus = '_';
 		return;
 	}
@@ -319,31 +318,30 @@ const char *kconfig_value(const char *config, const char *symbol)
 	return NULL;
 }
 
-unsigned long long kernel_reach(const struct kernel *kernel)
+unsigned long long kernel_reach(const struct bundle *bundle, const char *config)
 {
 	const char *most;
 
-	if (!strcmp(kernel->version, "unknown"))
-		return kernel->end + UNPACKED_MAX;
-	if (!kernel->config || !kconfig_value(kernel->config, "RANDOMIZE_BASE"))
-		return kernel->end;
-	most = kconfig_value(kernel->config, "RANDOMIZE_BASE_MAX_OFFSET");
-	return kernel->end + (most ? strtoul(most, NULL, 0) : UNPACKED_MAX);
+	if (!strcmp(bundle->linux_version, "unknown"))
+		return bundle->load_end + UNPACKED_MAX;
+	if (!config || !kconfig_value(config, "RANDOMIZE_BASE"))
+		return bundle->load_end;
+	most = kconfig_value(config, "RANDOMIZE_BASE_MAX_OFFSET");
+	return bundle->load_end + (most ? strtoul(most, NULL, 0) : UNPACKED_MAX);
 }
 
-int kernel_read(const char *path, struct kernel *kernel)
+int kernel_read(const char *path, struct bundle *bundle, struct kernel *kernel)
 {
 	size_t size;
 	char *image;
 	int result;
 
-	memset(kernel, 0, sizeof(*kernel));
 	image = kernel_load(path, &size);
 	if (!image)
 		return -1;
-	result = kernel_take_elf(path, image, size, kernel);
+	result = kernel_take_elf(path, image, size, bundle, kernel);
 	if (!result) {
-		take_version(image, size, kernel);
+		take_version(image, size, bundle->linux_version);
 		kernel->config = kconfig_find(image, size);
 	}
 	free(image);

@@ -49,7 +49,7 @@ struct packer {
 	bool keep_symbols;
 	bool plain;			/* the kernel is not to be compressed */
 	char *tree;			/* as it goes into the bundle */
-	struct kernel vmlinux;		/* what the kernel's file tells */
+	struct kernel vmlinux;
 };
 
 static char *load(const char *path, size_t *size)
@@ -193,22 +193,15 @@ static unsigned long long image_size(const struct bundle *bundle)
 	return size;
 }
 
-static void take_kernel(struct packer *packer, const char *compressor)
+static void check_kernel(const struct packer *packer, const char *compressor)
 {
-	const struct kernel *kernel = &packer->vmlinux;
-	struct bundle *bundle = &packer->bundle;
-
-	bundle->big_endian = kernel->big_endian;
-	bundle->bits = kernel->bits;
-	bundle->load_start = kernel->start;
-	bundle->load_end = kernel->end;
-	strcpy(bundle->linux_version, kernel->version);
-	if (kernel->config)
-		kconfig_check(kernel->config, bundle, compressor);
+	if (packer->vmlinux.config)
+		kconfig_check(packer->vmlinux.config, &packer->bundle,
+			      compressor);
 	else
 		warn("%s: the kernel does not carry its configuration (CONFIG_IKCONFIG), so nobody can see whether it has MTD_PHRAM, MTD_BLOCK, SQUASHFS and %s",
 		     packer->kernel, compressor);
-	if (!strcmp(kernel->version, "unknown"))
+	if (!strcmp(packer->bundle.linux_version, "unknown"))
 		warn("%s: the kernel does not tell its version; it is taken for one after 6.2",
 		     packer->kernel);
 }
@@ -317,7 +310,8 @@ static int add_init(struct packer *packer)
 static int take_parts(struct packer *packer)
 {
 	const char *compressor;
-	int result = kernel_read(packer->kernel, &packer->vmlinux);
+	int result = kernel_read(packer->kernel, &packer->bundle,
+				 &packer->vmlinux);
 
 	if (check_words(packer->bundle.append))
 		result = -1;
@@ -326,7 +320,7 @@ static int take_parts(struct packer *packer)
 	if (squashfs_check(packer->rootfs, &compressor))
 		result = -1;
 	if (!result)
-		take_kernel(packer, compressor);
+		check_kernel(packer, compressor);
 	return result ? result : add_init(packer);
 }
 
@@ -352,7 +346,7 @@ static int check_map(const struct packer *packer,
 		     const struct bundle_file *map)
 {
 	const struct bundle *bundle = &packer->bundle;
-	unsigned long long reach = kernel_reach(&packer->vmlinux);
+	unsigned long long reach = kernel_reach(bundle, packer->vmlinux.config);
 	/* vmlinuz lies behind the place to which it unpacks itself */
 	unsigned long long start = strcmp(bundle->linux_version, "unknown") ?
 		bundle->load_start : 0;

@@ -15,14 +15,9 @@
  */
 #define KERNEL_MAX	(128 * 1024 * 1024)
 
-/* What a kernel's file tells */
+/* What a kernel's file tells beside what is in the manifest */
 struct kernel {
-	bool big_endian;
-	unsigned int bits;		/* its word size, 32 or 64 */
-	unsigned long long start;	/* physical, of what it takes */
-	unsigned long long end;		/* the first byte after */
 	unsigned long long file_end;	/* what follows in it, only debuggers use */
-	char version[BUNDLE_VERSION_MAX]; /* or "unknown" */
 	char *config;			/* or NULL; to be freed */
 };
 
@@ -37,20 +32,21 @@ char *kernel_gzip(const char *data, size_t size, size_t *gzip_size);
 /* Whether gzip made the file */
 bool kernel_is_gzip(const char *path);
 
-/* Whether kexec can start a kernel: vmlinux, as ELF, or that compressed.
- * Return: 0, or -1 with one line on stderr.
+/* Whether kexec can start a kernel: vmlinux, as ELF, or that compressed. What it
+ * tells goes to a bundle that has no kernel yet. Return: 0, or -1 with one line on
+ * stderr.
  */
-int kernel_read(const char *path, struct kernel *kernel);
+int kernel_read(const char *path, struct bundle *bundle, struct kernel *kernel);
 
 /* The end of what the kernel may write to before it looks at what is reserved:
  * more than its file says, where it unpacks itself (a vmlinuz tells no
  * version), or moves itself (CONFIG_RANDOMIZE_BASE)
  */
-unsigned long long kernel_reach(const struct kernel *kernel);
+unsigned long long kernel_reach(const struct bundle *bundle, const char *config);
 
 /* The part of that which is about ELF: byte order, word size and addresses */
 int kernel_take_elf(const char *path, char *image, size_t size,
-		    struct kernel *kernel);
+		    struct bundle *bundle, struct kernel *kernel);
 
 /* The configuration in a kernel (CONFIG_IKCONFIG), to be freed, or NULL; one
  * that is damaged is a warning
