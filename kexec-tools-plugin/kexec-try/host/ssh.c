@@ -34,7 +34,7 @@
 #define TALK	"%1$s -O check \"$1\" </dev/null >/dev/null 2>&1 ||\n" \
 	"%1$s \"$1\" true </dev/null >\"$3/said\" 2>&1 ||\n" \
 	"{ cat \"$3/said\"; exit 255; }\n" \
-	"exec %1$s \"$1\" \"$2\"\n"
+	"exec %1$s \"$1\" '" TOOLS_PATH "'\"$2\"\n"
 
 #define CLOSE	"%1$s -O exit \"$1\" </dev/null >/dev/null 2>&1"
 
@@ -58,7 +58,7 @@
 
 static const char *host;
 static char directory[32];
-static char *command, *close_script;
+static char *command, *talk_script, *close_script;
 
 int ssh_open(const char *user_command, const char *user_host)
 {
@@ -70,8 +70,10 @@ int ssh_open(const char *user_command, const char *user_host)
 		return -1;
 	}
 	free(command);
+	free(talk_script);
 	free(close_script);
 	command = must_print("%s " OPTIONS, user_command, directory);
+	talk_script = must_print(TALK, command);
 	close_script = must_print(CLOSE, command);
 	return 0;
 }
@@ -113,15 +115,10 @@ bool ssh_refused(int status, const char *said)
 
 static int start(struct program *program, const char *remote, int pipes)
 {
-	char *script = must_print(TALK, command);
-	char *whole = must_print(TOOLS_PATH "%s", remote);
-	char *argv[] = { "/bin/sh", "-c", script, "sh", (char *)host, whole,
-			 directory, NULL };
-	int status = program_start(program, argv, pipes);
+	char *argv[] = { "/bin/sh", "-c", talk_script, "sh", (char *)host,
+			 (char *)remote, directory, NULL };
 
-	free(script);
-	free(whole);
-	return status;
+	return program_start(program, argv, pipes);
 }
 
 int ssh_ask(const char *remote, char *said, size_t size)
