@@ -70,6 +70,11 @@
 #define PAGE_MIN		4096ULL
 #define PAGE_MAX		(64 * 1024ULL)
 
+/* Of KSEG0, the begin of the physical addresses: all that a 32-bit kernel reaches
+ * directly, and where every new kernel lies
+ */
+#define KSEG0_SIZE		(512ULL << 20)
+
 /* What a file is for; there is one of each but the last */
 enum bundle_role {
 	BUNDLE_KERNEL,		/* vmlinux, as ELF, or that compressed */

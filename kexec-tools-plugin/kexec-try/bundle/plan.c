@@ -18,9 +18,6 @@
 /* Exception vectors of MIPS may lie below: kexec leaves that alone */
 #define VECTORS_END	0x5000
 
-/* The end of KSEG0, all that a 32-bit kernel reaches directly */
-#define KSEG0_SIZE	(512ULL << 20)
-
 /*
  * phram wants a size that is a multiple of the erase size, which is the page
  * size of the new kernel unless it is given: Linux, drivers/mtd/devices/phram.c,

@@ -288,7 +288,6 @@ static int try_stream(const struct run *run)
 
 /* CKSEG0, in which every MIPS can run without a page table */
 #define CKSEG0		0xffffffff80000000ULL
-#define KSEG0_SIZE	(512ULL << 20)
 
 /* The same for all of MIPS, 32 and 64 bits, release 6 included */
 static const uint32_t code[] = {

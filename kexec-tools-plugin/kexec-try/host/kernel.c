@@ -46,11 +46,6 @@
  */
 #define BANNER	"Linux version "
 
-/* Where a 32-bit new kernel lies: KSEG0, which is the first 512 MiB of the
- * physical addresses. A 64-bit one is linked there, too (CKSEG0), or in XKPHYS.
- */
-#define KSEG_SIZE	(512ULL << 20)
-
 /* A kernel that unpacks itself has less than that, in bytes */
 #define UNPACKED_MAX	(64ULL << 20)
 
@@ -142,16 +137,16 @@ bool kernel_is_gzip(const char *path)
 	return !memcmp(magic, MAGIC_GZIP, sizeof(magic));
 }
 
-/* The physical address of one in an unmapped window, or ~0. */
+/* The physical address of one in an unmapped window, KSEG0, CKSEG0 or XKPHYS, or ~0. */
 static unsigned long long physical(bool wide, unsigned long long addr)
 {
 	if (!wide)
 		addr = (long long)(int)addr;
 	if (addr >= 0xffffffff80000000ULL && addr < 0xffffffffc0000000ULL)
-		return addr & (KSEG_SIZE - 1);
+		return addr & (KSEG0_SIZE - 1);
 	if (addr >= 0x8000000000000000ULL && addr < 0xc000000000000000ULL)
 		addr &= 0x07ffffffffffffffULL;
-	return addr < KSEG_SIZE ? addr : ~0ULL;
+	return addr < KSEG0_SIZE ? addr : ~0ULL;
 }
 
 static int take_segment(const char *path, const GElf_Phdr *phdr, size_t size,
@@ -165,7 +160,7 @@ static int take_segment(const char *path, const GElf_Phdr *phdr, size_t size,
 	    phdr->p_filesz > phdr->p_memsz)
 		return report("%s: a segment is damaged, or the file is cut",
 			      path);
-	if (start == ~0ULL || phdr->p_memsz > KSEG_SIZE - start)
+	if (start == ~0ULL || phdr->p_memsz > KSEG0_SIZE - start)
 		return report("%s: it loads 0x%llx bytes at 0x%llx, which is not in the first 512 MiB, where a new kernel must lie",
 			      path, (unsigned long long)phdr->p_memsz,
 			      (unsigned long long)phdr->p_paddr);
