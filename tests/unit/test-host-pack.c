@@ -128,6 +128,8 @@ static void test_map_addresses(void **state)
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map dtb@auto", "two files called 'dtb'");
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map iomem@0xfffffffffffff000",
 		   "\"0xfffffffffffff000\" is no address");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map iomem@512M",
+		   "iomem: 0x20000000-0x20000040 is not in the first 512 MiB, all that a 32-bit kernel reaches directly; choose a lower address, or auto");
 	fixture_run("test ! -e b; head -c 5000 /dev/zero >zeros");
 	assert_try(EXIT_GOOD, "try pack -o b" PARTS " --map zeros@0x200000 --map iomem@0x110000 --map root@auto",
 		   "6 files");
@@ -326,7 +328,7 @@ static void test_warnings(void **state)
 	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "warning: vmlinux: the kernel does not carry its configuration");
 	fixture_kernel("vmlinux", &elf);
 	assert_try(EXIT_GOOD, "try pack -o c" PARTS, "warning: the kernel lacks CONFIG_MTD_PHRAM");
-	assert_try(EXIT_GOOD, "try pack -o d" PARTS, "warning: vmlinux: the kernel does not tell its version");
+	assert_try(EXIT_GOOD, "try pack -o d" PARTS, "warning: vmlinux: the kernel does not tell its version, and one before 6.2 would not find its root; if it is a vmlinuz, give the vmlinux that it was made from");
 }
 
 static void interrupt(int signal)

@@ -449,6 +449,8 @@ static void test_others(void **state)
 /* Another board's bundle stays here. */
 static void test_other_board(void **state)
 {
+	char text[512];
+
 	(void)state;
 	says(0, "system=old\nstate=none\nboot=1\ncompatible=b,board\nram-end=0x7fff000\n");
 	says(1, "system=old\nstate=none\nboot=1\ncompatible=a,board\nram-end=0x4000000\n");
@@ -456,6 +458,12 @@ static void test_other_board(void **state)
 	says(3, PENDING);
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
 	assert_contains(said, "is for 'a,board', and this board is 'b,board'");
+	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
+	assert_contains(said, "has RAM up to 0x8000000");
+	/* the bundle's word may be the last of many */
+	snprintf(text, sizeof(text), "system=old\nstate=none\nboot=1\ncompatible=%0400d a,board\nram-end=0x4000000\n", 0);
+	try_put("/asked", "0\n");
+	says(0, text);
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
 	assert_contains(said, "has RAM up to 0x8000000");
 	try_put("/asked", "0\n");

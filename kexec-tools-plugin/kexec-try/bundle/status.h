@@ -27,9 +27,11 @@
 
 #include <stdbool.h>
 
-/* Room for all of it, and for one value, in bytes */
+/* Room for all of it, and for one value, in bytes: that of `compatible` is the longest,
+ * BUNDLE_COMPATIBLE_MAX
+ */
 #define STATUS_MAX		8192
-#define STATUS_VALUE_MAX	256
+#define STATUS_VALUE_MAX	512
 
 /* Whether @text has a value for a key, and the value, "" without one. Lines
  * without a key of ours, a banner's, do no harm.

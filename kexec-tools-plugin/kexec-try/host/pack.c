@@ -202,7 +202,7 @@ static void check_kernel(const struct packer *packer, const char *compressor)
 		warn("%s: the kernel does not carry its configuration (CONFIG_IKCONFIG), so nobody can see whether it has MTD_PHRAM, MTD_BLOCK, SQUASHFS and %s",
 		     packer->kernel, compressor);
 	if (!strcmp(packer->bundle.linux_version, "unknown"))
-		warn("%s: the kernel does not tell its version; it is taken for one after 6.2",
+		warn("%s: the kernel does not tell its version, and one before 6.2 would not find its root; if it is a vmlinuz, give the vmlinux that it was made from",
 		     packer->kernel);
 }
 
@@ -359,6 +359,9 @@ static int check_map(const struct packer *packer,
 		return report("%s: the address 0x%llx is not a multiple of a page, %llu bytes or more; the next that is: 0x%llx",
 			      map->name, map->addr, PAGE_MIN,
 			      map->addr / PAGE_MIN * PAGE_MIN + PAGE_MIN);
+	if (bundle->bits == 32 && map->addr + map->size > KSEG0_SIZE)
+		return report("%s: 0x%llx-0x%llx is not in the first 512 MiB, all that a 32-bit kernel reaches directly; choose a lower address, or auto",
+			      map->name, map->addr, map->addr + map->size - 1);
 	if (map->addr < bundle->load_end &&
 	    map->addr + map->size > bundle->load_start)
 		return report("%s: 0x%llx-0x%llx overlaps the kernel at 0x%llx-0x%llx on every device; choose another address, or auto",
