@@ -449,29 +449,29 @@ static void test_other_board(void **state)
 	refused("has RAM up to 0x8000000, and this board up to 0x4000000");
 }
 
-/* The kernel that kexec got: a loop at 1 MiB, by CKSEG0 */
-static void kernel_is(int class)
+/* The kernel that kexec got: a loop at 1 MiB, by CKSEG0. kexec on 64 bits takes a
+ * file of 32 bits, too.
+ */
+static void kernel_is_a_loop(void)
 {
 	union {
 		unsigned char bytes[256];
-		Elf32_Ehdr narrow;
-		Elf64_Ehdr wide;
+		Elf32_Ehdr ehdr;
 	} file;
 	FILE *kept = fopen(try_path("/kept"), "r");
 	uint32_t loop = 0x1000ffff;
+	size_t size;
 
 	assert_non_null(kept);
-	assert_int_equal(fread(file.bytes, 1, sizeof(file), kept), 148);
+	size = fread(file.bytes, 1, sizeof(file), kept);
 	fclose(kept);
+	assert_int_equal(size, 112);
 	assert_memory_equal(file.bytes, ELFMAG, SELFMAG);
-	assert_int_equal(file.bytes[EI_CLASS], class);
+	assert_int_equal(file.bytes[EI_CLASS], ELFCLASS32);
 	assert_int_equal(file.bytes[EI_DATA], BIG_ENDIAN_HERE ? ELFDATA2MSB :
 			 ELFDATA2LSB);
-	if (class == ELFCLASS32)
-		assert_int_equal(file.narrow.e_entry, 0x80100000);
-	else
-		assert_true(file.wide.e_entry == 0xffffffff80100000ULL);
-	assert_memory_equal(file.bytes + 148 - 8, &loop, 4);
+	assert_int_equal(file.ehdr.e_entry, 0x80100000);
+	assert_memory_equal(file.bytes + size - 8, &loop, 4);
 }
 
 /* A kernel that hangs goes the way of all others, unless it is known that nobody
@@ -495,11 +495,11 @@ static void test_rehearse(void **state)
 	assert_contains(said, "watchdog armed");
 	assert_contains(said, "the old one must come back by itself");
 	assert_false(system_exists("/run/kexec-try/rehearsal"));
-	kernel_is(ELFCLASS32);
+	kernel_is_a_loop();
 	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "0\n");
 	machine = "mips64";
 	assert_int_equal(rehearse("--now", NULL), EXIT_GOOD);
-	kernel_is(ELFCLASS64);
+	kernel_is_a_loop();
 	machine = "mips";
 
 	/* a shutdown by a script that only reboots would pass for the watchdog's reset */

@@ -18,14 +18,12 @@
 #include <ctype.h>
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "bundle.h"
@@ -286,69 +284,58 @@ static int try_stream(const struct run *run)
 /* The kernel lies so far above the begin of RAM, clear of the exception vectors */
 #define LOAD_OFFSET	0x100000
 
-/* CKSEG0, in which every MIPS can run without a page table */
-#define CKSEG0		0xffffffff80000000ULL
-
-/* The same for all of MIPS, 32 and 64 bits, release 6 included */
-static const uint32_t code[] = {
-	0x40086000,	/* mfc0	$t0, $12	Status */
-	0x35080001,	/* ori	$t0, $t0, 1	its bit IE */
-	0x39080001,	/* xori	$t0, $t0, 1	is 0 from here on */
-	0x40886000,	/* mtc0	$t0, $12 */
-	0x000000c0,	/* ehb */
-	0x1000ffff,	/* b	. */
-	0x00000000,	/* nop */
-};
+/* CKSEG0, as a kernel of 32 bits has it. kexec takes nothing of an address but the
+ * physical part, and knows both word sizes on either: one file is for all.
+ */
+#define CKSEG0		0x80000000U
 
 /* As this program is for the device that it runs on, its byte order is right. */
-#define MAKE_ELF(bits, class, file, address) do { \
-	Elf##bits##_Ehdr *ehdr = (void *)(file); \
-	Elf##bits##_Phdr *phdr = (void *)(ehdr + 1); \
-	memcpy(ehdr->e_ident, ELFMAG, SELFMAG); \
-	ehdr->e_ident[EI_CLASS] = class; \
-	ehdr->e_ident[EI_DATA] = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? \
-		ELFDATA2MSB : ELFDATA2LSB; \
-	ehdr->e_ident[EI_VERSION] = EV_CURRENT; \
-	ehdr->e_type = ET_EXEC; \
-	ehdr->e_machine = EM_MIPS; \
-	ehdr->e_version = EV_CURRENT; \
-	ehdr->e_entry = (address); \
-	ehdr->e_phoff = sizeof(*ehdr); \
-	ehdr->e_ehsize = sizeof(*ehdr); \
-	ehdr->e_phentsize = sizeof(*phdr); \
-	ehdr->e_phnum = 1; \
-	phdr->p_type = PT_LOAD; \
-	phdr->p_offset = REHEARSE_SIZE - sizeof(code); \
-	phdr->p_vaddr = (address); \
-	phdr->p_paddr = (address); \
-	phdr->p_filesz = sizeof(code); \
-	phdr->p_memsz = sizeof(code); \
-	phdr->p_flags = PF_R | PF_X; \
-	phdr->p_align = sizeof(uint32_t); \
-} while (0)
-
-/* Headers of either word size, and the code */
-#define REHEARSE_SIZE	(sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr) + sizeof(code))
-
-static int write_kernel(const char *path, unsigned long long start, bool wide)
+static int write_kernel(const char *directory, const char *name, uint32_t start)
 {
-	uint64_t file[(REHEARSE_SIZE + 7) / 8] = { 0 };
-	uint64_t address = CKSEG0 + start;
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
-		      O_NOFOLLOW, 0600);
-	int result;
+	const struct {
+		Elf32_Ehdr ehdr;
+		Elf32_Phdr phdr;
+		uint32_t code[7];
+	} kernel = {
+		.ehdr = {
+			.e_ident = {
+				ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS32,
+				__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ?
+					ELFDATA2MSB : ELFDATA2LSB,
+				EV_CURRENT,
+			},
+			.e_type = ET_EXEC,
+			.e_machine = EM_MIPS,
+			.e_version = EV_CURRENT,
+			.e_entry = CKSEG0 + start,
+			.e_phoff = sizeof(Elf32_Ehdr),
+			.e_ehsize = sizeof(Elf32_Ehdr),
+			.e_phentsize = sizeof(Elf32_Phdr),
+			.e_phnum = 1,
+		},
+		.phdr = {
+			.p_type = PT_LOAD,
+			.p_offset = sizeof(Elf32_Ehdr) + sizeof(Elf32_Phdr),
+			.p_vaddr = CKSEG0 + start,
+			.p_paddr = CKSEG0 + start,
+			.p_filesz = sizeof(kernel.code),
+			.p_memsz = sizeof(kernel.code),
+			.p_flags = PF_R | PF_X,
+			.p_align = sizeof(uint32_t),
+		},
+		/* The same for all of MIPS, 32 and 64 bits, release 6 included */
+		.code = {
+			0x40086000,	/* mfc0	$t0, $12	Status */
+			0x35080001,	/* ori	$t0, $t0, 1	its bit IE */
+			0x39080001,	/* xori	$t0, $t0, 1	is 0 from here on */
+			0x40886000,	/* mtc0	$t0, $12 */
+			0x000000c0,	/* ehb */
+			0x1000ffff,	/* b	. */
+			0x00000000,	/* nop */
+		},
+	};
 
-	if (wide)
-		MAKE_ELF(64, ELFCLASS64, file, address);
-	else
-		MAKE_ELF(32, ELFCLASS32, file, (uint32_t)address);
-	memcpy((char *)file + REHEARSE_SIZE - sizeof(code), code, sizeof(code));
-	result = fd < 0 ? -1 : files_write(fd, file, REHEARSE_SIZE);
-	if (result)
-		report("%s: cannot be written: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return result;
+	return files_make(directory, name, &kernel, sizeof(kernel));
 }
 
 /* A script that does not get to `kexec -e` reboots the old system: in a try that is
@@ -361,9 +348,9 @@ static int rehearse(enum check_guard guard, long timeout, bool by_itself)
 		.rehearsal = true, .guard = guard, .now = now,
 	};
 	char *argv[] = { "kexec", "-l", NULL, NULL };
+	char dir[SYSTEM_PATH_MAX];
 	unsigned long long at;
 	struct ram ram;
-	struct utsname name;
 	int missing = check_device(&check, &ram), result;
 
 	if (missing)
@@ -373,10 +360,11 @@ static int rehearse(enum check_guard guard, long timeout, bool by_itself)
 	    at + PAGE_MAX > KSEG0_SIZE)
 		return report("there is no RAM at 0x%llx for a kernel that hangs",
 			      at);
-	argv[2] = system_uname(&name) ? NULL : system_run_file("rehearsal");
-	if (!argv[2])
+	if (system_run_dir(dir))
 		return -1;
-	result = write_kernel(argv[2], at, !strcmp(name.machine, "mips64"));
+	argv[2] = must_print("%s/rehearsal", dir);
+	unlink(argv[2]); /* of one that was killed */
+	result = write_kernel(dir, "rehearsal", at);
 	if (!result)
 		result = leave_for(argv, timeout, now, true);
 	unlink(argv[2]);
