@@ -357,7 +357,7 @@ static void test_all_is_told(void **state)
 static void test_machine(void **state)
 {
 	struct bundle bundle;
-	struct check check = { .bundle = &bundle };
+	struct leave leave = { .guard = GUARD_WATCHDOG };
 	struct ram ram;
 
 	(void)state;
@@ -366,9 +366,9 @@ static void test_machine(void **state)
 	refused("the bundle is for MIPS; this machine is 'x86_64'");
 	machine = "mips";
 	assert_int_equal(bundle_open(&bundle, "bundle"), 0);
-	assert_int_equal(check_device(&check, &ram), 0);
+	assert_int_equal(check_device(&leave, &bundle, false, &ram), 0);
 	bundle.big_endian = !bundle.big_endian;
-	assert_int_equal(check_device(&check, &ram), 1);
+	assert_int_equal(check_device(&leave, &bundle, false, &ram), 1);
 	bundle_close(&bundle);
 }
 
@@ -665,27 +665,30 @@ static void test_stops_when_closed(void **state)
 /* In this process, and not in one that leaves it behind */
 static void test_go(void **state)
 {
+	struct leave leave = { .now = true };
 	struct owner owner = { .kind = OWNER_NOBODY };
 	struct watchdog watchdog = { .fd = -1 };
 
 	(void)state;
-	assert_true(leave_go(&watchdog, &owner, true, false));
+	assert_true(leave_go(&leave, &watchdog, &owner));
 	log_is("read-only /my data");
 	log_is("kexec -e\nkexec -u");
 	/* the network is down: only a reset makes it reachable again */
 	assert_int_equal(try_resets, 1);
 	/* which would pass for the watchdog's where that is rehearsed */
-	assert_true(leave_go(&watchdog, &owner, true, true));
+	leave.rehearsal = true;
+	assert_true(leave_go(&leave, &watchdog, &owner));
 	assert_int_equal(try_resets, 1);
 	/* asked for, the shutdown may still come: nobody says that it stays */
+	leave.now = leave.rehearsal = false;
 	trial_state_write(TRIAL_LEAVING);
-	assert_false(leave_go(&watchdog, &owner, false, false));
+	assert_false(leave_go(&leave, &watchdog, &owner));
 	log_is("reboot\nkexec -u");
 	/* and nothing resets it */
 	assert_int_equal(trial_state_read(), TRIAL_NONE);
 	try_program("reboot", "echo refused; exit 1");
 	try_remove("/proc/mounts");
-	assert_true(leave_go(&watchdog, &owner, false, false));
+	assert_true(leave_go(&leave, &watchdog, &owner));
 	assert_int_equal(trial_state_read(), TRIAL_NONE);
 }
 

@@ -12,7 +12,6 @@
 #include <sys/utsname.h>
 
 #include "check.h"
-#include "leave.h"
 #include "program.h"
 #include "say.h"
 #include "status.h"
@@ -111,9 +110,9 @@ static int check_board(const struct ram *ram, const struct bundle *bundle)
 				  ram->range[ram->ranges - 1].end : 0);
 }
 
-static int check_watchdog(const struct check *check)
+static int check_watchdog(const struct leave *leave)
 {
-	bool trusted = check->guard == GUARD_TRUSTED;
+	bool trusted = leave->guard == GUARD_TRUSTED;
 	const struct watchdog_driver *driver = watchdog_find();
 	char why[WATCHDOG_WHY_MAX];
 	enum watchdog_verdict verdict;
@@ -134,13 +133,13 @@ static int check_watchdog(const struct check *check)
 	if (verdict == VERDICT_STOPS && trusted)
 		warn("the watchdog may not survive kexec: %s", why);
 	else if (verdict == VERDICT_STOPS)
-		result = report(check->rehearsal ?
+		result = report(leave->rehearsal ?
 				"the watchdog does not survive kexec: %s; --trust-watchdog to rehearse where you can switch the board off" :
 				"the watchdog does not survive kexec: %s; --no-watchdog to go without",
 				why);
-	else if (!trusted && !check->rehearsal && verdict == VERDICT_LIVES)
+	else if (!trusted && !leave->rehearsal && verdict == VERDICT_LIVES)
 		step("watchdog: survives kexec, as %s", why);
-	else if (!trusted && !check->rehearsal)
+	else if (!trusted && !leave->rehearsal)
 		result = report("unknown whether the watchdog survives kexec: %s; use --trust-watchdog if you have seen that it does",
 				why);
 	owner_find(&owner);
@@ -217,28 +216,28 @@ static bool may_start_new(void)
 		program_run(argv, ANSWER_WITHIN, said, sizeof(said)) != 1;
 }
 
-int check_device(const struct check *check, struct ram *ram)
+int check_device(const struct leave *leave, const struct bundle *bundle,
+		 bool other_board, struct ram *ram)
 {
-	const struct bundle *bundle = check->bundle;
 	int result = check_root();
 
 	result += check_pending();
 	if (bundle)
 		result += check_machine(bundle);
 	result += check_kernel();
-	result += check_kexec(check->rehearsal ? "--load" : "--map-file");
+	result += check_kexec(leave->rehearsal ? "--load" : "--map-file");
 	ram->ranges = 0;
 	if (system_ram(ram))
 		result--;
 	else if (bundle)
 		result += check_ram(ram, bundle);
-	if (bundle && !check->other_board)
+	if (bundle && !other_board)
 		result += check_board(ram, bundle);
-	if (check->guard != GUARD_NOBODY) {
-		result += check_watchdog(check);
+	if (leave->guard != GUARD_NOBODY) {
+		result += check_watchdog(leave);
 		check_reset();
 	}
-	if (leave_by_script(check->now) && !may_start_new())
+	if (leave_by_script(leave->now) && !may_start_new())
 		warn("no file in /etc runs kexec -e, so a shutdown only reboots this system; use --now, or see INIT in kexec-try(8)");
 	return -result;
 }

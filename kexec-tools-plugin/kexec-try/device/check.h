@@ -8,26 +8,13 @@
 #include <stdbool.h>
 
 #include "bundle.h"
-
-/* Who guards the try */
-enum check_guard {
-	GUARD_WATCHDOG,		/* a watchdog that lives, as far as we know */
-	GUARD_TRUSTED,		/* one that does, as the user knows */
-	GUARD_NOBODY,		/* the user wants it so */
-};
-
-/* What is to be done with the device */
-struct check {
-	const struct bundle *bundle;	/* to try, opened; NULL: not known yet */
-	bool rehearsal;			/* no bundle is to be tried */
-	enum check_guard guard;
-	bool other_board;		/* the bundle may be for another one */
-	bool now;			/* leave without the system's shutdown */
-};
+#include "leave.h"
 
 /**
  * check_device() - see whether the device has what a try needs
- * @check: the try
+ * @leave: how it is to be left
+ * @bundle: to try, opened; NULL: in a rehearsal, or where it is not known yet
+ * @other_board: the bundle may be for another one
  * @ram: the device's RAM, which is found out
  *
  * Nothing is changed; the watchdog is not opened.
@@ -35,6 +22,7 @@ struct check {
  * Return: how many things are missing, each told in a line on stderr, with what
  * would help.
  */
-int check_device(const struct check *check, struct ram *ram);
+int check_device(const struct leave *leave, const struct bundle *bundle,
+		 bool other_board, struct ram *ram);
 
 #endif /* TRY_CHECK_H */

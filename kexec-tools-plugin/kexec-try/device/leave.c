@@ -134,10 +134,10 @@ static bool leaves_at_once(bool now)
 	return now || !strcmp(init, "procd");
 }
 
-static int arm(long timeout, bool now, struct watchdog *watchdog,
+static int arm(const struct leave *leave, struct watchdog *watchdog,
 	       struct owner *owner)
 {
-	if (timeout == LEAVE_UNGUARDED)
+	if (leave->guard == GUARD_NOBODY)
 		return 0;
 	owner_find(owner);
 	if (owner_take(owner))
@@ -145,16 +145,17 @@ static int arm(long timeout, bool now, struct watchdog *watchdog,
 	if (watchdog_open(watchdog))
 		return -1;
 	/* A shutdown ends all programs before it runs `kexec -e`. */
-	if (!watchdog->stays && !leaves_at_once(now))
+	if (!watchdog->stays && !leaves_at_once(leave->now))
 		return report("%s stops when a program that has it open ends, as in a shutdown; use --now, or set nowayout",
 			      watchdog->identity);
 	/* A time that it cannot have is no reason to give up: it is open now, and
 	 * with nowayout would reset the old system.
 	 */
-	watchdog_set_longest(watchdog, timeout ? timeout : WATCHDOG_TIMEOUT);
-	if (watchdog->timeout < timeout)
+	watchdog_set_longest(watchdog, leave->timeout ? leave->timeout :
+						      WATCHDOG_TIMEOUT);
+	if (watchdog->timeout < leave->timeout)
 		warn("%s does not take a time-out of %ld s; it has %d s",
-		     watchdog->identity, timeout, watchdog->timeout);
+		     watchdog->identity, leave->timeout, watchdog->timeout);
 	watchdog_feed(watchdog);
 	step("watchdog armed: %s, resets after %d s", watchdog->identity,
 	     watchdog->timeout);
@@ -282,15 +283,15 @@ bool leave_by_script(bool now)
 	return !leaves_at_once(now) && !system_exists(SYSTEMD);
 }
 
-bool leave_go(struct watchdog *watchdog, const struct owner *owner, bool now,
-	      bool rehearsal)
+bool leave_go(const struct leave *leave, struct watchdog *watchdog,
+	      const struct owner *owner)
 {
 	bool given;
 
 	sync();
 	watchdog_feed(watchdog);
-	if (leaves_at_once(now)) {
-		leave_now(watchdog, rehearsal);
+	if (leaves_at_once(leave->now)) {
+		leave_now(watchdog, leave->rehearsal);
 	} else if (!ask_for_shutdown()) {
 		if (feed_until_gone(watchdog))
 			return false;
@@ -310,8 +311,8 @@ bool leave_go(struct watchdog *watchdog, const struct owner *owner, bool now,
 /* Has a process of its own leave the system, and feed the watchdog until it is gone.
  * It has no terminal, and waits a moment, so that what the caller says arrives.
  */
-static int begin(struct watchdog *watchdog, const struct owner *owner, bool now,
-		 bool rehearsal)
+static int begin(const struct leave *leave, struct watchdog *watchdog,
+		 const struct owner *owner)
 {
 	pid_t pid = fork();
 
@@ -321,7 +322,7 @@ static int begin(struct watchdog *watchdog, const struct owner *owner, bool now,
 		return 0;
 	system_detach();
 	clock_sleep(FIRST_WAIT);
-	if (leave_go(watchdog, owner, now, rehearsal)) {
+	if (leave_go(leave, watchdog, owner)) {
 		leave_unlock();
 		signal(SIGTERM, SIG_DFL);
 		leave_keep(watchdog);
@@ -340,7 +341,7 @@ static int give_up(struct watchdog *watchdog, const struct owner *owner)
 	return -1;
 }
 
-int leave_for(char *const argv[], long timeout, bool now, bool rehearsal)
+int leave_for(const struct leave *leave, char *const argv[])
 {
 	struct owner owner = { .kind = OWNER_NOBODY };
 	struct watchdog watchdog = { .fd = -1 };
@@ -350,8 +351,8 @@ int leave_for(char *const argv[], long timeout, bool now, bool rehearsal)
 		step("loaded");
 		sync(); /* may take its time: before the watchdog's begins */
 		if (trial_state_write(TRIAL_LEAVING) ||
-		    arm(timeout, now, &watchdog, &owner) ||
-		    begin(&watchdog, &owner, now, rehearsal))
+		    arm(leave, &watchdog, &owner) ||
+		    begin(leave, &watchdog, &owner))
 			result = give_up(&watchdog, &owner);
 	}
 	if (write(alive, "", 1) != 1)

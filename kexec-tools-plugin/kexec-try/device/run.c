@@ -62,10 +62,8 @@
 
 /* What the user wants */
 struct run {
+	struct leave leave;
 	long within;		/* seconds for the confirmation, 0 for none */
-	long timeout;		/* the watchdog's, in seconds; 0: for a boot */
-	int guard;		/* enum check_guard */
-	bool now;		/* leave without the system's own shutdown */
 	bool numbers;		/* as in struct plan_options */
 	bool other_board;	/* the bundle may be for another one */
 	bool dry;		/* all but go */
@@ -138,10 +136,11 @@ static char *make_words(const struct run *run, const struct bundle *bundle)
 	else if (run->within)
 		warn("root=%s is not the bundle's root file system: nobody checks what comes up",
 		     root);
-	if (run->guard == GUARD_NOBODY)
+	if (run->leave.guard == GUARD_NOBODY)
 		return words;
-	watchdog_add_words(&words, watchdog_find(), run->timeout > OPEN_TIMEOUT ?
-			   run->timeout : OPEN_TIMEOUT);
+	watchdog_add_words(&words, watchdog_find(),
+			   run->leave.timeout > OPEN_TIMEOUT ?
+			   run->leave.timeout : OPEN_TIMEOUT);
 	if (!text_word(bundle->append, "panic", NULL, 0))
 		must_add(&words, " panic=%d", PANIC_TIMEOUT);
 	return words;
@@ -199,8 +198,7 @@ static int make_plan(const struct run *run, const struct ram *ram,
 
 static int go(const struct run *run, char *const argv[])
 {
-	if (leave_for(argv, run->guard == GUARD_NOBODY ? LEAVE_UNGUARDED :
-		      run->timeout, run->now, false))
+	if (leave_for(&run->leave, argv))
 		return -1;
 	if (run->within)
 		step("try %s: the new system must be confirmed within %ld s of its boot",
@@ -210,22 +208,10 @@ static int go(const struct run *run, char *const argv[])
 	return 0;
 }
 
-/* Return: how many things are missing. Without a bundle, only the device is checked. */
-static int check(const struct run *run, const struct bundle *bundle,
-		 struct ram *ram)
-{
-	const struct check check = {
-		.bundle = bundle, .guard = run->guard,
-		.other_board = run->other_board, .now = run->now,
-	};
-
-	return check_device(&check, ram);
-}
-
 static int check_only(const struct run *run)
 {
 	struct ram ram;
-	int missing = check(run, NULL, &ram);
+	int missing = check_device(&run->leave, NULL, false, &ram);
 
 	if (missing)
 		return refuse(missing);
@@ -247,7 +233,7 @@ static int try_bundle(const struct run *run, const char *path)
 	if (!missing)
 		step("bundle %s: all %u files are as its manifest says",
 		     bundle.id, bundle.files);
-	missing += check(run, &bundle, &ram);
+	missing += check_device(&run->leave, &bundle, run->other_board, &ram);
 	if (ram.ranges && make_plan(run, &ram, &bundle, &plan))
 		missing++;
 	if (missing) {
@@ -341,18 +327,16 @@ static int write_kernel(const char *directory, const char *name, uint32_t start)
 /* A script that does not get to `kexec -e` reboots the old system: in a try that is
  * harmless, but a rehearsal would take it for the watchdog's reset.
  */
-static int rehearse(enum check_guard guard, long timeout, bool by_itself)
+static int rehearse(struct leave *leave)
 {
-	bool now = by_itself || leave_by_script(false);
-	const struct check check = {
-		.rehearsal = true, .guard = guard, .now = now,
-	};
 	char *argv[] = { "kexec", "-l", NULL, NULL };
 	char dir[SYSTEM_PATH_MAX];
 	unsigned long long at;
 	struct ram ram;
-	int missing = check_device(&check, &ram), result;
+	int missing, result;
 
+	leave->now = leave->now || leave_by_script(false);
+	missing = check_device(leave, NULL, false, &ram);
 	if (missing)
 		return refuse(missing);
 	at = (ram.range[0].start + LOAD_OFFSET) / PAGE_MAX * PAGE_MAX;
@@ -366,7 +350,7 @@ static int rehearse(enum check_guard guard, long timeout, bool by_itself)
 	unlink(argv[2]); /* of one that was killed */
 	result = write_kernel(dir, "rehearsal", at);
 	if (!result)
-		result = leave_for(argv, timeout, now, true);
+		result = leave_for(leave, argv);
 	unlink(argv[2]);
 	free(argv[2]);
 	if (!result)
@@ -382,12 +366,12 @@ static int run_run(int argc, char **argv)
 		{ "confirm-within", .number = &run.within,
 		  .most = TRY_WITHIN_MAX },
 		{ "id", .text = &id },
-		{ "no-watchdog", .set = &run.guard, .most = GUARD_NOBODY },
-		{ "trust-watchdog", .set = &run.guard, .most = GUARD_TRUSTED },
-		{ "watchdog-timeout", .number = &run.timeout, .least = 1,
+		{ "no-watchdog", .set = &run.leave.guard, .most = GUARD_NOBODY },
+		{ "trust-watchdog", .set = &run.leave.guard, .most = GUARD_TRUSTED },
+		{ "watchdog-timeout", .number = &run.leave.timeout, .least = 1,
 		  .most = WATCHDOG_TIMEOUT_MAX },
 		{ "dry-run", .flag = &run.dry },
-		{ "now", .flag = &run.now },
+		{ "now", .flag = &run.leave.now },
 		{ "numbers", .flag = &run.numbers },
 		{ "other-board", .flag = &run.other_board },
 		{ .name = NULL },
@@ -423,16 +407,15 @@ static int run_run(int argc, char **argv)
 
 static int run_rehearse(int argc, char **argv)
 {
-	int guard = GUARD_WATCHDOG, result;
-	long timeout = 0;
-	bool now = false;
+	struct leave leave = { .rehearsal = true };
 	const struct choice choices[] = {
-		{ "trust-watchdog", .set = &guard, .most = GUARD_TRUSTED },
-		{ "watchdog-timeout", .number = &timeout, .least = 1,
+		{ "trust-watchdog", .set = &leave.guard, .most = GUARD_TRUSTED },
+		{ "watchdog-timeout", .number = &leave.timeout, .least = 1,
 		  .most = WATCHDOG_TIMEOUT_MAX },
-		{ "now", .flag = &now },
+		{ "now", .flag = &leave.now },
 		{ .name = NULL },
 	};
+	int result;
 
 	if (text_options(choices, "", argc, argv))
 		return EXIT_USAGE;
@@ -442,7 +425,7 @@ static int run_rehearse(int argc, char **argv)
 	}
 	if (leave_lock())
 		return EXIT_REFUSED;
-	result = rehearse(guard, timeout, now);
+	result = rehearse(&leave);
 	leave_unlock();
 	return result ? EXIT_REFUSED : EXIT_GOOD;
 }
