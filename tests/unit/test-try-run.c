@@ -68,8 +68,8 @@ static int fake_ioctl(int fd, unsigned long request, void *arg)
 		strcpy((char *)info->identity, "IB700 WDT");
 		return 0;
 	}
-	if (request == WDIOC_SETTIMEOUT)
-		return *(int *)arg > longest ? -1 : 0;
+	if (request == WDIOC_SETTIMEOUT && *(int *)arg > longest)
+		return -1;
 	*(int *)arg = longest;
 	return 0;
 }

@@ -282,18 +282,10 @@ static void ask(struct watchdog *watchdog)
 			  (driver && nowayout(driver));
 }
 
-static void read_timeout(struct watchdog *watchdog)
-{
-	int seconds = 0;
-
-	if (!watchdog_ioctl(watchdog->fd, WDIOC_GETTIMEOUT, &seconds) &&
-	    seconds > 0)
-		watchdog->timeout = seconds;
-}
-
 int watchdog_try_open(struct watchdog *watchdog)
 {
 	char path[SYSTEM_PATH_MAX];
+	int seconds = 0;
 
 	memset(watchdog, 0, sizeof(*watchdog));
 	watchdog->fd = system_path(path, "/dev/watchdog") ? -1 :
@@ -301,7 +293,9 @@ int watchdog_try_open(struct watchdog *watchdog)
 	if (watchdog->fd < 0)
 		return -1;
 	ask(watchdog);
-	read_timeout(watchdog);
+	if (!watchdog_ioctl(watchdog->fd, WDIOC_GETTIMEOUT, &seconds) &&
+	    seconds > 0)
+		watchdog->timeout = seconds;
 	return 0;
 }
 
@@ -312,30 +306,23 @@ int watchdog_open(struct watchdog *watchdog)
 		0;
 }
 
-static int set_timeout(struct watchdog *watchdog, int seconds)
-{
-	int granted = seconds;
-
-	if (watchdog_ioctl(watchdog->fd, WDIOC_SETTIMEOUT, &granted))
-		return -1;
-	watchdog->timeout = granted > 0 ? granted : seconds;
-	read_timeout(watchdog);
-	return 0;
-}
-
+/* The driver returns what it has set: Linux, Documentation/watchdog/watchdog-api.rst */
 void watchdog_set_longest(struct watchdog *watchdog, int seconds)
 {
 	/* Round numbers; a driver's longest time is often near one of them */
 	static const int less[] = { 300, 240, 180, 120, 90, 60, 45, 40, 30, 25,
 				    20, 16, 15, 10 };
-	unsigned int i;
+	unsigned int i = 0;
+	int granted = seconds;
 
-	if (!set_timeout(watchdog, seconds))
-		return;
-	for (i = 0; i < sizeof(less) / sizeof(less[0]); i++)
-		if (less[i] < seconds &&
-		    !set_timeout(watchdog, less[i]))
+	while (watchdog_ioctl(watchdog->fd, WDIOC_SETTIMEOUT, &granted)) {
+		while (i < sizeof(less) / sizeof(less[0]) && less[i] >= seconds)
+			i++;
+		if (i == sizeof(less) / sizeof(less[0]))
 			return;
+		granted = less[i++];
+	}
+	watchdog->timeout = granted;
 }
 
 /* Not a `V`, which would let it be stopped. A failure has no remedy: the time
@@ -432,26 +419,20 @@ int owner_take(const struct owner *owner)
 {
 	char text[CONTROL_ANSWER_MAX];
 
-	switch (owner->kind) {
-	case OWNER_NOBODY:
+	if (owner->kind == OWNER_NOBODY)
 		return 0;
-	case OWNER_GUARD:
-		if (control_ask("release", text) != EXIT_GOOD)
-			return report("guard does not let go of the watchdog");
-		break;
-	case OWNER_PROCD:
+	if (owner->kind == OWNER_GUARD &&
+	    control_ask("release", text) != EXIT_GOOD)
+		return report("guard does not let go of the watchdog");
+	if (owner->kind == OWNER_PROCD) {
 		if (ask_procd("{\"stop\":true}"))
 			return -1;
 		/* An older one: the watchdog stops until it is opened here */
 		if (!wait_for_holder(false))
 			ask_procd("{\"magicclose\":true,\"stop\":true}");
-		break;
-	case OWNER_DAEMON:
-		kill(owner->pid, SIGTERM);
-		break;
-	case OWNER_OTHER:
-		break;
 	}
+	if (owner->kind == OWNER_DAEMON)
+		kill(owner->pid, SIGTERM);
 	if (owner->kind != OWNER_OTHER && wait_for_holder(false))
 		return 0;
 	return report("/dev/watchdog is held by %s; have it let go first: see WATCHDOG in kexec-try(8)",
