@@ -59,7 +59,6 @@ static int begin(void **state)
 	try_put("/dev/watchdog", "");
 	memset(&guard, 0, sizeof(guard));
 	guard.state = TRIAL_PENDING;
-	guard.within = 20;
 	guard.deadline = 20000;
 	assert_int_equal(watchdog_open(&guard.watchdog), 0);
 	guard.watchdog.timeout = 8;

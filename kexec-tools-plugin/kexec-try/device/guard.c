@@ -150,7 +150,8 @@ static bool is_pending(struct guard *guard, long long now)
 {
 	if (guard->state == TRIAL_PENDING && now >= guard->deadline) {
 		snprintf(guard->why, sizeof(guard->why),
-			 "not confirmed within %ld s", guard->within);
+			 "not confirmed within %llu s",
+			 in_seconds(guard->deadline));
 		go_back(guard, now);
 	}
 	return guard->state == TRIAL_PENDING;
@@ -272,7 +273,6 @@ static void extend(struct guard *guard, const char *seconds, long long now,
 		       seconds, TRY_WITHIN_MAX);
 	} else {
 		guard->deadline = now + more * 1000LL;
-		guard->within = in_seconds(guard->deadline);
 		ANSWER(EXIT_GOOD, "%ld s left to confirm it", more);
 		step("guard: %s", answer + 2);
 	}
@@ -407,13 +407,14 @@ static void be_the_only_one(struct guard *guard)
 }
 
 /* Makes what others know guard by: the lock, the state and the socket. Init may
- * mount what they are in after guard has started, and then they are made again.
+ * mount what they are in after guard has started, or /proc, by which a state is known
+ * to be this boot's, and then they are made again.
  * Nobody can confirm a system before they are there, and its root has been read.
  */
 static void settle(struct guard *guard)
 {
 	if (guard->socket >= 0) {
-		if (control_inode() == guard->inode)
+		if (trial_state_read() != TRIAL_NONE)
 			return;
 		close(guard->socket);
 		close(guard->lock);
@@ -428,7 +429,6 @@ static void settle(struct guard *guard)
 	if (!check_root(guard))
 		return;
 	guard->socket = control_serve();
-	guard->inode = control_inode();
 }
 
 /* Init has the watchdog of a system that stays, so that its sysupgrade works, say. */
@@ -517,8 +517,8 @@ void guard_keep(const struct watchdog *watchdog)
 static void begin_pending(struct guard *guard)
 {
 	guard->state = TRIAL_PENDING;
-	step("guard: this system goes back unless it is confirmed within %ld s of its boot",
-	     guard->within);
+	step("guard: this system goes back unless it is confirmed within %llu s of its boot",
+	     in_seconds(guard->deadline));
 }
 
 /* Whether this system is on trial, and can be */
@@ -531,7 +531,6 @@ static int read_trial(struct guard *guard)
 	guard->lock = -1;
 	guard->socket = -1;
 	strcpy(guard->root, trial.root);
-	guard->within = trial.within;
 	guard->deadline = trial.within * 1000LL;
 	return trial.within >= 0 ? 0 :
 		report("guard: the number of " TRIAL_WITHIN_WORD "= on the command line is not one from 0 to %d; nobody feeds the watchdog",
@@ -592,7 +591,7 @@ static int run_guard(int argc, char **argv)
 	say_to_kernel_log(true);
 	if (read_trial(&guard))
 		return EXIT_REFUSED;
-	if (!guard.within) {
+	if (!guard.deadline) {
 		step("guard: nothing to do, this system need not be confirmed");
 		return EXIT_GOOD;
 	}
@@ -639,7 +638,7 @@ static void guard_first(int ready)
 	/* The console is init's; the kernel log goes there anyway */
 	system_detach();
 	say_to_kernel_log(true);
-	if (!read_trial(&guard) && guard.within) {
+	if (!read_trial(&guard) && guard.deadline) {
 		begin_pending(&guard);
 		take_watchdog(&guard);
 	}

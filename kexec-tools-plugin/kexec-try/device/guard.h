@@ -39,8 +39,7 @@ struct guard {
 	struct owner owner;		/* who feeds it in a confirmed system */
 	struct health health;
 	char root[ROOT_ID_MAX];		/* that was sent, until it was looked at; or "" */
-	long within;			/* seconds to confirm it, for messages */
-	long long deadline;		/* when that time is over */
+	long long deadline;		/* when the time to confirm it is over */
 	long long reset_at;		/* by ourselves, if nothing else has */
 	long long ask_at;		/* for the watchdog, not before */
 	long long give_at;		/* it to init, not before */
@@ -48,7 +47,6 @@ struct guard {
 	bool ended;			/* somebody else has the watchdog now */
 	int lock;			/* that there is but one guard; or -1 */
 	int socket;			/* where it is asked; or -1 */
-	unsigned long long inode;	/* of the socket; 0: there was none yet */
 };
 
 /**

@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -198,15 +197,6 @@ int control_serve(void)
 		return -1;
 	}
 	return fd;
-}
-
-unsigned long long control_inode(void)
-{
-	struct sockaddr_un address;
-	struct stat status;
-
-	return socket_address(&address) || stat(address.sun_path, &status) ?
-		0 : status.st_ino;
 }
 
 int control_receive(int fd, control_answer *answer, void *arg)

@@ -85,9 +85,6 @@ bool trial_is_locked(const char *name);
 /* Makes the socket. Return: its file descriptor, or -1 after a line on stderr. */
 int control_serve(void);
 
-/* Of the socket where it should be; 0 without one */
-unsigned long long control_inode(void);
-
 /* Makes the answer to a request */
 typedef void control_answer(void *arg, const char *request,
 			    char answer[CONTROL_ANSWER_MAX]);
