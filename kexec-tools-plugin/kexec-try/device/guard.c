@@ -11,7 +11,6 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -55,8 +54,11 @@
 /* The answer to `revert` has so long to reach who asked, in milliseconds */
 #define REVERT_AFTER	1000
 
-/* Init starts without guard having the watchdog after this time, in milliseconds */
+/* Init starts without guard having the watchdog after this time, in milliseconds; so
+ * often it is looked whether guard has it
+ */
 #define READY_WITHIN	10000
+#define READY_EVERY	20
 
 static int start(struct health *health, long long now,
 		 char why[HEALTH_WHY_MAX])
@@ -624,9 +626,10 @@ static void make_devices(void)
 /* Many an init opens the watchdog as its first step and feeds it whatever else
  * happens: a system that hangs before it can start guard would be fed for ever.
  * With init=/usr/sbin/kexec-try guard is there first. It finds nothing mounted, and
- * leaves nothing mounted to the init that follows. Returns never.
+ * leaves nothing mounted to the init that follows, which starts when this process
+ * ends: a child of it goes on. Returns never.
  */
-static void guard_first(int ready)
+static void guard_first(void)
 {
 	bool proc = !mount("none", "/proc", "proc", 0, NULL);
 	bool sys = !mount("none", "/sys", "sysfs", 0, NULL);
@@ -648,21 +651,9 @@ static void guard_first(int ready)
 		umount2("/sys", MNT_DETACH);
 	if (proc)
 		umount2("/proc", MNT_DETACH);
-	close(ready);
-	if (guard.state == TRIAL_PENDING)
+	if (guard.state == TRIAL_PENDING && fork() <= 0)
 		watch(&guard);
 	_exit(EXIT_GOOD);
-}
-
-/* A kernel without a console gives init none of the three, and guard puts
- * /dev/null there.
- */
-static int above_stdio(int fd)
-{
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-
-	close(fd);
-	return copy;
 }
 
 static int run_init(int argc, char **argv)
@@ -671,24 +662,22 @@ static int run_init(int argc, char **argv)
 	static const char *const inits[] = {
 		"/sbin/init", "/etc/init", "/bin/init", "/bin/sh",
 	};
-	int ready[2] = { -1, -1 };
-	struct pollfd end = { .events = POLLIN };
 	unsigned int i;
+	pid_t pid;
 
 	(void)argc;
 	if (getpid() != 1) {
 		report("init: this is for init= on the command line of a kernel");
 		return EXIT_USAGE;
 	}
-	if (!pipe2(ready, O_CLOEXEC)) {
-		ready[0] = above_stdio(ready[0]);
-		ready[1] = above_stdio(ready[1]);
-		if (!fork())
-			guard_first(ready[1]);
+	pid = fork();
+	if (!pid)
+		guard_first();
+	for (i = 0; i < READY_WITHIN / READY_EVERY; i++) {
+		if (waitpid(pid, NULL, WNOHANG))
+			break;
+		clock_sleep(READY_EVERY);
 	}
-	close(ready[1]);
-	end.fd = ready[0];
-	poll(&end, 1, READY_WITHIN);
 	for (i = 0; i < sizeof(inits) / sizeof(inits[0]); i++) {
 		argv[0] = (char *)inits[i];
 		execv(inits[i], argv);
