@@ -35,76 +35,68 @@ static unsigned long long real_device(const char *path)
 
 unsigned long long (*root_device)(const char *path) = real_device;
 
-/* The path in an option of an overlay on /, the first of several, as far as it can
- * still be reached
- */
-static void take_layer(const struct system_mount *mount, const char *option,
-		       char path[SYSTEM_PATH_MAX])
-{
-	const char *at = strstr(mount->options, option);
-
-	if (strcmp(mount->dir, "/") || !at)
-		return;
-	at += strlen(option);
-	if (strcspn(at, ":,") > 1)
-		snprintf(path, SYSTEM_PATH_MAX, "%.*s",
-			 (int)strcspn(at, ":,"), at);
-}
-
-static void lower_layer(const struct system_mount *mount, void *path)
-{
-	take_layer(mount, "lowerdir=", path);
-}
-
-static void upper_layer(const struct system_mount *mount, void *path)
-{
-	take_layer(mount, "upperdir=", path);
-}
-
-/* The mount that a path is on, but for / */
-struct place {
+/* A layer of an overlay on /, and what is mounted where it lies */
+struct layer {
+	const char *option;	/* of the overlay, which names it */
 	char path[SYSTEM_PATH_MAX];
 	size_t length;		/* of the longest directory that matches */
 	char *text;		/* what is mounted there */
 	size_t size;
 };
 
+/* The first of several, as far as it can still be reached */
+static void find_layer(const struct system_mount *mount, void *data)
+{
+	struct layer *layer = data;
+	const char *at = strstr(mount->options, layer->option);
+
+	if (strcmp(mount->dir, "/") || !at)
+		return;
+	at += strlen(layer->option);
+	if (strcspn(at, ":,") > 1)
+		snprintf(layer->path, SYSTEM_PATH_MAX, "%.*s",
+			 (int)strcspn(at, ":,"), at);
+}
+
+/* The mount that it is on, but for / */
 static void find_mount(const struct system_mount *mount, void *data)
 {
-	struct place *place = data;
+	struct layer *layer = data;
 	size_t length = strlen(mount->dir);
 
-	if (length < 2 || length < place->length ||
-	    strncmp(place->path, mount->dir, length) ||
-	    (place->path[length] && place->path[length] != '/'))
+	if (length < 2 || length < layer->length ||
+	    strncmp(layer->path, mount->dir, length) ||
+	    (layer->path[length] && layer->path[length] != '/'))
 		return;
-	place->length = length;
+	layer->length = length;
 	if (!strcmp(mount->type, "tmpfs"))
-		snprintf(place->text, place->size, "tmpfs, in RAM");
+		snprintf(layer->text, layer->size, "tmpfs, in RAM");
 	else
-		snprintf(place->text, place->size, "%s on %s", mount->type,
+		snprintf(layer->text, layer->size, "%s on %s", mount->type,
 			 mount->source);
 }
 
 bool root_overlay(char *text, size_t size)
 {
-	struct place place = { .text = text, .size = size };
+	struct layer upper = {
+		.option = "upperdir=", .text = text, .size = size,
+	};
 
 	snprintf(text, size, "unknown");
-	system_mounts(upper_layer, place.path);
-	system_mounts(find_mount, &place);
-	return place.path[0];
+	system_mounts(find_layer, &upper);
+	system_mounts(find_mount, &upper);
+	return upper.path[0];
 }
 
 static unsigned long long find_device(void)
 {
-	char lower[SYSTEM_PATH_MAX] = LOWER;
+	struct layer lower = { .option = "lowerdir=", .path = LOWER };
 	unsigned long long device = root_device("/");
 
 	if (major(device))
 		return device;
-	system_mounts(lower_layer, lower);
-	return root_device(lower);
+	system_mounts(find_layer, &lower);
+	return root_device(lower.path);
 }
 
 unsigned long long root_describe(char *text, size_t size)

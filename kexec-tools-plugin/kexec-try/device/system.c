@@ -227,11 +227,10 @@ int system_run_dir(char path[SYSTEM_PATH_MAX])
 
 	if (system_path(path, "%s/kexec-try", run_dir()))
 		return report("%s: the name is too long", system_root);
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+	if ((mkdir(path, 0700) < 0 && errno != EEXIST) ||
+	    lstat(path, &stat) < 0)
 		return report("%s: cannot be made: %s%s", path, strerror(errno),
 			      geteuid() ? "; run this as root" : "");
-	if (lstat(path, &stat) < 0)
-		return report("%s: cannot be made: %s", path, strerror(errno));
 	if (geteuid() && stat.st_uid != geteuid())
 		return report("%s: is for root only; run this as root", path);
 	if (!S_ISDIR(stat.st_mode) || stat.st_uid != geteuid() ||
