@@ -146,17 +146,16 @@ static int open_device(unsigned long long device)
 	return fd;
 }
 
-void root_id(const struct bundle_file *rootfs, char id[ROOT_ID_MAX])
+void root_id(unsigned long long size, const char *sum, char id[ROOT_ID_MAX])
 {
-	snprintf(id, ROOT_ID_MAX, "%llu,%s", rootfs->size, rootfs->sum);
+	snprintf(id, ROOT_ID_MAX, "%llu,%s", size, sum);
 }
 
 int root_check(const char *id, void (*tick)(void *data), void *data,
 	       char why[ROOT_WHY_MAX])
 {
-	struct bundle_file have = { .role = BUNDLE_ROOTFS };
-	char have_id[ROOT_ID_MAX], what[96];
-	unsigned long long device = root_describe(what, sizeof(what));
+	char have[ROOT_ID_MAX], sum[SUM_SIZE], what[96];
+	unsigned long long device = root_describe(what, sizeof(what)), size;
 	int fd = open_device(device);
 
 	snprintf(why, ROOT_WHY_MAX, fd < 0 && major(device) ?
@@ -165,8 +164,8 @@ int root_check(const char *id, void (*tick)(void *data), void *data,
 		 what);
 	if (fd < 0)
 		return major(device) ? ROOT_NOT_YET : -1;
-	have.size = files_sum(fd, strtoull(id, NULL, 10), tick, data, have.sum);
+	size = files_sum(fd, strtoull(id, NULL, 10), tick, data, sum);
 	close(fd);
-	root_id(&have, have_id);
-	return strcmp(have_id, id) ? -1 : 0;
+	root_id(size, sum, have);
+	return strcmp(have, id) ? -1 : 0;
 }

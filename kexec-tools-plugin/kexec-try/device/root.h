@@ -8,14 +8,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "bundle.h"
-
 /* Longest identity, with its NUL, and reason, in bytes */
 #define ROOT_ID_MAX	96
 #define ROOT_WHY_MAX	224
 
-/* The identity of a bundle's root file system: SIZE,SHA256 */
-void root_id(const struct bundle_file *rootfs, char id[ROOT_ID_MAX]);
+/* The identity of a root file system of @size bytes: SIZE,SHA256 */
+void root_id(unsigned long long size, const char *sum, char id[ROOT_ID_MAX]);
 
 /* In place of an answer: the device cannot be opened. Init may not have made it yet. */
 #define ROOT_NOT_YET	1

@@ -123,10 +123,11 @@ static int unpack(const char *path)
 /* What the new kernel is told beside what the bundle says */
 static char *make_words(const struct run *run, const struct bundle *bundle)
 {
+	const struct bundle_file *rootfs = bundle_find(bundle, BUNDLE_ROOTFS);
 	char *words = must_print(TRIAL_ID_WORD "=%s", run->id);
 	char id[ROOT_ID_MAX], root[256] = MTD_ROOT;
 
-	root_id(bundle_find(bundle, BUNDLE_ROOTFS), id);
+	root_id(rootfs->size, rootfs->sum, id);
 	text_word(bundle->append, "root", root, sizeof(root));
 	if (run->within)
 		must_add(&words, " " TRIAL_WITHIN_WORD "=%ld", run->within);
