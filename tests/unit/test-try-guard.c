@@ -978,6 +978,7 @@ static void test_root_later(void **state)
 static void test_late(void **state)
 {
 	pid_t pid;
+	int i;
 
 	(void)state;
 	try_remove("/dev/watchdog");
@@ -987,6 +988,11 @@ static void test_late(void **state)
 		    try_root);
 	try_put("/dev/watchdog", "");
 	assert_int_equal(asked("status"), EXIT_PENDING);
+	state_is("pending");
+	/* and /proc: another guard is to know the state for this boot's */
+	try_put("/proc/sys/kernel/random/boot_id", "1-2-3\n");
+	for (i = 0; i < PATIENCE / 100 && trial_state_read() == TRIAL_NONE; i++)
+		usleep(100000);
 	state_is("pending");
 	assert_int_equal(asked("confirm"), EXIT_GOOD);
 	assert_int_not_equal(fed(), 0);

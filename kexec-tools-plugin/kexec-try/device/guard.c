@@ -80,7 +80,7 @@ static int start(struct health *health, long long now,
 		_exit(127); /* as a shell says that there is no such command */
 	}
 	health->pid = pid;
-	health->started = now;
+	health->next = now + health->timeout;
 	return 0;
 }
 
@@ -92,7 +92,6 @@ int health_step(struct health *health, long long now, char why[HEALTH_WHY_MAX])
 		return 0;
 	if (!health->pid)
 		return now < health->next ? 0 : start(health, now, why);
-
 	if (waitpid(health->pid, &status, WNOHANG) == health->pid) {
 		health->pid = 0;
 		health->next = now + health->every;
@@ -105,7 +104,7 @@ int health_step(struct health *health, long long now, char why[HEALTH_WHY_MAX])
 					     WTERMSIG(status));
 		return -1;
 	}
-	if (now - health->started < health->timeout)
+	if (now < health->next)
 		return 0;
 	health_stop(health);
 	snprintf(why, HEALTH_WHY_MAX,
@@ -410,8 +409,8 @@ static void be_the_only_one(struct guard *guard)
 
 /* Makes what others know guard by: the lock, the state and the socket. Init may
  * mount what they are in after guard has started, or /proc, by which a state is known
- * to be this boot's, and then they are made again.
- * Nobody can confirm a system before they are there, and its root has been read.
+ * to be this boot's, and then they are made again. Nobody can confirm a system before
+ * they are there, and its root has been read.
  */
 static void settle(struct guard *guard)
 {

@@ -20,8 +20,7 @@ struct health {
 	long every;		/* pause between two runs */
 	long timeout;		/* it fails when it takes longer */
 	pid_t pid;		/* its process group, 0 while it does not run */
-	long long started;
-	long long next;		/* when it is to run next */
+	long long next;		/* when it is to run next, or to have ended */
 };
 
 /* Starts the command, or looks whether it has ended. Return: 0, or -1 with the

@@ -41,6 +41,7 @@ bool leave_by_script(bool now);
 
 /**
  * leave_for() - leave for a new system
+ * @leave: how
  * @argv: kexec -l and its arguments
  *
  * Return: 0: a process of its own leaves; -1 with lines on stderr, the old system
