@@ -108,7 +108,10 @@ int watchdog_open(struct watchdog *watchdog);
 /* The same without a word, errno being set */
 int watchdog_try_open(struct watchdog *watchdog);
 
-/* Sets its time to so many seconds, or to less when the driver refuses */
+/**
+ * watchdog_set_longest() - set a time that is long enough, or nearly so
+ * @seconds: how long it should be; less is tried when the driver refuses
+ */
 void watchdog_set_longest(struct watchdog *watchdog, int seconds);
 
 /* Starts its time anew, if it is open */
