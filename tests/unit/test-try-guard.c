@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 
@@ -713,6 +714,8 @@ static pid_t start_guard(char *const argv[])
 	while (argv[argc])
 		argc++;
 	if (!pid) {
+		/* Or a test that fails leaves it, and the pipe of its output open */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		system_reset = end_program;
 		exit(subcommand_guard.run(argc, (char **)argv));
 	}
