@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # kexec-try where init is procd, which feeds the watchdog from its first moment on,
-# whatever happens to the system (a stand-in, tests/qemu/procd). The old system's gives
-# the watchdog to a try. The new system, which `pack` gives init=/usr/sbin/kexec-try, is
-# guarded before its init starts, also where the kernel mounts no /dev: one that hangs
-# there goes back, and with another init= never does. Once it is confirmed, procd has the watchdog, and guard is
-# gone.
+# whatever happens to the system (a stand-in, tests/qemu/procd). The old system's procd
+# gives the watchdog to a try. The new system, which `pack` gives
+# init=/usr/sbin/kexec-try, is guarded before its init starts, also where the kernel
+# mounts no /dev: one that hangs there goes back, and with another init= never does. Once
+# it is confirmed, procd has the watchdog, and guard is gone.
 # reads: tests/qemu/procd/procd tests/qemu/procd/ubus
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
