@@ -44,6 +44,7 @@ static void check_manifest(const struct bundle *bundle)
 		CHECK(is_plain_name(file->name));
 		CHECK(strcmp(file->name, BUNDLE_MANIFEST));
 		CHECK(file->size && file->size <= BUNDLE_FILE_SIZE_MAX);
+		CHECK(strlen(file->sum) == SUM_SIZE - 1);
 		for (j = 0; j < i; j++)
 			CHECK(strcmp(file->name, bundle->file[j].name));
 		role[file->role]++;

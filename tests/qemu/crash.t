@@ -9,7 +9,7 @@ want_cmdline="crashkernel=32M@64M"
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 load_crash_kernel() {
-	on_device "cd /run/bundle && kexec -p --dtb dtb-crash --command-line '$flash_root' vmlinux-crash"
+	on_device "cd /run/bundle && kexec -p --dtb dtb-crash --command-line '$flash_root nokaslr' vmlinux-crash"
 	is "$(on_device cat /sys/kernel/kexec_crash_loaded)" 1 "the kernel for crashes is loaded"
 }
 

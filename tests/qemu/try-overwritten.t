@@ -49,23 +49,12 @@ scenario try-overwritten
 ram_end=$((16#$(low_ram_end) + 1))
 damaged='not the one that was sent, or damaged: / is mtd[0-9]+ "rootfs", in RAM'
 
-# A vmlinuz does not tell its version
-version="s/^linux unknown/linux $(on_device uname -r)/"
-
-about "A kernel that unpacks itself, away from its root"
-parts unpacks vmlinuz-crash 0
-change_manifest "$version"
-confirmed_as_sent "$packed"
-
-about "The same, and the only RAM for the root is where it unpacks itself"
-end=$(end_of "$images/vmlinuz-crash")
-parts unpacks-over vmlinuz-crash 0 "$end" "$ram_end"
-change_manifest "$version"
-not_confirmed "$packed" "$damaged|Kernel panic - not syncing: VFS: Unable to mount root fs"
-
 about "A kernel that moves itself, away from its root"
 parts moves vmlinux-crash 0
 confirmed_as_sent "$packed"
+
+# A vmlinuz does not tell its version, and this one is of the same kernel
+version=$(grep '^linux ' "$packed/manifest")
 
 # It moves by its own size at least, and by 16 MiB more at most
 about "The same, and the only RAM for the root is right behind it"
@@ -73,9 +62,24 @@ end=$(end_of "$images/vmlinux-crash")
 parts moves-over vmlinux-crash 18 $((end + (26 << 20))) "$ram_end"
 not_confirmed "$packed" "$damaged|Kernel panic - not syncing: VFS: Unable to mount root fs"
 
+about "The same, and it is told to stay where it is"
+change_manifest "s/^append .*/& nokaslr/"
+confirmed_as_sent "$packed"
+
+about "A kernel that unpacks itself, away from its root"
+parts unpacks vmlinuz-crash 0
+change_manifest "s/^linux unknown/$version/"
+confirmed_as_sent "$packed"
+
+about "The same, and the only RAM for the root is where it unpacks itself"
+end=$(end_of "$images/vmlinuz-crash")
+parts unpacks-over vmlinuz-crash 0 "$end" "$ram_end"
+change_manifest "s/^linux unknown/$version/"
+not_confirmed "$packed" "$damaged|Kernel panic - not syncing: VFS: Unable to mount root fs"
+
 about "Somebody adds an initrd to the command line of a bundle: the RAM in which the root ends"
 parts frees vmlinux 1
-start=$(printf %x $((ram_end - (512 << 10) | 0x80000000)))
+start=$(printf %x $(((ram_end - (512 << 10) & ~0xffff) | 0x80000000)))
 [[ $cross != *64* ]] || start=ffffffff$start
 change_manifest "s/^append .*/& rd_start=0x$start rd_size=0x10000/"
 not_confirmed "$packed" "$damaged"

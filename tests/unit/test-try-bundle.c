@@ -231,6 +231,7 @@ static void test_other_form(void **state)
 	assert_change_refused("vmlinux 6", "manifest 6", "two files called 'manifest'");
 	assert_change_refused("vmlinux 6", "dtb 6", "line 13: ");
 	assert_change_refused("vmlinux 6", "vmlinux", "line 12: ");
+	assert_change_refused(kernel_sum, "", "line 12: not as");
 	assert_change_refused(kernel_sum, "abc", "line 12: not as");
 	assert_change_refused(kernel_sum,
 			      "ABCDEF7cd9f02f8fd17c2c9ee30f4f21634b5a21af45a96ca96efa2dbeaae725",

@@ -714,7 +714,9 @@ static pid_t start_guard(char *const argv[])
 	while (argv[argc])
 		argc++;
 	if (!pid) {
-		/* Or a test that fails leaves it, and the pipe of its output open */
+		/* Or one that a failed test leaves outlives this program, and keeps the pipe
+		 * of its output open
+		 */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		system_reset = end_program;
 		exit(subcommand_guard.run(argc, (char **)argv));

@@ -243,15 +243,16 @@ static int parse_file(struct bundle *bundle, const char *role,
 
 	while (i < ROLES && strcmp(role_names[i], role))
 		i++;
-	file = i < ROLES ? bundle_add(bundle, i, field[0]) : NULL;
+	if (i == ROLES || strspn(field[2], "0123456789abcdef") != SUM_SIZE - 1)
+		return -1;
+	file = bundle_add(bundle, i, field[0]);
 	if (!file)
 		return -1;
 	file->size = number(field[1]);
 	file->addr = number(field[3]);
 	file->automatic = i == BUNDLE_MAP && !strcmp(field[3], "auto");
+	snprintf(file->sum, sizeof(file->sum), "%s", field[2]);
 	snprintf(file->label, sizeof(file->label), "%s", field[4]);
-	if (strspn(field[2], "0123456789abcdef") == SUM_SIZE - 1)
-		snprintf(file->sum, sizeof(file->sum), "%s", field[2]);
 	return 0;
 }
 

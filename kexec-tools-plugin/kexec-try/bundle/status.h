@@ -28,10 +28,10 @@
 #include <stdbool.h>
 
 /* Room for all of it, and for one value, in bytes: that of `compatible` is the longest,
- * BUNDLE_COMPATIBLE_MAX
+ * BUNDLE_COMPATIBLE_MAX + 1
  */
 #define STATUS_MAX		8192
-#define STATUS_VALUE_MAX	512
+#define STATUS_VALUE_MAX	513
 
 /* Whether @text has a value for a key, and the value, "" without one. Lines
  * without a key of ours, a banner's, do no harm.

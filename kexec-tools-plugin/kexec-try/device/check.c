@@ -103,7 +103,7 @@ static int check_ram(const struct ram *ram, const struct bundle *bundle)
 
 static int check_board(const struct ram *ram, const struct bundle *bundle)
 {
-	char compatible[BUNDLE_COMPATIBLE_MAX];
+	char compatible[BUNDLE_COMPATIBLE_MAX + 1];
 
 	system_compatible(compatible, sizeof(compatible));
 	return bundle_check_board(bundle, compatible, ram->ranges ?
@@ -171,7 +171,7 @@ static void check_reset(void)
 		"qca,ar9330", "qca,ar9331", "qca,ar9344", "realtek,rtl838x-soc",
 	};
 	static char tree[] = "/proc/device-tree";
-	char list[BUNDLE_COMPATIBLE_MAX], *rest = list, *soc;
+	char list[BUNDLE_COMPATIBLE_MAX + 1], *rest = list, *soc;
 	unsigned int i;
 
 	if (system_each(tree, is_broken_flash, tree))
