@@ -8,16 +8,16 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/try.sh
 . "$(dirname "${BASH_SOURCE[0]}")/try.sh"
+# shellcheck source=tests/qemu/bundles.sh
+. "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
-# change_tree NAME COMMAND...: the good parts, their device tree changed by a command
-# that gets its file, in $changed.
-change_tree() {
-	changed=$rundir/$1
-	mkdir -p "$changed"
-	ln -sf "$images/vmlinux" "$images/squashfs" "$changed/"
-	cp -L "$images/dtb" "$changed/dtb"
-	shift
-	"$@" "$changed/dtb"
+# pack_tree NAME COMMAND: the good parts, their device tree changed by a command that
+# gets its file.
+pack_tree() {
+	make_bundle "$1"
+	own dtb
+	"$2" "$made/dtb"
+	pack "$1" "" "$made"
 }
 
 other_board() {
@@ -49,8 +49,7 @@ ram_end=$(sed -n '$s/^[0-9a-f]*-\([0-9a-f]*\) .*/\1/p' <<<"$ram")
 low_end=$(low_ram_end)
 
 about "A bundle for another board"
-change_tree other-board other_board
-pack other-board "" "$changed"
+pack_tree other-board other_board
 send_try "$packed"
 is "$sent" 1 "send refuses"
 has "$said" "is for 'example,other-board mti,other', and this board is '$(fdtget "$images/dtb" / compatible)'" "and says why"
@@ -60,14 +59,12 @@ raw_try --confirm-within "$confirm_within"
 refused "is for 'example,other-board"
 
 about "One for more RAM than there is"
-change_tree more-ram more_ram
-pack more-ram "" "$changed"
+pack_tree more-ram more_ram
 send_try "$packed"
 refused 'the bundle.s device tree has RAM up to 0x[0-9a-f]+, and this board up to 0x'
 
 about "The tree of a router: bootargs-override, a stale initrd, flash marked as the root"
-change_tree router as_in_the_field
-pack router "" "$changed"
+pack_tree router as_in_the_field
 diag <"$rundir/pack.log"
 is "$(grep -c 'is not in the bundle' "$rundir/pack.log")" 4 "pack takes out all of them"
 send_try "$packed" --confirm true

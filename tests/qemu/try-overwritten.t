@@ -10,25 +10,26 @@ want_kernels=crash
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/try.sh
 . "$(dirname "${BASH_SOURCE[0]}")/try.sh"
+# shellcheck source=tests/qemu/bundles.sh
+. "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
-# parts NAME KERNEL MIB [START END]: a directory, $parts, with a kernel of the images,
-# the good root with so many MiB behind it that no file is in, and the good device tree,
-# which keeps `auto` out of the RAM from START to END.
-parts() {
-	parts=$rundir/$1
-	mkdir -p "$parts"
-	ln -sf "$images/$2" "$parts/vmlinux"
-	cp -L "$images/squashfs" "$parts/squashfs"
-	truncate -s "+${3}M" "$parts/squashfs"
-	cp -L "$images/dtb" "$parts/dtb"
+# pack_parts NAME KERNEL MIB [START END]: with a kernel of the images, the good root with
+# so many MiB behind it that no file is in, and the good device tree, which keeps `auto`
+# out of the RAM from START to END.
+pack_parts() {
+	make_bundle "$1"
+	ln -sf "$images/$2" "$made/vmlinux"
+	own squashfs
+	truncate -s "+${3}M" "$made/squashfs"
 	if [ $# = 5 ]; then
-		fdtput -c "$parts/dtb" /reserved-memory
-		fdtput -t u "$parts/dtb" /reserved-memory "#address-cells" 1
-		fdtput -t u "$parts/dtb" /reserved-memory "#size-cells" 1
-		fdtput "$parts/dtb" /reserved-memory ranges
-		fdtput -p -t u "$parts/dtb" "/reserved-memory/taken@$(printf %x "$4")" reg "$4" $(($5 - $4))
+		own dtb
+		fdtput -c "$made/dtb" /reserved-memory
+		fdtput -t u "$made/dtb" /reserved-memory "#address-cells" 1
+		fdtput -t u "$made/dtb" /reserved-memory "#size-cells" 1
+		fdtput "$made/dtb" /reserved-memory ranges
+		fdtput -p -t u "$made/dtb" "/reserved-memory/taken@$(printf %x "$4")" reg "$4" $(($5 - $4))
 	fi
-	pack "$1" "" "$parts"
+	pack "$1" "" "$made"
 }
 
 # end_of FILE: the end, physical, of the only part of a kernel's file that is loaded, in
@@ -50,7 +51,7 @@ ram_end=$((16#$(low_ram_end) + 1))
 damaged='not the one that was sent, or damaged: / is mtd[0-9]+ "rootfs", in RAM'
 
 about "A kernel that moves itself, away from its root"
-parts moves vmlinux-crash 0
+pack_parts moves vmlinux-crash 0
 confirmed_as_sent "$packed"
 
 # A vmlinuz does not tell its version, and this one is of the same kernel
@@ -59,7 +60,7 @@ version=$(grep '^linux ' "$packed/manifest")
 # It moves by its own size at least, and by 16 MiB more at most
 about "The same, and the only RAM for the root is right behind it"
 end=$(end_of "$images/vmlinux-crash")
-parts moves-over vmlinux-crash 18 $((end + (26 << 20))) "$ram_end"
+pack_parts moves-over vmlinux-crash 18 $((end + (26 << 20))) "$ram_end"
 not_confirmed "$packed" "$damaged|Kernel panic - not syncing: VFS: Unable to mount root fs"
 
 about "The same, and it is told to stay where it is"
@@ -67,18 +68,18 @@ change_manifest "s/^append .*/& nokaslr/"
 confirmed_as_sent "$packed"
 
 about "A kernel that unpacks itself, away from its root"
-parts unpacks vmlinuz-crash 0
+pack_parts unpacks vmlinuz-crash 0
 change_manifest "s/^linux unknown/$version/"
 confirmed_as_sent "$packed"
 
 about "The same, and the only RAM for the root is where it unpacks itself"
 end=$(end_of "$images/vmlinuz-crash")
-parts unpacks-over vmlinuz-crash 0 "$end" "$ram_end"
+pack_parts unpacks-over vmlinuz-crash 0 "$end" "$ram_end"
 change_manifest "s/^linux unknown/$version/"
 not_confirmed "$packed" "$damaged|Kernel panic - not syncing: VFS: Unable to mount root fs"
 
 about "Somebody adds an initrd to the command line of a bundle: the RAM in which the root ends"
-parts frees vmlinux 1
+pack_parts frees vmlinux 1
 start=$(printf %x $(((ram_end - (512 << 10) & ~0xffff) | 0x80000000)))
 [[ $cross != *64* ]] || start=ffffffff$start
 change_manifest "s/^append .*/& rd_start=0x$start rd_size=0x10000/"

@@ -10,6 +10,8 @@ want_kernels=7.2
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/try.sh
 . "$(dirname "${BASH_SOURCE[0]}")/try.sh"
+# shellcheck source=tests/qemu/bundles.sh
+. "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
 mib=$((1024 * 1024))
 
@@ -39,18 +41,16 @@ use_ssh
 about "A root of 5 MiB and a kernel of 6 MiB, where too little of $want_memory MiB is free"
 at_least "$images/squashfs" 5
 at_least "$images/vmlinux-7.2" 6
-from=$rundir/small
-mkdir -p "$from"
-ln -sf "$images/dtb" "$images/squashfs" "$from/"
-ln -sf "$images/vmlinux-7.2" "$from/vmlinux"
-pack plain "" "$from" --plain
+make_bundle small
+ln -sf "$images/vmlinux-7.2" "$made/vmlinux"
+pack plain "" "$made" --plain
 on_device "dd if=/dev/zero of=/run/full bs=1024k count=8 2>/dev/null"
 too_large
 has "$said" 'a kernel compressed with gzip takes less' "and what helps"
 plain=$needs
 
 about "The same kernel, compressed"
-pack small "" "$from"
+pack small "" "$made"
 too_large
 is "$(grep -c 'reads no gzip' <<<"$said" || true)" 0 "the device reads it"
 [ "$needs" -lt "$plain" ] || fail "it takes $needs MiB, and $plain if not compressed"
