@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * host.c - kexec-try, for the machine that makes and sends bundles
+ * host.c - kexec-try for the build machine: its subcommands
  */
 
 #include <stddef.h>

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kernel.c - what a kernel's file tells of the kernel, and whether that has
- *	what a bundle needs
+ * kernel.c - read a kernel file, and check whether the kernel suits a bundle
  *
- * kexec takes kernels compressed by gzip, xz or lzma. The size of the result is
- * bounded, whatever the data say.
+ * kexec takes kernels compressed with gzip, xz or lzma. What they decompress to
+ * is bounded, whatever the file claims.
  *
- * A kernel built with CONFIG_IKCONFIG carries its configuration, compressed by
- * gzip between two marks: Linux, kernel/configs.c. What is missing there is a
- * warning only: a user may know of a patch that we do not.
+ * A kernel built with CONFIG_IKCONFIG carries its configuration, compressed with
+ * gzip, between two marks: Linux, kernel/configs.c. A missing option is only a
+ * warning: the user may have a patch that replaces it.
  */
 
 #define _GNU_SOURCE
@@ -26,27 +25,26 @@
 #include "program.h"
 #include "say.h"
 
-/* zlib: the largest window, and a gzip header */
+/* zlib.h: the largest window, and a gzip header */
 #define WINDOW_GZIP	(15 + 16)
 
-/* The most that zlib may use for compressing: its own limit, zlib.h */
+/* zlib.h, MAX_MEM_LEVEL: compress with the most memory */
 #define MEMORY_GZIP	9
 
-/* What its files begin with */
 #define MAGIC_GZIP	"\x1f\x8b"
 
 #define MARK_START	"IKCFG_ST"
 #define MARK_END	"IKCFG_ED"
 
-/* Largest configuration, in bytes: one with every symbol has half of it */
+/* Largest configuration, in bytes. One with every symbol is half of that. */
 #define KCONFIG_MAX	(1024 * 1024)
 
-/* The begin of linux_banner: Linux, init/version.c. linux_proc_banner has a
- * `%s` where this has the version.
+/* Start of linux_banner: Linux, init/version.c. linux_proc_banner has `%s` in
+ * place of the version.
  */
 #define BANNER	"Linux version "
 
-/* A kernel that unpacks itself has less than that, in bytes */
+/* More than any kernel that unpacks itself takes, in bytes */
 #define UNPACKED_MAX	(64ULL << 20)
 
 static char *gunzip(const char *path, const char *data, size_t size, size_t max,
@@ -137,7 +135,9 @@ bool kernel_is_gzip(const char *path)
 	return !memcmp(magic, MAGIC_GZIP, sizeof(magic));
 }
 
-/* The physical address of one in an unmapped window, KSEG0, CKSEG0 or XKPHYS, or ~0. */
+/* Translates an address in an unmapped segment (KSEG0, KSEG1, XKPHYS). Return: the
+ * physical address if it is in the first 512 MiB, or ~0.
+ */
 static unsigned long long physical(bool wide, unsigned long long addr)
 {
 	if (!wide)
@@ -214,8 +214,8 @@ static int take_elf(const char *path, Elf *elf, size_t size,
 	return 0;
 }
 
-/* Many kernels have .appended_dtb, and empty. One that has a tree in it takes that
- * in place of the one that kexec hands over: arch/mips/kernel/head.S.
+/* Many kernels have an empty .appended_dtb. A device tree in it wins over that from
+ * kexec: Linux, arch/mips/kernel/head.S.
  */
 static int check_sections(const char *path, Elf *elf)
 {
@@ -256,8 +256,8 @@ int kernel_take_elf(const char *path, char *image, size_t size,
 	return result;
 }
 
-/* Left as it is where there is none. A local version may have a `+`, which a manifest
- * does not take. @image ends with a NUL.
+/* Leaves @version alone if the image has none. A manifest takes no `+`, which a local
+ * version may have. @image ends with a NUL.
  */
 static void take_version(const char *image, size_t size, char *version)
 {
@@ -343,8 +343,8 @@ int kernel_read(const char *path, struct bundle *bundle, struct kernel *kernel)
 	return result;
 }
 
-/* The symbols of hardware drivers end in WDT or _WATCHDOG; so does
- * SOFT_WATCHDOG, which dies with its kernel, and no other with a T there.
+/* The symbols of hardware drivers end in WDT or _WATCHDOG. SOFT_WATCHDOG, which
+ * dies with its kernel, is the only one that ends in T_WATCHDOG.
  */
 static bool has_watchdog_driver(const char *config)
 {

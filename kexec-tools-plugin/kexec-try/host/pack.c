@@ -2,8 +2,8 @@
 /*
  * pack.c - kexec-try pack: make a bundle
  *
- * Everything that can be seen before a bundle leaves the build machine is seen
- * here: what does not belong together never reaches a device.
+ * Checks all that can be checked on the build machine: files that do not fit
+ * together never reach a device.
  */
 
 #include <elf.h>
@@ -27,28 +27,27 @@
 #include "text.h"
 #include "try.h"
 
-/* Command line and device tree as kexec makes them, in bytes, no more */
+/* Upper bound for the command line and device tree that kexec makes, in bytes */
 #define BUFFERS_SIZE	(256 * 1024ULL)
 
-/* Guard as the first program of a new system, and where it is in the root */
+/* kexec-try in the root file system, and the word that makes it the first program */
 #define GUARD		"usr/sbin/kexec-try"
 #define GUARD_FIRST	"init=/" GUARD
 
-/* With --overlay ram, the MTD that OpenWrt is to take for its writable layer */
+/* The MTD that OpenWrt uses as its overlay, with --overlay ram */
 #define OVERLAY		"ram_rootfs_data"
 
-/* A bundle that is being made */
 struct packer {
-	struct bundle bundle;		/* what its manifest will say */
-	const char *output;		/* the directory */
-	const char *kernel;		/* the files that the user names */
+	struct bundle bundle;		/* for the manifest */
+	const char *output;		/* the directory to make */
+	const char *kernel;		/* the user's files */
 	const char *dtb;
 	const char *rootfs;
 	char *map[BUNDLE_FILES_MAX + 1]; /* FILE@ADDRESS each, and a NULL */
 	const char *overlay;		/* "ram", or NULL */
 	bool keep_symbols;
-	bool plain;			/* the kernel is not to be compressed */
-	char *tree;			/* as it goes into the bundle */
+	bool plain;			/* do not compress the kernel */
+	char *tree;			/* the device tree for the bundle */
 	struct kernel vmlinux;
 };
 
@@ -69,9 +68,9 @@ static char *load(const char *path, size_t *size)
 	return NULL;
 }
 
-/* kexec reads segments, and no section: symbols and what debugs the kernel
- * would only take RAM from the device. A compressed kernel is left as it is.
- * Return: how many bytes are left.
+/* Drops symbols and debug information, which only take RAM from the device: kexec
+ * reads segments, not sections. A compressed kernel stays as it is. Return: the new
+ * size.
  */
 static size_t strip(const struct packer *packer, char *data, size_t size)
 {
@@ -116,7 +115,7 @@ static struct bundle_file *add_file(struct packer *packer,
 	return file;
 }
 
-/* Compressed by gzip, unless it is compressed already: the device needs less RAM */
+/* Compresses the kernel, unless it is compressed already, to save the device's RAM. */
 static struct bundle_file *add_kernel(struct packer *packer)
 {
 	struct bundle_file *file;
@@ -162,11 +161,10 @@ static int add_map(struct packer *packer, char *text)
 		0;
 }
 
-/* OpenWrt's mount_root takes an MTD that has no file system that it knows for a
- * reason to write to tmpfs. It looks for OVERLAY, as the command line says, from
- * fstools of March 2026 on. An older one looks for the first MTD whose name ends
- * with rootfs_data, and before that for a volume of UBI: openwrt/fstools,
- * mount_root.c and libfstools/mtd.c.
+/* OpenWrt's mount_root uses tmpfs as its overlay if the overlay's MTD has no file
+ * system that it knows. fstools from March 2026 on takes the MTD that the command
+ * line names. Older versions take a UBI volume, or else the first MTD whose name
+ * ends with rootfs_data: openwrt/fstools, mount_root.c and libfstools/mtd.c.
  */
 static int add_overlay(struct packer *packer)
 {
@@ -180,7 +178,7 @@ static int add_overlay(struct packer *packer)
 	return bundle_set_label(file->label, OVERLAY);
 }
 
-/* All files but the kernel are in the image as they are. */
+/* The image contains the kernel unpacked, and the other files as they are. */
 static unsigned long long image_size(const struct bundle *bundle)
 {
 	unsigned long long size = ram_whole(bundle->load_end, PAGE_MAX) -
@@ -206,7 +204,7 @@ static void check_kernel(const struct packer *packer, const char *compressor)
 		     packer->kernel);
 }
 
-/* `compatible` is a list of strings; a manifest has a blank between them. */
+/* The strings of `compatible` have a space between them in the manifest. */
 static int take_compatible(struct packer *packer)
 {
 	char text[BUNDLE_COMPATIBLE_MAX + 1] = "";
@@ -239,7 +237,7 @@ static int take_tree(struct packer *packer)
 			    &bundle->reserved) ? -1 : 0;
 }
 
-/* kexec chooses places, and nobody knows them here. */
+/* Only kexec, on the device, chooses the addresses of the files. */
 static int check_words(const char *words)
 {
 	static const char *const ram[] = {
@@ -275,7 +273,7 @@ static int check_words(const char *words)
 	return at ? report("--append: leave out the lone --: words after it go to init, and more are added") : 0;
 }
 
-/* Adds a word to those for the kernel's command line. */
+/* Adds a word to the kernel's command line. */
 static int add_word(struct bundle *bundle, const char *word)
 {
 	char *words = must_print("%s%s%s", bundle->append,
@@ -286,8 +284,8 @@ static int add_word(struct bundle *bundle, const char *word)
 	return result;
 }
 
-/* procd feeds the watchdog from its first step on, also in a system that hangs later:
- * guard must be there before it.
+/* procd feeds the watchdog from its first step on, even if the system hangs later. So
+ * guard must start before procd.
  */
 static int add_init(struct packer *packer)
 {
@@ -306,7 +304,7 @@ static int add_init(struct packer *packer)
 	return add_word(bundle, GUARD_FIRST);
 }
 
-/* All of them, so that a user sees at once what is wrong */
+/* Checks all parts, even after a failure, to report everything at once. */
 static int take_parts(struct packer *packer)
 {
 	const char *compressor;
@@ -324,7 +322,7 @@ static int take_parts(struct packer *packer)
 	return result ? result : add_init(packer);
 }
 
-/* Two MTDs of one name would be one too many: kexec refuses them. */
+/* kexec refuses two MTDs with the same name. */
 static int check_label(const struct bundle *bundle,
 		       const struct bundle_file *map)
 {
@@ -341,13 +339,13 @@ static int check_label(const struct bundle *bundle,
 	return 0;
 }
 
-/* What no device can take; the rest kexec sees, before anything is changed. */
+/* Refuses what fails on every device; kexec checks the rest before it loads. */
 static int check_map(const struct packer *packer,
 		     const struct bundle_file *map)
 {
 	const struct bundle *bundle = &packer->bundle;
 	unsigned long long reach = kernel_reach(bundle, packer->vmlinux.config);
-	/* vmlinuz lies behind the place to which it unpacks itself */
+	/* A vmlinuz unpacks itself to a lower address */
 	unsigned long long start = strcmp(bundle->linux_version, "unknown") ?
 		bundle->load_start : 0;
 
@@ -402,20 +400,20 @@ static int fill(struct packer *packer)
 	manifest = bundle_print(bundle);
 	result = files_make(packer->output, BUNDLE_MANIFEST, manifest,
 			    strlen(manifest)) ||
-		/* for its identity */
+		/* computes the identity */
 		bundle_parse(bundle, packer->output, manifest,
 			     strlen(manifest));
 	free(manifest);
 	return result;
 }
 
-/* The bundle that is being made: what is not whole must not be taken for one */
+/* The directory of an incomplete bundle, which must not remain */
 static const char *unfinished;
 
 static void interrupted(int signal)
 {
 	program_remove(unfinished);
-	_exit(128 + signal); /* as a shell has it */
+	_exit(128 + signal); /* like a shell */
 }
 
 static int pack(struct packer *packer)

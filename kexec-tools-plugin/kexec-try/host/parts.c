@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * parts.c - device tree blobs: whether one is sound, and what it says of RAM; and
- *	whether a file is a whole squashfs
+ * parts.c - check a device tree, read its RAM, and check a squashfs
  */
 
 #include <errno.h>
@@ -20,10 +19,10 @@
 #include "say.h"
 #include "text.h"
 
-/* What kexec leaves in the node of each map file */
+/* kexec marks the node of each map file with this property */
 #define REGION_MARK	"kexec,map-file"
 
-/* The superblock of a squashfs, little endian on every machine: Linux,
+/* The superblock of a squashfs, always little endian: Linux,
  * fs/squashfs/squashfs_fs.h, struct squashfs_super_block
  */
 #define SUPER_SIZE		96
@@ -33,11 +32,11 @@
 #define SUPER_MAJOR		28
 #define SUPER_BYTES_USED	40
 
-/* Blocks of a file system in a file, as Linux has them */
+/* Block sizes that Linux takes, in bytes */
 #define BLOCK_MIN		4096
 #define BLOCK_MAX		(1024 * 1024)
 
-/* By the number in the superblock; lzma, 2, is in no Linux */
+/* Indexed by the number in the superblock; Linux does not know lzma, 2 */
 static const char *const compressors[] = {
 	NULL, "SQUASHFS_ZLIB", NULL, "SQUASHFS_LZO", "SQUASHFS_XZ",
 	"SQUASHFS_LZ4", "SQUASHFS_ZSTD",
@@ -45,7 +44,7 @@ static const char *const compressors[] = {
 
 #define COMPRESSORS	(sizeof(compressors) / sizeof(compressors[0]))
 
-/* dtc has written no other but 17 since 2005; 16 is read in the same way */
+/* dtc has written version 17 since 2005; 16 reads the same way */
 #define TREE_VERSION_MIN	16
 
 int tree_check(const char *path, const char *dtb, size_t size)
@@ -55,8 +54,8 @@ int tree_check(const char *path, const char *dtb, size_t size)
 	if (size > TREE_MAX)
 		return report("%s: the blob is too large: it has %zu bytes, %d is the most",
 			      path, size, TREE_MAX);
-	/* In older forms fdt_check_full() of libfdt 1.6.1 looks for the name of a
-	 * root node that has none, at NULL.
+	/* For older versions, fdt_check_full() of libfdt 1.6.1 reads the root node's
+	 * name at NULL if there is none.
 	 */
 	if (size >= sizeof(struct fdt_header) && fdt_magic(dtb) == FDT_MAGIC &&
 	    fdt_version(dtb) < TREE_VERSION_MIN)
@@ -81,7 +80,7 @@ char *tree_load(const char *path)
 	return dtb;
 }
 
-/* The ranges of a blob that are read */
+/* State of tree_ranges() */
 struct walk {
 	const char *path;
 	const char *dtb;
@@ -92,7 +91,7 @@ struct walk {
 
 static int read_cells(struct walk *walk)
 {
-	/* Linux has 1 where the root node says nothing, and libfdt 2 */
+	/* Without the property, Linux takes 1, and libfdt 2 */
 	walk->addr_cells = fdt_getprop(walk->dtb, 0, "#address-cells", NULL) ?
 		fdt_address_cells(walk->dtb, 0) : 1;
 	walk->size_cells = fdt_size_cells(walk->dtb, 0);
@@ -103,7 +102,7 @@ static int read_cells(struct walk *walk)
 	return 0;
 }
 
-/* No sum with an address in a manifest overflows */
+/* TEXT_ADDRESS_MAX keeps sums of addresses from overflowing. */
 static int add(const struct walk *walk, unsigned long long start,
 	       unsigned long long size)
 {
@@ -142,7 +141,7 @@ static int add_reg(const struct walk *walk, int node)
 	return result;
 }
 
-/* Linux looks at no memory node with another status */
+/* Linux ignores a memory node with another status */
 static bool is_on(const char *dtb, int node)
 {
 	return !fdt_getprop(dtb, node, "status", NULL) ||
@@ -174,7 +173,7 @@ int tree_ranges(const char *path, const char *dtb, struct ram *ram,
 		    is_on(dtb, node))
 			result = add_reg(&walk, node);
 
-	/* kexec refuses them, as Linux ignores such a node */
+	/* Linux ignores such a node, so kexec refuses it */
 	if (!has_cells(dtb, parent, "#address-cells", walk.addr_cells) ||
 	    !has_cells(dtb, parent, "#size-cells", walk.size_cells))
 		return report("%s: #address-cells and #size-cells of /reserved-memory are not those of /",
@@ -260,13 +259,13 @@ static int check_super(const char *path, const unsigned char *super,
 	return 0;
 }
 
-/* Has unsquashfs list two files, as far as they are there, or with NULL all. Return: as
+/* Has unsquashfs list two files if they exist, or, with NULL, all files. Return: as
  * program_run().
  */
 static int list(const char *path, const char *one, const char *other, char *said,
 		size_t size)
 {
-	/* It takes a name with a dash before it for an option */
+	/* unsquashfs takes a leading dash for an option */
 	char *file = must_print("%s%s", *path == '-' ? "./" : "", path);
 	char *argv[] = { "unsquashfs", "-lc", file, (char *)one, (char *)other,
 			 NULL };
@@ -288,8 +287,8 @@ bool squashfs_has(const char *path, const char *file)
 	return !status && strstr(said, file);
 }
 
-/* The superblock is the first of many tables. unsquashfs reads those of inodes
- * and directories; who has no squashfs-tools did not make it here.
+/* unsquashfs reads the tables of inodes and directories. Without squashfs-tools,
+ * the file was not made on this machine, and is not checked further.
  */
 static int check_tables(const char *path)
 {

@@ -13,10 +13,10 @@
 #include "text.h"
 #include "try.h"
 
-/* More MTDs than any device has */
+/* No device has so many MTDs */
 #define MTD_MAX		1000
 
-/* High addresses on top */
+/* Highest address first */
 static void print_plan(const struct bundle *bundle, const struct plan *plan)
 {
 	const struct plan_part *part = plan->part + plan->parts;

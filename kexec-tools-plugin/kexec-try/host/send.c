@@ -2,11 +2,10 @@
 /*
  * send.c - kexec-try send: try a bundle on a device, over ssh
  *
- * All that matters is decided on the device, by `run` and `guard`. Whenever the
- * connection breaks, or this program ends, the device goes on as if nobody had
- * ever been there: it stays as it was, or tries the new system and goes back,
- * since nobody confirms it. The one step that decides otherwise is one datagram
- * on the device: `confirm`.
+ * `run` and `guard` decide everything, on the device. If the connection breaks or
+ * this program ends, the device stays as it was, or it tries the new system and
+ * goes back because nobody confirms it. Only `confirm`, which is one datagram on
+ * the device, changes that.
  */
 
 #define _GNU_SOURCE
@@ -32,98 +31,96 @@
 #include "text.h"
 #include "try.h"
 
-/* Which device lacks them */
+/* Whether the device has a kexec with --map-file, and kexec-try */
 #define TOOLS_THERE	"kexec-try --version >/dev/null 2>&1 && kexec --help 2>&1 | grep -q -- --map-file"
 
-/* A /run that is not mounted may be a directory in flash. */
+/* Unpacks the tools in RAM: a /run that is not mounted may be in flash. */
 #define TOOLS_TAKE	"umask 077; d=/run; grep -q ' /run ' /proc/mounts || [ ! -d /var/run ] || d=/var/run; d=$d/kexec-try/bin; mkdir -p $d && tar -C $d -xf -"
 
-/* Whether those are the ones that it uses: nothing of its system knows of them */
+/* Whether the device uses these tools. Its own shutdown does not know of them. */
 #define TOOLS_USED	"case $(command -v kexec) in */kexec-try/bin/kexec) ;; *) false ;; esac"
 
-/* Whether its kexec reads what gzip made: zlib says in it who wrote it, or is linked.
- * busybox' grep sees no more of a line than what is before a NUL.
+/* Whether the device's kexec reads gzip: it links to libz.so, or contains zlib's
+ * copyright notice. busybox' grep ignores what follows a NUL in a line.
  */
 #define READS_GZIP	"k=$(command -v kexec) || exit 0; tr '\\0' '\\n' <$k | grep -qE '^libz\\.so|inflate .* Adler'"
 
 #define STATUS		"kexec-try status --porcelain"
 
-/* The tools are gone after a reset: the old system is back without them. A new one may
- * lack them, too.
+/* After a reset, the tools in RAM are gone. The new system may not have them either.
  */
 #define STATUS_OR_OLD	STATUS " || { [ $? = 127 ] && case $(cat /proc/cmdline) in *kexec_try.id=*) echo system=new; echo state=unguarded; sed 's/.*kexec_try.id=\\([^ ]*\\).*/try=\\1/' /proc/cmdline ;; *) echo system=old ;; esac && sed s/^/boot=/ /proc/sys/kernel/random/boot_id; }"
 
-/* What begins each line that kexec-try says */
+/* Prefix of each line that kexec-try prints */
 #define OURS		"kexec-try: "
 
-/* From one question to the device to the next, in milliseconds */
+/* How often to ask the device for its status, in milliseconds */
 #define ASK_EVERY	1000
 
-/* A countdown follows the device's own time after so many seconds. */
+/* How often the countdown asks the device for the time left, in seconds */
 #define COUNT_FOR	5
 
-/* How often to look for the end of the user's command, in milliseconds */
+/* How often to check whether the user's command has ended, in milliseconds */
 #define HEALTH_TICK	100
 
-/* How long to wait for an answer from either system, in seconds: two boots of a
- * slow device, and the watchdog between them
+/* Default of --wait, in seconds: two boots of a slow device, and the watchdog's
+ * timeout between them
  */
 #define WAIT		900
 
-/* A new system without a guard may not have started it yet; after so many
- * answers it is not going to
+/* A new system may not have started guard yet. After that many answers, it is not
+ * going to.
  */
 #define ANSWERS_WITHOUT_GUARD	60
 
-/* More than anybody waits for */
 #define REHEARSALS_MAX	1000
 
-/* A question that decides is asked again when the connection breaks */
+/* How often to send confirm or revert if the connection breaks */
 #define ASK_TIMES	5
 
-/* What the device's last answer tells of our try */
+/* The state of the try, from the device's last answer */
 enum answer {
-	ANSWER_NONE,		/* there was none */
-	ANSWER_LEAVING,		/* some system is about to leave */
-	ANSWER_OTHER,		/* a system that is not that of our try */
+	ANSWER_NONE,		/* no answer */
+	ANSWER_LEAVING,		/* a system is about to leave */
+	ANSWER_OTHER,		/* not the new system of this try */
 	ANSWER_PENDING,
-	ANSWER_UNGUARDED,	/* its guard may be about to start */
-	ANSWER_STARTING,	/* it looks at the root file system */
+	ANSWER_UNGUARDED,	/* guard may start soon */
+	ANSWER_STARTING,	/* guard checks the root file system */
 	ANSWER_GOING_BACK,
 	ANSWER_CONFIRMED,
 };
 
-/* What the user wants, and how far we are */
+/* What the user wants, and what is known of the device */
 struct send {
 	const char *path;		/* the bundle; NULL: only rehearse */
 	const char *host;		/* the device, for ssh */
-	const char *ssh;		/* the command line before it */
-	const char *tools;		/* directory for the device, or NULL */
-	const char *health;		/* the command that decides, or NULL */
-	long health_timeout;		/* seconds; 0: what the device gives */
+	const char *ssh;		/* command, with options */
+	const char *tools;		/* directory, or NULL */
+	const char *health;		/* command of --confirm, or NULL */
+	long health_timeout;		/* seconds; 0: the time left */
 	long wait;			/* seconds */
-	long rehearsals;		/* how many are to be */
-	bool json;			/* a program reads the result */
-	char *options;			/* of `run`, as words for a shell */
-	bool dry;			/* --dry-run is one of them */
-	bool other_board;		/* --other-board is */
-	bool free;			/* --confirm-within 0 is */
-	char *rehearsal;		/* those that are of `rehearse`, too */
-	bool now;			/* --now is to be one */
+	long rehearsals;		/* how many */
+	bool json;			/* print the result as JSON */
+	char *options;			/* of `run`, quoted for a shell */
+	bool dry;			/* they have --dry-run */
+	bool other_board;		/* they have --other-board */
+	bool free;			/* they have --confirm-within 0 */
+	char *rehearsal;		/* those for `rehearse`, quoted */
+	bool now;			/* add --now */
 	struct bundle bundle;
 	char id[TEXT_ID_SIZE];		/* identity of the try */
-	char boot[STATUS_VALUE_MAX];	/* of the boot that it begins in */
-	char root[STATUS_VALUE_MAX];	/* of that system */
+	char boot[STATUS_VALUE_MAX];	/* identity of the old system's boot */
+	char root[STATUS_VALUE_MAX];	/* root of the old system */
 	long long began;		/* clock_now() */
-	char said[STATUS_MAX];		/* what the device said last */
-	int status;			/* the exit code of that */
+	char said[STATUS_MAX];		/* the device's last answer */
+	int status;			/* its exit code */
 };
 
-/* With the seconds since it began */
+/* Prints a line with the seconds since the start. */
 #define say(send, fmt, ...) \
 	step("%4lld s  " fmt, (clock_now() - (send)->began) / 1000, ##__VA_ARGS__)
 
-/* The same as the last line; what it ends with */
+/* Prints the last line. Return: the exit code, @status. */
 static int finish(const struct send *send, int status, const char *what)
 {
 	say(send, "%s", what);
@@ -135,14 +132,14 @@ static void show(const char *line)
 	step("        %s", line);
 }
 
-/* What the device answers to a command, and the exit code */
+/* Runs a command on the device. Return: its exit code. */
 static int ask(struct send *send, const char *command)
 {
 	send->status = ssh_ask(command, send->said, STATUS_MAX);
 	return send->status;
 }
 
-/* The words of kexec-try on the device, or ssh's own, which also say what to do */
+/* Prints the message of kexec-try on the device, or of ssh. */
 static void tell_said(const struct send *send)
 {
 	const char *line = send->said;
@@ -184,7 +181,7 @@ static enum answer ask_status(struct send *send)
 					     ANSWER_GOING_BACK;
 }
 
-/* A number in the last status, 0 without one */
+/* The number that the last status has for a key, or 0 */
 static long long number(const struct send *send, const char *key)
 {
 	char value[STATUS_VALUE_MAX];
@@ -193,7 +190,7 @@ static long long number(const struct send *send, const char *key)
 	return strtoll(value, NULL, 0);
 }
 
-/* What the device says is left to confirm the try, in seconds */
+/* Seconds left to confirm the try */
 static long long seconds_left(const struct send *send)
 {
 	long long left = number(send, "left");
@@ -201,7 +198,7 @@ static long long seconds_left(const struct send *send)
 	return left < 0 ? 0 : left < TRY_WITHIN_MAX ? left : TRY_WITHIN_MAX;
 }
 
-/* A try that waits for its end is in the way of another one. */
+/* Only one try can be in progress. */
 static int check_free(const struct send *send)
 {
 	char state[STATUS_VALUE_MAX], left[STATUS_VALUE_MAX];
@@ -216,7 +213,7 @@ static int check_free(const struct send *send)
 		      send->host, state);
 }
 
-/* What the manifest and the status tell, before anything goes over */
+/* Compares the manifest with the status, before anything is sent. */
 static int check_bundle(const struct send *send)
 {
 	unsigned long long available = number(send, "available");
@@ -251,7 +248,7 @@ static int give_tools(struct send *send)
 	return 0;
 }
 
-/* A copy of the bundle, with its kernel, the file @path, decompressed */
+/* Copies the bundle, with its kernel, the file @path, decompressed. */
 static int make_plain(struct send *send, const char *path,
 		      const char *directory)
 {
@@ -281,7 +278,7 @@ static int make_plain(struct send *send, const char *path,
 	return result;
 }
 
-/* A kexec without zlib takes no kernel that gzip made. */
+/* A kexec without zlib reads no gzip: it gets the kernel uncompressed. */
 static int suit_kexec(struct send *send)
 {
 	char *path, *directory, id[BUNDLE_ID_DIGITS + 1];
@@ -301,7 +298,7 @@ static int suit_kexec(struct send *send)
 		if (!result)
 			result = bundle_open(&send->bundle, directory);
 		free(directory);
-		/* For the user it is the same bundle. */
+		/* To the user, it is the same bundle. */
 		strcpy(send->bundle.id, id);
 		send->path = send->bundle.path;
 	}
@@ -309,8 +306,8 @@ static int suit_kexec(struct send *send)
 	return result;
 }
 
-/* A device that came back has lost them. What comes next says what is wrong with a
- * connection.
+/* Copies the tools, which a reset removes, to the device if it lacks them. Leaves a
+ * broken connection to the caller.
  */
 static int bring_tools(struct send *send)
 {
@@ -327,8 +324,8 @@ static int bring_tools(struct send *send)
 	return 0;
 }
 
-/* The command that tries a bundle. With rehearsals, they judge the watchdog. The last
- * --id counts.
+/* The command that tries a bundle. A rehearsal has checked the watchdog. The last --id
+ * counts.
  */
 static char *run_command(const struct send *send, const char *bundle)
 {
@@ -338,7 +335,7 @@ static char *run_command(const struct send *send, const char *bundle)
 			  send->options, send->id);
 }
 
-/* Most of what a device may lack shows without a bundle. */
+/* Has the device check itself, which needs no bundle. */
 static int check_device(struct send *send)
 {
 	char *command = run_command(send, "--dry-run");
@@ -350,7 +347,7 @@ static int check_device(struct send *send)
 	return status ? -1 : 0;
 }
 
-/* Is there a device, and can it be tried there? */
+/* Checks that the device answers, and can try the bundle. */
 static int look(struct send *send)
 {
 	int result;
@@ -375,7 +372,7 @@ static int look(struct send *send)
 	return check_device(send) ? -1 : result;
 }
 
-/* Waits until it is clear which system there is. */
+/* Waits until the device has settled in one system. */
 static enum answer settle(struct send *send)
 {
 	enum answer answer, before = ANSWER_NONE;
@@ -387,14 +384,14 @@ static enum answer settle(struct send *send)
 		answer = ask_status(send);
 		if (answer == ANSWER_UNGUARDED &&
 		    ++without_guard >= ANSWERS_WITHOUT_GUARD) {
-			/* Its init may feed the watchdog for ever */
+			/* Its init may feed the watchdog forever */
 			answer = ANSWER_GOING_BACK;
 			ask(send, "kexec-try revert || reboot");
 		}
 		if (answer == ANSWER_OTHER || answer == ANSWER_PENDING ||
 		    answer == ANSWER_CONFIRMED)
 			return answer;
-		/* A new system may have keys of its own; the old one comes back. */
+		/* Ask on: the new system may have other keys, and the old one may return */
 		if (ssh_refused(send->status, send->said) && !refused) {
 			tell_said(send);
 			refused = true;
@@ -419,7 +416,7 @@ static int lost(struct send *send)
 	return EXIT_UNKNOWN;
 }
 
-/* The old system is to come back. */
+/* Waits for the old system. */
 static int await_old(struct send *send)
 {
 	enum answer answer;
@@ -432,8 +429,8 @@ static int await_old(struct send *send)
 		finish(send, EXIT_BACK, "the old system is back") : lost(send);
 }
 
-/* Tells the new system; a broken connection is no answer, so ask on, which does
- * no harm: to confirm twice is to confirm.
+/* Sends confirm or revert to the new system, again if the connection breaks: both
+ * can be repeated.
  */
 static int tell(struct send *send, const char *command)
 {
@@ -460,7 +457,7 @@ static int go_back(struct send *send)
 	return await_old(send);
 }
 
-/* The command has the terminal, the connection, and a time of its own. */
+/* Runs the user's command, with the terminal, the connection, and a time limit. */
 static int run_health(const struct send *send)
 {
 	const char *at = strrchr(send->host, '@');
@@ -487,8 +484,8 @@ static int run_health(const struct send *send)
 	return program_wait(&program);
 }
 
-/* Return: a line that the user typed, by its first letter, 0 for none in the
- * time until the device is asked again, or EOF.
+/* Counts down, until the device is to be asked again. Return: the first character of
+ * the line that the user typed, 0 for no line, or EOF.
  */
 static int await_line(long long end)
 {
@@ -510,14 +507,14 @@ static int await_line(long long end)
 	return 0;
 }
 
-/* The terminal is left as it is: whatever ends us, the next one finds it so. */
+/* Leaves the terminal's settings alone, so nothing needs to be restored. */
 static int count_down(struct send *send)
 {
 	enum answer answer = ANSWER_PENDING;
 	long long end = 0;
 	int key;
 
-	/* What was typed before is no answer. */
+	/* What was typed earlier is no answer */
 	tcflush(STDIN_FILENO, TCIFLUSH);
 	do {
 		if (answer == ANSWER_PENDING)
@@ -536,7 +533,7 @@ static int count_down(struct send *send)
 	return await_old(send);
 }
 
-/* A new system waits to be confirmed, and who is to say so? */
+/* The new system waits: lets the command, the user, or nobody confirm it. */
 static int decide(struct send *send)
 {
 	if (send->health) {
@@ -553,8 +550,8 @@ static int decide(struct send *send)
 	return EXIT_PENDING;
 }
 
-/* A kernel that does not take its command line from the tree comes up, and knows of no
- * try.
+/* Whether this is the new system, with a kernel that ignored the command line and so
+ * knows of no try
  */
 static bool is_unaware(const struct send *send)
 {
@@ -586,7 +583,7 @@ static int conclude(struct send *send)
 	return answer == ANSWER_CONFIRMED ? EXIT_GOOD : decide(send);
 }
 
-/* One kernel that hangs. Only another boot of the old system is an answer. */
+/* Rehearses once. Only a new boot of the old system is a success. */
 static int rehearse(struct send *send)
 {
 	char *command = must_print("kexec-try rehearse%s%s",
@@ -617,8 +614,8 @@ static int rehearse(struct send *send)
 	return finish(send, EXIT_GOOD, "the old system is back, by itself");
 }
 
-/* `run` takes no part of a bundle: when the connection breaks on the way, the
- * device is as it was.
+/* `run` refuses a part of a bundle: if the connection breaks on the way, the device
+ * stays as it was.
  */
 static int send_bundle(struct send *send)
 {
@@ -644,17 +641,17 @@ static void interrupted(int signal)
 	ssh_close();
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
 		_exit(EXIT_REFUSED);
-	_exit(128 + signal); /* as a shell has it */
+	_exit(128 + signal); /* like a shell */
 }
 
-/* getopt_long(3) takes the begin of an option for all of it */
+/* getopt_long(3) takes abbreviations of an option */
 static bool is_option(const char *word, const char *option)
 {
 	return strlen(word) > strlen("--") &&
 		!strncmp(word, option, strcspn(word, "="));
 }
 
-/* One of `run`; a rehearsal has those that it knows, to go the way of the try. */
+/* Adds a word for `run`, and for `rehearse` if that has the option, too. */
 static void add_option(struct send *send, const char *word, const char *before)
 {
 	char *quoted = text_quoted(word);
@@ -712,7 +709,7 @@ static int parse(struct send *send, int argc, char **argv)
 		report("send: with --confirm-within 0 there is nothing for --confirm to decide");
 }
 
-/* For a program, which finds nothing else on standard output */
+/* Prints the result as JSON. */
 static void print_result(const struct send *send, int status, int out)
 {
 	static const char *const results[] = {
@@ -729,7 +726,7 @@ static void print_result(const struct send *send, int status, int out)
 		(clock_now() - send->began) / 1000);
 }
 
-/* Nothing else of the directory goes over */
+/* Only these two files of the directory are copied. */
 static int check_tools(const struct send *send)
 {
 	static const char *const names[] = { "kexec", "kexec-try" };

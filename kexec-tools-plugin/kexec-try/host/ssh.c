@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ssh.c - one ssh connection to a device, for all that is asked and sent
+ * ssh.c - one ssh connection to a device, for all commands and data
  *
- * The first ssh keeps it for those that follow (ControlMaster), in a directory
- * that nobody else can enter: a password is asked for once. It ends with this
- * program, and by itself some time after that was killed.
+ * The first ssh keeps the connection open for the next ones (ControlMaster), so
+ * it asks for a password only once. Its socket is in a private directory. This
+ * program closes the connection; if it is killed, ControlPersist does, later.
  */
 
 #define _GNU_SOURCE
@@ -20,16 +20,16 @@
 #include "say.h"
 #include "ssh.h"
 
-/* They follow the user's own, of which the first one counts. A connection ends
- * that hangs while a system goes down.
+/* For ssh, the first value of an option counts, so the user's options come before
+ * these. ServerAlive* end a connection that hangs while a system goes down.
  */
 #define OPTIONS	"-o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 -o ControlMaster=auto -o ControlPersist=600 -o ControlPath=%s/ssh"
 
-/* Where `send --tools` puts programs on the device, for what comes after */
+/* `send --tools` puts programs there on the device */
 #define TOOLS_PATH	"PATH=/run/kexec-try/bin:/var/run/kexec-try/bin:$PATH; "
 
-/* A connection that stays keeps no pipe of ours: what ssh says while it makes
- * one goes to a file.
+/* The ssh that connects stays in the background, and would keep a pipe open: its
+ * messages go to a file.
  */
 #define TALK	"%1$s -O check \"$1\" </dev/null >/dev/null 2>&1 ||\n" \
 	"%1$s \"$1\" true </dev/null >\"$3/said\" 2>&1 ||\n" \
@@ -38,17 +38,17 @@
 
 #define CLOSE	"%1$s -O exit \"$1\" </dev/null >/dev/null 2>&1"
 
-/* ssh's own exit code for a connection that failed or broke, ssh(1) */
+/* ssh(1): exit code for a connection that failed or broke */
 #define BROKE		255
 
-/* One answer has so long, in milliseconds; longer where a person may have to
- * type a password: as long as sshd waits for that
+/* Time limit for an answer, in milliseconds; on a terminal, the user may have to
+ * type a password, for which sshd waits that long (LoginGraceTime)
  */
 #define ASK_WITHIN	30000
 #define TYPE_WITHIN	120000
 
-/* What is sent at a time, in bytes; how often the user sees how far it is, in
- * milliseconds; and how wide
+/* How much to send at a time, in bytes, and the progress bar, with its interval in
+ * milliseconds
  */
 #define CHUNK		16384
 #define SHOW_EVERY	200
@@ -105,7 +105,7 @@ bool ssh_broke(int status)
 	return status == BROKE || status == PROGRAM_FAILED;
 }
 
-/* Not a name that nobody knows: the device may be who tells names. */
+/* Not an unknown host name: the device may be the name server. */
 bool ssh_refused(int status, const char *said)
 {
 	return ssh_broke(status) &&
@@ -132,7 +132,7 @@ int ssh_ask(const char *remote, char *said, size_t size)
 	program_read(&program, isatty(STDIN_FILENO) ? TYPE_WITHIN : ASK_WITHIN,
 		     said, size);
 	while ((end = strchr(said, '\r')))
-		*end = '\n'; /* ssh ends its lines with both */
+		*end = '\n'; /* ssh ends its lines with \r\n */
 	return program_wait(&program);
 }
 
@@ -148,7 +148,7 @@ static void show(unsigned long long done, unsigned long long size,
 		100 * part / size, rate / MIB, (size - part) / rate);
 }
 
-/* Return: how many bytes went over, as far as ssh took them. */
+/* Return: how many bytes ssh took. */
 static unsigned long long pass_on(int from, int to, unsigned long long size)
 {
 	long long began = clock_now(), next = began;
