@@ -74,7 +74,7 @@ on_device "mkdir /run/empty && mount --bind /run/empty /usr/sbin/ && ! command -
 send_try "$packed" --tools "$rundir/tools" -- --confirm-within "$confirm_within"
 show_sent
 is "$sent" 3 "the new system is up"
-has "$said" 'the tools go over' "send has brought them"
+has "$said" 'sending the tools' "send has brought them"
 goes_back
 
 scenario_end

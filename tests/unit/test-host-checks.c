@@ -124,7 +124,7 @@ static void test_compressed(void **state)
 	}
 
 	fixture_run("head -c 100 small.gz >cut.gz; head -c 100 small.xz >cut.xz");
-	assert_says(run_kernel, "cut.gz", -1, "cut.gz: what gzip made is damaged or cut");
+	assert_says(run_kernel, "cut.gz", -1, "cut.gz: the gzip data is damaged or cut");
 	assert_says(run_kernel, "cut.xz", -1, "cut.xz: xz -dc fails");
 	fixture_run("head -c 140000000 /dev/zero | gzip -1 >bomb.gz && head -c 140000000 /dev/zero | xz -0 >bomb.xz");
 	assert_says(run_kernel, "bomb.gz", -1, "more than 134217728 bytes, the most");
@@ -170,9 +170,9 @@ static void assert_spoilt(bool wide, size_t offset, const char *bytes,
 static void test_spoilt(void **state)
 {
 	(void)state;
-	assert_spoilt(false, 0, "MZ", 2, "no ELF file; give the vmlinux");
-	assert_spoilt(false, EI_CLASS, "\3", 1, "no ELF file");
-	assert_spoilt(false, EI_DATA, "\0", 1, "no ELF file");
+	assert_spoilt(false, 0, "MZ", 2, "not an ELF file; give the vmlinux");
+	assert_spoilt(false, EI_CLASS, "\3", 1, "not an ELF file");
+	assert_spoilt(false, EI_DATA, "\0", 1, "not an ELF file");
 	assert_spoilt(false, offsetof(Elf32_Ehdr, e_machine), "\0\x28", 2,
 		      "not for MIPS but for machine 40");
 	assert_spoilt(true, offsetof(Elf64_Ehdr, e_type), "\0\1", 2,
@@ -235,9 +235,9 @@ static void test_cut(void **state)
 	(void)state;
 	fixture_kernel("whole", &elf);
 	fixture_run("head -c 51 whole >cut51; head -c 60 whole >cut60; head -c 100 whole >cut100; head -c 300 whole >cut300; : >empty");
-	assert_says(run_kernel, "empty", -1, "empty: no ELF file");
-	assert_says(run_kernel, "cut51", -1, "cut51: no ELF file");
-	assert_says(run_kernel, "cut60", -1, "cut60: no ELF file");
+	assert_says(run_kernel, "empty", -1, "empty: not an ELF file");
+	assert_says(run_kernel, "cut51", -1, "cut51: not an ELF file");
+	assert_says(run_kernel, "cut60", -1, "cut60: not an ELF file");
 	assert_says(run_kernel, "cut100", -1, "it may be cut");
 	assert_says(run_kernel, "cut300", -1, "a segment is damaged, or the file is cut");
 	assert_says(run_kernel, "nothing", -1, "nothing: No such file");

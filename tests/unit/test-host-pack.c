@@ -97,7 +97,7 @@ static void test_plan(void **state)
 	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "bundle");
 	assert_try(EXIT_GOOD, "try plan b --iomem iomem", "Linux 6.1.192, mips, big endian, 32 bit; 128 MiB of RAM");
 	assert_try(EXIT_GOOD, "try plan b", "0x07ffe000-0x07ffffff         8 KiB  rootfs.squashfs\n0x00100000-0x0010ffff        64 KiB  vmlinux\n");
-	assert_try(EXIT_GOOD, "try plan b", "N is the number of MTDs of memory-mapped flash");
+	assert_try(EXIT_GOOD, "try plan b", "N is the number of MTDs that the device has");
 	assert_try(EXIT_GOOD, "try plan --mtd 7 b", "'root=/dev/mtdblock7 rootfstype");
 	assert_try(EXIT_GOOD, "try plan --numbers b", "phram.phram=");
 	assert_try(EXIT_GOOD, "try plan --page-size 16384 b", "0x07ffc000-0x07ffffff        16 KiB  rootfs.squashfs\n");
@@ -114,7 +114,7 @@ static void test_plan(void **state)
 	assert_try(EXIT_REFUSED, "try plan b", "b/dtb: it has");
 	fixture_run("rm -r b; printf '/dts-v1/; / { };' | dtc -q -O dtb -o dtb -");
 	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "bundle");
-	assert_try(EXIT_REFUSED, "try plan b", "tells of no RAM; give --iomem");
+	assert_try(EXIT_REFUSED, "try plan b", "lists no RAM; give --iomem");
 }
 
 /* Addresses that no device can take; those that some can are for plan. */
@@ -127,7 +127,7 @@ static void test_map_addresses(void **state)
 		   "the address 0x200001 is not a multiple of a page, 4096 bytes or more; the next that is: 0x201000");
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map dtb@auto", "two files called 'dtb'");
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map iomem@0xfffffffffffff000",
-		   "\"0xfffffffffffff000\" is no address");
+		   "\"0xfffffffffffff000\" is not an address");
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map iomem@512M",
 		   "iomem: 0x20000000-0x20000040 is not in the first 512 MiB, all that a 32-bit kernel reaches directly; choose a lower address, or auto");
 	fixture_run("test ! -e b; head -c 5000 /dev/zero >zeros");
@@ -140,7 +140,7 @@ static void test_trees(void **state)
 	(void)state;
 	fixture_run("cp dtb good");
 	fixture_run("head -c 100 good >dtb");
-	assert_try(EXIT_REFUSED, "try pack -o b" PARTS, "dtb: this is no sound device tree blob");
+	assert_try(EXIT_REFUSED, "try pack -o b" PARTS, "dtb: not a valid device tree blob");
 	fixture_run("printf '/dts-v1/; / { #address-cells = <3>; };' | dtc -q -O dtb -o dtb -");
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS, "dtb: #address-cells and #size-cells of / must be 1 or 2");
 	fixture_run("printf '/dts-v1/; / { };' | dtc -q -O dtb -o dtb -");
@@ -228,9 +228,9 @@ static void test_maps(void **state)
 	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@2M,label=a/b", "invalid label 'a/b'");
 	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one", "--map one: write FILE@ADDRESS");
 	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map @auto", "--map @auto: write FILE@ADDRESS");
-	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@010x", "\"010x\" is no address");
-	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@20000000000G", "\"20000000000G\" is no address");
-	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@-1", "\"-1\" is no address");
+	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@010x", "\"010x\" is not an address");
+	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@20000000000G", "\"20000000000G\" is not an address");
+	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@-1", "\"-1\" is not an address");
 	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@2M,label=rootfs", "one: the label rootfs is that of the root file system, too; give it another");
 	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --map one@2M,label=a --map d/two@auto,label=a", "two: the label a is that of one, too");
 	assert_try(EXIT_REFUSED, "try pack -o g" PARTS " --overlay ram --label ram_rootfs_data", "overlay: the label ram_rootfs_data is that of the root file system");
@@ -273,8 +273,8 @@ static void test_overlay(void **state)
 static void test_parts_refused(void **state)
 {
 	(void)state;
-	assert_try(EXIT_REFUSED, "try pack -o b --kernel dtb --dtb root --rootfs vmlinux", "dtb: no ELF file");
-	assert_try(EXIT_REFUSED, "try pack -o b --kernel dtb --dtb root --rootfs vmlinux", "root: this is no sound device tree blob");
+	assert_try(EXIT_REFUSED, "try pack -o b --kernel dtb --dtb root --rootfs vmlinux", "dtb: not an ELF file");
+	assert_try(EXIT_REFUSED, "try pack -o b --kernel dtb --dtb root --rootfs vmlinux", "root: not a valid device tree blob");
 	assert_try(EXIT_REFUSED, "try pack -o b --kernel dtb --dtb root --rootfs vmlinux", "vmlinux: no squashfs");
 	assert_try(EXIT_REFUSED, "try pack -o b/c/d" PARTS, "b/c/d: No such file");
 	fixture_run("test ! -e b");

@@ -143,7 +143,7 @@ static void test_ranges(void **state)
 	assert_tree("/dts-v1/; / { #address-cells = <1>; #size-cells = <1>; reserved-memory { #address-cells = <2>; }; };", -2,
 		    "dtb: #address-cells and #size-cells of /reserved-memory are not those of /");
 	assert_tree("/dts-v1/; /memreserve/ 0xffffffffffffff00 0x1000; / { };", -2,
-		    "dtb: the range at 0xffffffffffffff00 goes on beyond all RAM");
+		    "dtb: the range at 0xffffffffffffff00 extends beyond all RAM");
 }
 
 static void assert_header(size_t at, uint32_t value, const char *why)
@@ -163,7 +163,7 @@ static void assert_header(size_t at, uint32_t value, const char *why)
 
 static void test_header(void **state)
 {
-	static const char why[] = "dtb: this is no sound device tree blob";
+	static const char why[] = "dtb: not a valid device tree blob";
 
 	(void)state;
 	assert_header(0, 0xd00dfeec, why);

@@ -62,7 +62,7 @@ static char *gunzip(const char *path, const char *data, size_t size, size_t max,
 	inflateEnd(&stream);
 	if (result == Z_STREAM_END)
 		return text;
-	report(stream.avail_out ? "%s: what gzip made is damaged or cut" :
+	report(stream.avail_out ? "%s: the gzip data is damaged or cut" :
 	       "%s: it decompresses to more than %zu bytes, the most that it may have",
 	       path, max);
 	free(text);
@@ -180,7 +180,7 @@ static int take_elf(const char *path, Elf *elf, size_t size,
 	GElf_Phdr phdr;
 
 	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &ehdr))
-		return report("%s: no ELF file; give the vmlinux that the kernel's build left, or that compressed by gzip or xz",
+		return report("%s: not an ELF file; give the vmlinux of the kernel build, plain or compressed with gzip or xz",
 			      path);
 	if (ehdr.e_machine != EM_MIPS)
 		return report("%s: the kernel is not for MIPS but for machine %u of ELF",
@@ -235,7 +235,7 @@ static int check_sections(const char *path, Elf *elf)
 		data = elf_rawdata(section, NULL);
 		if (data && data->d_buf && data->d_size > 4 &&
 		    !memcmp(data->d_buf, "\xd0\x0d\xfe\xed", 4))
-			return report("%s: a device tree is appended to it (.appended_dtb), and it would take no other; give the vmlinux without that",
+			return report("%s: a device tree is appended to it (.appended_dtb), and the kernel would use no other; give a vmlinux without it",
 				      path);
 	}
 	return 0;
@@ -364,7 +364,7 @@ static void need(const char *config, const char *symbol, const char *without)
 	const char *value = kconfig_value(config, symbol);
 
 	if (value && *value == 'm')
-		warn("CONFIG_%s is a module in the kernel, and no module is there before the root file system: %s",
+		warn("CONFIG_%s is a module in the kernel, and modules cannot load before the root file system is mounted: %s",
 		     symbol, without);
 	else if (!value || *value != 'y')
 		warn("the kernel lacks CONFIG_%s: %s", symbol, without);

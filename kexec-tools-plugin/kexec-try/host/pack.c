@@ -148,7 +148,7 @@ static int add_map(struct packer *packer, char *text)
 	if (label)
 		*label = '\0';
 	if (strcmp(at + 1, "auto") && text_address(at + 1, &addr))
-		return report("--map %s: \"%s\" is no address; write auto, or a number, with K, M or G after it if you like",
+		return report("--map %s: \"%s\" is not an address; write auto, or a number, optionally followed by K, M or G",
 			      text, at + 1);
 	*at = '\0';
 	slash = strrchr(text, '/');
@@ -197,7 +197,7 @@ static void check_kernel(const struct packer *packer, const char *compressor)
 		kconfig_check(packer->vmlinux.config, &packer->bundle,
 			      compressor);
 	else
-		warn("%s: the kernel does not carry its configuration (CONFIG_IKCONFIG), so nobody can see whether it has MTD_PHRAM, MTD_BLOCK, SQUASHFS and %s",
+		warn("%s: the kernel does not carry its configuration (CONFIG_IKCONFIG), so kexec-try cannot tell whether it has MTD_PHRAM, MTD_BLOCK, SQUASHFS and %s",
 		     packer->kernel, compressor);
 	if (!strcmp(packer->bundle.linux_version, "unknown"))
 		warn("%s: the kernel does not tell its version, and one before 6.2 would not find its root; if it is a vmlinuz, give the vmlinux that it was made from",
@@ -212,12 +212,12 @@ static int take_compatible(struct packer *packer)
 	const char *list = fdt_getprop(packer->tree, 0, "compatible", &len);
 
 	if (!list || len < 2) {
-		warn("%s: no `compatible` says for which board it is",
+		warn("%s: no `compatible` says which board it is for",
 		     packer->dtb);
 		return 0;
 	}
 	if ((size_t)len > sizeof(text) || list[len - 1])
-		return report("%s: `compatible` of / is no list of strings, or longer than %d bytes",
+		return report("%s: `compatible` of / is not a list of strings, or longer than %d bytes",
 			      packer->dtb, BUNDLE_COMPATIBLE_MAX);
 	for (i = 0; i < len - 1; i++)
 		text[i] = list[i] ? list[i] : ' ';

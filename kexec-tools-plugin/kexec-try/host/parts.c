@@ -63,7 +63,7 @@ int tree_check(const char *path, const char *dtb, size_t size)
 			      path, fdt_version(dtb), TREE_VERSION_MIN);
 	error = fdt_check_full(dtb, size);
 	if (error)
-		return report("%s: this is no sound device tree blob (%s); make one with dtc",
+		return report("%s: not a valid device tree blob (%s); make one with dtc",
 			      path, fdt_strerror(error));
 	return 0;
 }
@@ -109,7 +109,7 @@ static int add(const struct walk *walk, unsigned long long start,
 	if (!size)
 		return 0;
 	if (start > TEXT_ADDRESS_MAX || size > TEXT_ADDRESS_MAX - start)
-		return report("%s: the range at 0x%llx goes on beyond all RAM",
+		return report("%s: the range at 0x%llx extends beyond all RAM",
 			      walk->path, start);
 	return ram_add(walk->ram, walk->path, start, start + size);
 }
@@ -215,7 +215,7 @@ int tree_clean(const char *path, char *dtb)
 			return report("%s: this is an overlay, not a board's tree; apply it to the base tree (fdtoverlay) and give the result",
 				      path);
 		take_out(path, dtb, node, "linux,rootfs",
-			 "that root would be taken in place of the bundle's");
+			 "that partition would become the root in place of the bundle's");
 	}
 	if (chosen < 0)
 		return 0;
@@ -282,7 +282,7 @@ bool squashfs_has(const char *path, const char *file)
 
 	free(usr);
 	if (status == PROGRAM_MISSING)
-		warn("%s: without unsquashfs (squashfs-tools) nobody sees whether it has %s; an OpenWrt needs --append init=/usr/sbin/kexec-try",
+		warn("%s: without unsquashfs (squashfs-tools) kexec-try cannot tell whether it has %s; an OpenWrt needs --append init=/usr/sbin/kexec-try",
 		     path, file);
 	return !status && strstr(said, file);
 }

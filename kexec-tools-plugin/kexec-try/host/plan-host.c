@@ -30,10 +30,10 @@ static void print_plan(const struct bundle *bundle, const struct plan *plan)
 		printf("0x%08llx-0x%08llx  %8llu KiB  %s\n", part->at.start,
 		       part->at.end - 1, (part->at.end - part->at.start) >> 10,
 		       part->file->name);
-	printf("\nThe command, which kexec-try run gives by itself:\n\n%s\n",
+	printf("\nThe command, which kexec-try run executes for you:\n\n%s\n",
 	       command);
 	if (strstr(command, "mtdblockN"))
-		printf("\nN is the number of MTDs of memory-mapped flash that the device has; beside SPI or NAND flash alone it is 0\n");
+		printf("\nN is the number of MTDs that the device has in memory-mapped flash; it is 0 if all flash is SPI or NAND\n");
 	free(command);
 }
 
@@ -47,7 +47,7 @@ static int make_and_print(const struct bundle *bundle, const char *iomem,
 	if (iomem && ram_from_iomem(iomem, &ram))
 		return -1;
 	if (!ram.ranges)
-		return report("the bundle's device tree tells of no RAM; give --iomem FILE, a copy of the device's /proc/iomem");
+		return report("the bundle's device tree lists no RAM; give --iomem FILE, a copy of the device's /proc/iomem");
 	result = plan_make(bundle, &ram, options, &plan);
 	if (!result)
 		print_plan(bundle, &plan);

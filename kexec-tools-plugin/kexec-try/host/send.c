@@ -238,9 +238,9 @@ static int check_bundle(const struct send *send)
 
 static int give_tools(struct send *send)
 {
-	say(send, "the tools go over");
+	say(send, "sending the tools");
 	if (ssh_give(TOOLS_TAKE, send->tools, "kexec kexec-try", 0))
-		return report("%s: the device does not take the tools from there",
+		return report("%s: the tools from there cannot be copied to the device",
 			      send->tools);
 	if (ask(send, TOOLS_THERE))
 		return report("%s: its kexec and kexec-try do not run on the device: %s",
@@ -290,7 +290,7 @@ static int suit_kexec(struct send *send)
 			  bundle_find(&send->bundle, BUNDLE_KERNEL)->name);
 	if (kernel_is_gzip(path) && ask(send, READS_GZIP) &&
 	    !ssh_broke(send->status)) {
-		step("the device's kexec reads no gzip: the kernel goes over uncompressed");
+		step("the device's kexec reads no gzip: sending the kernel uncompressed");
 		directory = must_print("%s/plain", ssh_directory());
 		result = make_plain(send, path, directory);
 		strcpy(id, send->bundle.id);
@@ -597,7 +597,7 @@ static int rehearse(struct send *send)
 		return EXIT_REFUSED;
 	}
 	say(send, "%s", status ? "the connection broke; checking the device" :
-	    "the device leaves for a kernel that hangs");
+	    "the device starts a kernel that hangs");
 	answer = settle(send);
 	if (answer != ANSWER_OTHER && ssh_refused(send->status, send->said))
 		return lost(send);
@@ -700,7 +700,7 @@ static int parse(struct send *send, int argc, char **argv)
 	send->path = optind + 2 == words ? argv[optind] : NULL;
 	send->host = argv[words - 1];
 	if (send->host[0] == '-')
-		return report("%s: no name of a host", send->host);
+		return report("%s: not a host name", send->host);
 	for (i = words + 1; i < argc; i++)
 		add_option(send, argv[i], argv[i - 1]);
 	if (send->rehearsals && send->dry)
