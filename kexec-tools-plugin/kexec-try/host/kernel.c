@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <regex.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,12 +26,7 @@
 #include "program.h"
 #include "say.h"
 
-/* zlib.h: the largest window, and a gzip header */
-#define WINDOW_GZIP	(15 + 16)
-
-/* zlib.h, MAX_MEM_LEVEL: compress with the most memory */
-#define MEMORY_GZIP	9
-
+#define WINDOW_GZIP	(MAX_WBITS + 16) /* with a gzip header, zlib.h */
 #define MAGIC_GZIP	"\x1f\x8b"
 
 #define MARK_START	"IKCFG_ST"
@@ -50,12 +46,13 @@
 static char *gunzip(const char *path, const char *data, size_t size, size_t max,
 		    size_t *out_size)
 {
-	z_stream stream = { .next_in = (Bytef *)data, .avail_in = size };
 	char *text = must_alloc(max + 1);
+	z_stream stream = {
+		.next_in = (Bytef *)data, .avail_in = size,
+		.next_out = (Bytef *)text, .avail_out = max,
+	};
 	int result = inflateInit2(&stream, WINDOW_GZIP);
 
-	stream.next_out = (Bytef *)text;
-	stream.avail_out = max;
 	if (result == Z_OK)
 		result = inflate(&stream, Z_FINISH);
 	*out_size = stream.total_out;
@@ -106,13 +103,15 @@ char *kernel_load(const char *path, size_t *size)
 
 char *kernel_gzip(const char *data, size_t size, size_t *gzip_size)
 {
-	z_stream stream = { .next_in = (Bytef *)data, .avail_in = size };
-	int result = deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED,
-				  WINDOW_GZIP, MEMORY_GZIP, Z_DEFAULT_STRATEGY);
 	char *text = must_alloc(size);
+	z_stream stream = {
+		.next_in = (Bytef *)data, .avail_in = size,
+		.next_out = (Bytef *)text, .avail_out = size,
+	};
+	int result = deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED,
+				  WINDOW_GZIP, MAX_MEM_LEVEL,
+				  Z_DEFAULT_STRATEGY);
 
-	stream.next_out = (Bytef *)text;
-	stream.avail_out = size;
 	if (result == Z_OK)
 		result = deflate(&stream, Z_FINISH);
 	*gzip_size = stream.total_out;
@@ -126,10 +125,8 @@ char *kernel_gzip(const char *data, size_t size, size_t *gzip_size)
 bool kernel_is_gzip(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char magic[2] = "";
+	char magic[2] = ""; /* stays so if the file cannot be read */
 
-	if (fd < 0)
-		return false;
 	files_read(fd, magic, sizeof(magic));
 	close(fd);
 	return !memcmp(magic, MAGIC_GZIP, sizeof(magic));
@@ -249,9 +246,8 @@ int kernel_take_elf(const char *path, char *image, size_t size,
 
 	elf_version(EV_CURRENT);
 	elf = elf_memory(image, size);
-	result = take_elf(path, elf, size, bundle, kernel);
-	if (!result)
-		result = check_sections(path, elf);
+	result = take_elf(path, elf, size, bundle, kernel) ||
+		check_sections(path, elf) ? -1 : 0;
 	elf_end(elf);
 	return result;
 }
@@ -262,29 +258,27 @@ int kernel_take_elf(const char *path, char *image, size_t size,
 static void take_version(const char *image, size_t size, char *version)
 {
 	const char *at = image, *end = image + size;
-	size_t len;
-	char *plus;
+	int len;
 
 	while ((at = memmem(at, end - at, BANNER, strlen(BANNER)))) {
 		at += strlen(BANNER);
 		len = strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-+");
 		if (!isdigit((unsigned char)*at) || len >= BUNDLE_VERSION_MAX)
 			continue;
-		memcpy(version, at, len);
-		version[len] = '\0';
-		while ((plus = strchr(version, '+')))
-			*plus = '_';
+		sprintf(version, "%.*s", len, at);
+		while ((version = strchr(version, '+')))
+			*version = '_';
 		return;
 	}
 }
 
 char *kconfig_find(const char *image, size_t size)
 {
-	const char *start, *end;
-	char *text = NULL;
+	const char *start = memmem(image, size, MARK_START MAGIC_GZIP, 10);
 	size_t text_size = 0;
+	char *text = NULL;
+	const char *end;
 
-	start = memmem(image, size, MARK_START MAGIC_GZIP, 10);
 	if (!start)
 		return NULL;
 	start += strlen(MARK_START);
@@ -328,10 +322,9 @@ unsigned long long kernel_reach(const struct bundle *bundle, const char *config)
 int kernel_read(const char *path, struct bundle *bundle, struct kernel *kernel)
 {
 	size_t size;
-	char *image;
+	char *image = kernel_load(path, &size);
 	int result;
 
-	image = kernel_load(path, &size);
 	if (!image)
 		return -1;
 	result = kernel_take_elf(path, image, size, bundle, kernel);
@@ -373,17 +366,11 @@ static void need(const char *config, const char *symbol, const char *without)
 void kconfig_check(const char *config, const struct bundle *bundle,
 		   const char *compressor)
 {
-	static const char *const needs[][2] = {
-		{ "MTD", "it finds no root file system in RAM" },
-		{ "MTD_BLOCK", "no MTD can be its root device" },
-		{ "MTD_PHRAM", "it finds no root file system in RAM" },
-		{ "SQUASHFS", "it cannot mount the root file system" },
-		{ "UNIX", "kexec-try confirm cannot reach kexec-try guard" },
-	};
-	unsigned int i;
-
-	for (i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
-		need(config, needs[i][0], needs[i][1]);
+	need(config, "MTD", "it finds no root file system in RAM");
+	need(config, "MTD_BLOCK", "no MTD can be its root device");
+	need(config, "MTD_PHRAM", "it finds no root file system in RAM");
+	need(config, "SQUASHFS", "it cannot mount the root file system");
+	need(config, "UNIX", "kexec-try confirm cannot reach kexec-try guard");
 	need(config, compressor, "it cannot read the root file system");
 	if (!bundle_linux(bundle, 5, 18))
 		need(config, "MTD_CMDLINE_PARTS",

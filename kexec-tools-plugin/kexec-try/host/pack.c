@@ -8,11 +8,9 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <libfdt.h>
 #include <signal.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -68,16 +66,14 @@ static char *load(const char *path, size_t *size)
 	return NULL;
 }
 
-/* Drops symbols and debug information, which only take RAM from the device: kexec
- * reads segments, not sections. A compressed kernel stays as it is. Return: the new
- * size.
+/* Drops symbols and debug information from an ELF file, which only take RAM from the
+ * device: kexec reads segments, not sections. Return: the new size.
  */
 static size_t strip(const struct packer *packer, char *data, size_t size)
 {
 	bool wide = packer->bundle.bits == 64;
 
-	if (packer->keep_symbols || packer->vmlinux.file_end >= size ||
-	    size < sizeof(Elf64_Ehdr) || memcmp(data, ELFMAG, SELFMAG))
+	if (packer->keep_symbols || packer->vmlinux.file_end >= size)
 		return size;
 	/* e_shoff, then e_shnum and e_shstrndx */
 	memset(data + (wide ? offsetof(Elf64_Ehdr, e_shoff) :
@@ -100,34 +96,24 @@ static struct bundle_file *add_data(struct packer *packer,
 	return files_make(packer->output, name, data, size) ? NULL : file;
 }
 
+/* Strips and compresses an uncompressed kernel, to save the device's RAM. */
 static struct bundle_file *add_file(struct packer *packer,
 				    enum bundle_role role, const char *name,
 				    const char *path)
 {
 	struct bundle_file *file;
-	size_t size;
-	char *data = load(path, &size);
-
-	if (!data)
-		return NULL;
-	file = add_data(packer, role, name, data, size);
-	free(data);
-	return file;
-}
-
-/* Compresses the kernel, unless it is compressed already, to save the device's RAM. */
-static struct bundle_file *add_kernel(struct packer *packer)
-{
-	struct bundle_file *file;
 	size_t size, gzip_size;
-	char *data = load(packer->kernel, &size), *gzip = NULL;
+	char *data = load(path, &size), *gzip = NULL;
 
 	if (!data)
 		return NULL;
-	size = strip(packer, data, size);
-	if (!packer->plain && size > SELFMAG && !memcmp(data, ELFMAG, SELFMAG))
-		gzip = kernel_gzip(data, size, &gzip_size);
-	file = add_data(packer, BUNDLE_KERNEL, "vmlinux", gzip ? gzip : data,
+	if (role == BUNDLE_KERNEL && size > sizeof(Elf64_Ehdr) &&
+	    !memcmp(data, ELFMAG, SELFMAG)) {
+		size = strip(packer, data, size);
+		gzip = packer->plain ? NULL :
+			kernel_gzip(data, size, &gzip_size);
+	}
+	file = add_data(packer, role, name, gzip ? gzip : data,
 			gzip ? gzip_size : size);
 	free(data);
 	free(gzip);
@@ -224,29 +210,16 @@ static int take_compatible(struct packer *packer)
 	return bundle_set_compatible(&packer->bundle, text);
 }
 
-static int take_tree(struct packer *packer)
-{
-	struct bundle *bundle = &packer->bundle;
-
-	packer->tree = tree_load(packer->dtb);
-	if (!packer->tree)
-		return -1;
-	return tree_clean(packer->dtb, packer->tree) ||
-		take_compatible(packer) ||
-		tree_ranges(packer->dtb, packer->tree, &bundle->ram,
-			    &bundle->reserved) ? -1 : 0;
-}
-
 /* Only kexec, on the device, chooses the addresses of the files. */
-static int check_words(const char *words)
+static int check_words(const char words[BUNDLE_APPEND_MAX + 1])
 {
 	static const char *const ram[] = {
 		"mem", "memmap", "ramoops.mem_address", "phram.phram",
 		"rd_start", "rd_size", "initrd", "initrdmem",
 	};
-	char *plain = must_alloc(strlen(words) + 1), *to = plain;
+	char plain[BUNDLE_APPEND_MAX + 1] = "", *to = plain;
 	char root[2][256] = { "", "" };
-	unsigned int i = 0, quotes = 0;
+	unsigned int i, quotes = 0;
 	const char *at;
 
 	for (at = words; *at; at++)
@@ -254,15 +227,12 @@ static int check_words(const char *words)
 			quotes++;
 		else
 			*to++ = *at;
-	while (i < sizeof(ram) / sizeof(ram[0]) &&
-	       !text_word(plain, ram[i], NULL, 0))
-		i++;
+	for (i = 0; i < sizeof(ram) / sizeof(ram[0]); i++)
+		if (text_word(plain, ram[i], NULL, 0))
+			return report("--append: %s= names RAM in which a file of the bundle may lie; reserve it in the device tree, in /reserved-memory",
+				      ram[i]);
 	text_word(plain, "root", root[0], sizeof(root[0]));
 	text_word(words, "root", root[1], sizeof(root[1]));
-	free(plain);
-	if (i < sizeof(ram) / sizeof(ram[0]))
-		return report("--append: %s= names RAM in which a file of the bundle may lie; reserve it in the device tree, in /reserved-memory",
-			      ram[i]);
 	if (strcmp(root[0], root[1]))
 		return report("--append: write root= without quotes");
 	if (quotes % 2)
@@ -273,7 +243,6 @@ static int check_words(const char *words)
 	return at ? report("--append: leave out the lone --: words after it go to init, and more are added") : 0;
 }
 
-/* Adds a word to the kernel's command line. */
 static int add_word(struct bundle *bundle, const char *word)
 {
 	char *words = must_print("%s%s%s", bundle->append,
@@ -284,14 +253,12 @@ static int add_word(struct bundle *bundle, const char *word)
 	return result;
 }
 
-/* procd feeds the watchdog from its first step on, even if the system hangs later. So
- * guard must start before procd.
+/* procd feeds the watchdog from the start, even if the system hangs later: guard must
+ * start first.
  */
 static int add_init(struct packer *packer)
 {
-	struct bundle *bundle = &packer->bundle;
-
-	if (text_word(bundle->append, "init", NULL, 0) ||
+	if (text_word(packer->bundle.append, "init", NULL, 0) ||
 	    !squashfs_has(packer->rootfs, "sbin/procd"))
 		return 0;
 	if (!squashfs_has(packer->rootfs, GUARD)) {
@@ -301,19 +268,23 @@ static int add_init(struct packer *packer)
 	}
 	step("%s has procd: " GUARD_FIRST " is added to the command line",
 	     packer->rootfs);
-	return add_word(bundle, GUARD_FIRST);
+	return add_word(&packer->bundle, GUARD_FIRST);
 }
 
 /* Checks all parts, even after a failure, to report everything at once. */
 static int take_parts(struct packer *packer)
 {
+	struct bundle *bundle = &packer->bundle;
 	const char *compressor;
-	int result = kernel_read(packer->kernel, &packer->bundle,
-				 &packer->vmlinux);
+	int result = kernel_read(packer->kernel, bundle, &packer->vmlinux);
 
-	if (check_words(packer->bundle.append))
+	if (check_words(bundle->append))
 		result = -1;
-	if (take_tree(packer))
+	packer->tree = tree_load(packer->dtb);
+	if (!packer->tree || tree_clean(packer->dtb, packer->tree) ||
+	    take_compatible(packer) ||
+	    tree_ranges(packer->dtb, packer->tree, &bundle->ram,
+			&bundle->reserved))
 		result = -1;
 	if (squashfs_check(packer->rootfs, &compressor))
 		result = -1;
@@ -379,7 +350,7 @@ static int fill(struct packer *packer)
 	char *manifest, **map;
 	int result = 0;
 
-	if (!add_kernel(packer) ||
+	if (!add_file(packer, BUNDLE_KERNEL, "vmlinux", packer->kernel) ||
 	    !add_data(packer, BUNDLE_DTB, "dtb", packer->tree,
 		      fdt_totalsize(packer->tree)) ||
 	    !add_file(packer, BUNDLE_ROOTFS, "rootfs.squashfs",

@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libfdt.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -32,8 +30,7 @@
 #define SUPER_MAJOR		28
 #define SUPER_BYTES_USED	40
 
-/* Block sizes that Linux takes, in bytes */
-#define BLOCK_MIN		4096
+#define BLOCK_MIN		4096		/* that Linux takes, in bytes */
 #define BLOCK_MAX		(1024 * 1024)
 
 /* Indexed by the number in the superblock; Linux does not know lzma, 2 */
@@ -89,19 +86,6 @@ struct walk {
 	struct ram *ram;
 };
 
-static int read_cells(struct walk *walk)
-{
-	/* Without the property, Linux takes 1, and libfdt 2 */
-	walk->addr_cells = fdt_getprop(walk->dtb, 0, "#address-cells", NULL) ?
-		fdt_address_cells(walk->dtb, 0) : 1;
-	walk->size_cells = fdt_size_cells(walk->dtb, 0);
-	if (walk->addr_cells < 1 || walk->addr_cells > 2 ||
-	    walk->size_cells < 1 || walk->size_cells > 2)
-		return report("%s: #address-cells and #size-cells of / must be 1 or 2",
-			      walk->path);
-	return 0;
-}
-
 /* TEXT_ADDRESS_MAX keeps sums of addresses from overflowing. */
 static int add(const struct walk *walk, unsigned long long start,
 	       unsigned long long size)
@@ -114,7 +98,7 @@ static int add(const struct walk *walk, unsigned long long start,
 	return ram_add(walk->ram, walk->path, start, start + size);
 }
 
-static unsigned long long get_number(const uint32_t **reg, int cells)
+static unsigned long long get_number(const fdt32_t **reg, int cells)
 {
 	unsigned long long number = 0;
 
@@ -125,20 +109,17 @@ static unsigned long long get_number(const uint32_t **reg, int cells)
 
 static int add_reg(const struct walk *walk, int node)
 {
-	int cells = walk->addr_cells + walk->size_cells;
-	const uint32_t *reg, *end;
-	int len, result = 0;
+	int cells = walk->addr_cells + walk->size_cells, len;
+	const fdt32_t *reg = fdt_getprop(walk->dtb, node, "reg", &len);
+	unsigned long long start;
 
-	reg = fdt_getprop(walk->dtb, node, "reg", &len);
-	if (!reg)
-		return 0;
-	end = reg + len / sizeof(*reg);
-	while (!result && end - reg >= cells) {
-		unsigned long long start = get_number(&reg, walk->addr_cells);
-
-		result = add(walk, start, get_number(&reg, walk->size_cells));
+	/* Without the property, len is negative */
+	for (len /= (int)sizeof(*reg); len >= cells; len -= cells) {
+		start = get_number(&reg, walk->addr_cells);
+		if (add(walk, start, get_number(&reg, walk->size_cells)))
+			return -1;
 	}
-	return result;
+	return 0;
 }
 
 /* Linux ignores a memory node with another status */
@@ -152,7 +133,7 @@ static bool is_on(const char *dtb, int node)
 static bool has_cells(const char *dtb, int node, const char *name, int cells)
 {
 	int len;
-	const uint32_t *have = fdt_getprop(dtb, node, name, &len);
+	const fdt32_t *have = fdt_getprop(dtb, node, name, &len);
 
 	return !have || (len == sizeof(*have) &&
 			 (int)fdt32_to_cpu(*have) == cells);
@@ -161,17 +142,26 @@ static bool has_cells(const char *dtb, int node, const char *name, int cells)
 int tree_ranges(const char *path, const char *dtb, struct ram *ram,
 		struct ram *reserved)
 {
-	struct walk walk = { .path = path, .dtb = dtb, .ram = ram };
+	struct walk walk = {
+		.path = path, .dtb = dtb, .ram = ram,
+		/* Without the property, Linux takes 1, and libfdt 2 */
+		.addr_cells = fdt_getprop(dtb, 0, "#address-cells", NULL) ?
+			fdt_address_cells(dtb, 0) : 1,
+		.size_cells = fdt_size_cells(dtb, 0),
+	};
 	int parent = fdt_path_offset(dtb, "/reserved-memory");
-	int i, node, result = read_cells(&walk);
 	uint64_t start, size;
+	int i, node;
 
+	if (walk.addr_cells < 1 || walk.addr_cells > 2 ||
+	    walk.size_cells < 1 || walk.size_cells > 2)
+		return report("%s: #address-cells and #size-cells of / must be 1 or 2",
+			      path);
 	ram->ranges = 0;
 	fdt_for_each_subnode(node, dtb, 0)
-		if (!result && !fdt_stringlist_search(dtb, node, "device_type",
-						      "memory") &&
-		    is_on(dtb, node))
-			result = add_reg(&walk, node);
+		if (!fdt_stringlist_search(dtb, node, "device_type", "memory") &&
+		    is_on(dtb, node) && add_reg(&walk, node))
+			return -1;
 
 	/* Linux ignores such a node, so kexec refuses it */
 	if (!has_cells(dtb, parent, "#address-cells", walk.addr_cells) ||
@@ -180,16 +170,18 @@ int tree_ranges(const char *path, const char *dtb, struct ram *ram,
 			      path);
 	walk.ram = reserved;
 	reserved->ranges = 0;
-	for (i = 0; !result && i < fdt_num_mem_rsv(dtb); i++) {
+	for (i = 0; i < fdt_num_mem_rsv(dtb); i++) {
 		fdt_get_mem_rsv(dtb, i, &start, &size);
-		result = add(&walk, start, size);
+		if (add(&walk, start, size))
+			return -1;
 	}
 	if (parent < 0)
-		return result;
+		return 0;
 	fdt_for_each_subnode(node, dtb, parent)
-		if (!result && !fdt_getprop(dtb, node, REGION_MARK, NULL))
-			result = add_reg(&walk, node);
-	return result;
+		if (!fdt_getprop(dtb, node, REGION_MARK, NULL) &&
+		    add_reg(&walk, node))
+			return -1;
+	return 0;
 }
 
 static void take_out(const char *path, char *dtb, int node, const char *name,
@@ -217,8 +209,6 @@ int tree_clean(const char *path, char *dtb)
 		take_out(path, dtb, node, "linux,rootfs",
 			 "that partition would become the root in place of the bundle's");
 	}
-	if (chosen < 0)
-		return 0;
 	take_out(path, dtb, chosen, "bootargs-override",
 		 "it would win over the command line");
 	take_out(path, dtb, chosen, "linux,initrd-start", stale);
@@ -287,25 +277,13 @@ bool squashfs_has(const char *path, const char *file)
 	return !status && strstr(said, file);
 }
 
-/* unsquashfs reads the tables of inodes and directories. Without squashfs-tools,
- * the file was not made on this machine, and is not checked further.
- */
-static int check_tables(const char *path)
-{
-	char said[1024];
-	int status = list(path, NULL, NULL, said, sizeof(said));
-
-	if (!status || status == PROGRAM_MISSING)
-		return 0;
-	return report("%s: the squashfs is damaged: unsquashfs cannot list it (%s)",
-		      path, program_last_line(said));
-}
-
 int squashfs_check(const char *path, const char **compressor)
 {
 	unsigned char super[SUPER_SIZE] = "";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat status = { .st_size = 0 };
+	char said[1024];
+	int listed;
 
 	if (fd < 0)
 		return report("%s: %s", path, strerror(errno));
@@ -314,6 +292,15 @@ int squashfs_check(const char *path, const char **compressor)
 	close(fd);
 	if (!S_ISREG(status.st_mode))
 		return report("%s: no regular file", path);
-	return check_super(path, super, status.st_size, compressor) ?
-		-1 : check_tables(path);
+	if (check_super(path, super, status.st_size, compressor))
+		return -1;
+
+	/* unsquashfs reads the tables of inodes and directories. Without
+	 * squashfs-tools, the file was not made here, and is not checked further.
+	 */
+	listed = list(path, NULL, NULL, said, sizeof(said));
+	if (listed && listed != PROGRAM_MISSING)
+		return report("%s: the squashfs is damaged: unsquashfs cannot list it (%s)",
+			      path, program_last_line(said));
+	return 0;
 }

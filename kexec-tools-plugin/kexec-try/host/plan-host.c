@@ -17,9 +17,10 @@
 #define MTD_MAX		1000
 
 /* Highest address first */
-static void print_plan(const struct bundle *bundle, const struct plan *plan)
+static void print_plan(const struct plan *plan)
 {
 	const struct plan_part *part = plan->part + plan->parts;
+	const struct bundle *bundle = plan->bundle;
 	char *command = plan_command(plan);
 
 	printf("Bundle %s: Linux %s, mips, %s endian, %u bit; %llu MiB of RAM\n\n",
@@ -50,7 +51,7 @@ static int make_and_print(const struct bundle *bundle, const char *iomem,
 		return report("the bundle's device tree lists no RAM; give --iomem FILE, a copy of the device's /proc/iomem");
 	result = plan_make(bundle, &ram, options, &plan);
 	if (!result)
-		print_plan(bundle, &plan);
+		print_plan(&plan);
 	plan_free(&plan);
 	return result;
 }

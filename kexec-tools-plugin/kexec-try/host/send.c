@@ -37,7 +37,7 @@
 /* Unpacks the tools in RAM: a /run that is not mounted may be in flash. */
 #define TOOLS_TAKE	"umask 077; d=/run; grep -q ' /run ' /proc/mounts || [ ! -d /var/run ] || d=/var/run; d=$d/kexec-try/bin; mkdir -p $d && tar -C $d -xf -"
 
-/* Whether the device uses these tools. Its own shutdown does not know of them. */
+/* Whether the device uses these tools, which its own shutdown does not know of */
 #define TOOLS_USED	"case $(command -v kexec) in */kexec-try/bin/kexec) ;; *) false ;; esac"
 
 /* Whether the device's kexec reads gzip: it links to libz.so, or contains zlib's
@@ -47,36 +47,23 @@
 
 #define STATUS		"kexec-try status --porcelain"
 
-/* After a reset, the tools in RAM are gone. The new system may not have them either.
- */
+/* A reset removes the tools from RAM, and the new system may lack them, too. */
 #define STATUS_OR_OLD	STATUS " || { [ $? = 127 ] && case $(cat /proc/cmdline) in *kexec_try.id=*) echo system=new; echo state=unguarded; sed 's/.*kexec_try.id=\\([^ ]*\\).*/try=\\1/' /proc/cmdline ;; *) echo system=old ;; esac && sed s/^/boot=/ /proc/sys/kernel/random/boot_id; }"
 
-/* Prefix of each line that kexec-try prints */
-#define OURS		"kexec-try: "
-
-/* How often to ask the device for its status, in milliseconds */
-#define ASK_EVERY	1000
-
-/* How often the countdown asks the device for the time left, in seconds */
-#define COUNT_FOR	5
-
-/* How often to check whether the user's command has ended, in milliseconds */
-#define HEALTH_TICK	100
+#define OURS		"kexec-try: " /* prefix of what kexec-try prints */
+#define ASK_EVERY	1000	/* between two questions to the device, in ms */
+#define ASK_TIMES	5	/* for a confirm or revert whose connection breaks */
+#define COUNT_FOR	5	/* seconds between two questions in a countdown */
+#define HEALTH_TICK	100	/* between two looks at the user's command, in ms */
+#define REHEARSALS_MAX	1000
 
 /* Default of --wait, in seconds: two boots of a slow device, and the watchdog's
  * timeout between them
  */
 #define WAIT		900
 
-/* A new system may not have started guard yet. After that many answers, it is not
- * going to.
- */
+/* After that many answers, a new system is not going to start guard any more. */
 #define ANSWERS_WITHOUT_GUARD	60
-
-#define REHEARSALS_MAX	1000
-
-/* How often to send confirm or revert if the connection breaks */
-#define ASK_TIMES	5
 
 /* The state of the try, from the device's last answer */
 enum answer {
@@ -120,7 +107,7 @@ struct send {
 #define say(send, fmt, ...) \
 	step("%4lld s  " fmt, (clock_now() - (send)->began) / 1000, ##__VA_ARGS__)
 
-/* Prints the last line. Return: the exit code, @status. */
+/* Prints the last line. Return: @status. */
 static int finish(const struct send *send, int status, const char *what)
 {
 	say(send, "%s", what);
@@ -132,15 +119,14 @@ static void show(const char *line)
 	step("        %s", line);
 }
 
-/* Runs a command on the device. Return: its exit code. */
 static int ask(struct send *send, const char *command)
 {
 	send->status = ssh_ask(command, send->said, STATUS_MAX);
 	return send->status;
 }
 
-/* Prints the message of kexec-try on the device, or of ssh. */
-static void tell_said(const struct send *send)
+/* Prints the message of kexec-try on the device, or of ssh. Return: -1. */
+static int tell_said(const struct send *send)
 {
 	const char *line = send->said;
 	size_t length;
@@ -156,6 +142,7 @@ static void tell_said(const struct send *send)
 		if (length)
 			report("%s: %.*s", send->host, (int)length, line);
 	}
+	return -1;
 }
 
 static enum answer ask_status(struct send *send)
@@ -190,7 +177,6 @@ static long long number(const struct send *send, const char *key)
 	return strtoll(value, NULL, 0);
 }
 
-/* Seconds left to confirm the try */
 static long long seconds_left(const struct send *send)
 {
 	long long left = number(send, "left");
@@ -213,7 +199,6 @@ static int check_free(const struct send *send)
 		      send->host, state);
 }
 
-/* Compares the manifest with the status, before anything is sent. */
 static int check_bundle(const struct send *send)
 {
 	unsigned long long available = number(send, "available");
@@ -236,18 +221,6 @@ static int check_bundle(const struct send *send)
 		bundle_check_board(&send->bundle, compatible, ram_end);
 }
 
-static int give_tools(struct send *send)
-{
-	say(send, "sending the tools");
-	if (ssh_give(TOOLS_TAKE, send->tools, "kexec kexec-try", 0))
-		return report("%s: the tools from there cannot be copied to the device",
-			      send->tools);
-	if (ask(send, TOOLS_THERE))
-		return report("%s: its kexec and kexec-try do not run on the device: %s",
-			      send->tools, program_last_line(send->said));
-	return 0;
-}
-
 /* Copies the bundle, with its kernel, the file @path, decompressed. */
 static int make_plain(struct send *send, const char *path,
 		      const char *directory)
@@ -259,21 +232,21 @@ static int make_plain(struct send *send, const char *path,
 			 "sh", (char *)send->path, (char *)directory,
 			 kernel->name, NULL };
 	char *data, *manifest, said[1024];
-	int result = -1;
 	size_t size;
+	int result;
 
 	if (program_run(argv, 0, said, sizeof(said)))
 		return report("%s", program_last_line(said));
 	data = kernel_load(path, &size);
-	if (data) {
-		kernel->size = size;
-		sum_of_data(data, size, kernel->sum);
-		manifest = bundle_print(&send->bundle);
-		result = files_make(directory, kernel->name, data, size) ||
-			files_make(directory, BUNDLE_MANIFEST, manifest,
-				   strlen(manifest)) ? -1 : 0;
-		free(manifest);
-	}
+	if (!data)
+		return -1;
+	kernel->size = size;
+	sum_of_data(data, size, kernel->sum);
+	manifest = bundle_print(&send->bundle);
+	result = files_make(directory, kernel->name, data, size) ||
+		files_make(directory, BUNDLE_MANIFEST, manifest,
+			   strlen(manifest)) ? -1 : 0;
+	free(manifest);
 	free(data);
 	return result;
 }
@@ -281,7 +254,7 @@ static int make_plain(struct send *send, const char *path,
 /* A kexec without zlib reads no gzip: it gets the kernel uncompressed. */
 static int suit_kexec(struct send *send)
 {
-	char *path, *directory, id[BUNDLE_ID_DIGITS + 1];
+	char *path, *directory;
 	int result = 0;
 
 	if (!send->path || ssh_broke(send->status))
@@ -293,40 +266,34 @@ static int suit_kexec(struct send *send)
 		step("the device's kexec reads no gzip: sending the kernel uncompressed");
 		directory = must_print("%s/plain", ssh_directory());
 		result = make_plain(send, path, directory);
-		strcpy(id, send->bundle.id);
-		bundle_close(&send->bundle);
-		if (!result)
-			result = bundle_open(&send->bundle, directory);
-		free(directory);
-		/* To the user, it is the same bundle. */
-		strcpy(send->bundle.id, id);
-		send->path = send->bundle.path;
+		/* The identity stays: to the user, it is the same bundle */
+		free(send->bundle.path);
+		send->path = send->bundle.path = directory;
 	}
 	free(path);
 	return result;
 }
 
-/* Copies the tools, which a reset removes, to the device if it lacks them. Leaves a
- * broken connection to the caller.
- */
+/* Copies the tools if the device lacks them; leaves a broken connection to the caller. */
 static int bring_tools(struct send *send)
 {
-	int status;
-
-	if (!send->tools)
+	if (!send->tools || ssh_broke(ask(send, TOOLS_THERE)))
 		return 0;
-	status = ask(send, TOOLS_THERE);
-	if (ssh_broke(status))
-		return 0;
-	if (status && give_tools(send))
-		return -1;
+	if (send->status) {
+		say(send, "sending the tools");
+		if (ssh_give(TOOLS_TAKE, send->tools, "kexec kexec-try", 0))
+			return report("%s: the tools from there cannot be copied to the device",
+				      send->tools);
+		if (ask(send, TOOLS_THERE))
+			return report("%s: its kexec and kexec-try do not run on the device: %s",
+				      send->tools,
+				      program_last_line(send->said));
+	}
 	send->now = !ask(send, TOOLS_USED);
 	return 0;
 }
 
-/* The command that tries a bundle. A rehearsal has checked the watchdog. The last --id
- * counts.
- */
+/* A rehearsal has checked the watchdog. The last --id counts. */
 static char *run_command(const struct send *send, const char *bundle)
 {
 	return must_print("kexec-try run %s%s%s%s --id %s", bundle,
@@ -335,21 +302,10 @@ static char *run_command(const struct send *send, const char *bundle)
 			  send->options, send->id);
 }
 
-/* Has the device check itself, which needs no bundle. */
-static int check_device(struct send *send)
-{
-	char *command = run_command(send, "--dry-run");
-	int status = ask(send, command);
-
-	free(command);
-	if (status)
-		tell_said(send);
-	return status ? -1 : 0;
-}
-
 /* Checks that the device answers, and can try the bundle. */
 static int look(struct send *send)
 {
+	char *command;
 	int result;
 
 	if (bring_tools(send) || suit_kexec(send))
@@ -358,10 +314,8 @@ static int look(struct send *send)
 	    !ssh_broke(send->status))
 		return report("%s: %s; --tools DIR brings a kexec-try and a kexec",
 			      send->host, program_last_line(send->said));
-	if (ssh_broke(send->status)) {
-		tell_said(send);
-		return -1;
-	}
+	if (ssh_broke(send->status))
+		return tell_said(send);
 	status_get(send->said, "boot", send->boot);
 	status_get(send->said, "root", send->root);
 	if (check_free(send))
@@ -369,7 +323,12 @@ static int look(struct send *send)
 	if (!send->path)
 		return 0;
 	result = check_bundle(send);
-	return check_device(send) ? -1 : result;
+	/* This needs no bundle */
+	command = run_command(send, "--dry-run");
+	if (ask(send, command))
+		result = tell_said(send);
+	free(command);
+	return result;
 }
 
 /* Waits until the device has settled in one system. */
@@ -400,7 +359,7 @@ static enum answer settle(struct send *send)
 			say(send, "the new system goes back");
 		if (answer != before && answer == ANSWER_LEAVING)
 			say(send, "the device leaves its system");
-		if (answer == ANSWER_NONE && before != ANSWER_NONE)
+		if (answer != before && answer == ANSWER_NONE)
 			say(send, "no answer: %s", program_last_line(send->said));
 		before = answer;
 		clock_sleep(ASK_EVERY);
@@ -416,7 +375,6 @@ static int lost(struct send *send)
 	return EXIT_UNKNOWN;
 }
 
-/* Waits for the old system. */
 static int await_old(struct send *send)
 {
 	enum answer answer;
@@ -429,18 +387,14 @@ static int await_old(struct send *send)
 		finish(send, EXIT_BACK, "the old system is back") : lost(send);
 }
 
-/* Sends confirm or revert to the new system, again if the connection breaks: both
- * can be repeated.
- */
+/* Sends confirm or revert, which can be repeated if the connection breaks. */
 static int tell(struct send *send, const char *command)
 {
-	int status = ask(send, command), i;
+	int times = 1;
 
-	for (i = 1; i < ASK_TIMES && ssh_broke(status); i++) {
+	while (ssh_broke(ask(send, command)) && times++ < ASK_TIMES)
 		clock_sleep(ASK_EVERY);
-		status = ask(send, command);
-	}
-	return status;
+	return send->status;
 }
 
 static int keep(struct send *send)
@@ -490,7 +444,7 @@ static int run_health(const struct send *send)
 static int await_line(long long end)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
-	char line[4096]; /* no terminal has a longer one, termios(3) */
+	char line[4096]; /* the longest that a terminal gives, termios(3) */
 	int i;
 
 	for (i = 0; i < COUNT_FOR && clock_now() < end; i++) {
@@ -550,26 +504,19 @@ static int decide(struct send *send)
 	return EXIT_PENDING;
 }
 
-/* Whether this is the new system, with a kernel that ignored the command line and so
- * knows of no try
- */
-static bool is_unaware(const struct send *send)
-{
-	char root[STATUS_VALUE_MAX];
-
-	return status_get(send->said, "root", root) &&
-		strstr(root, "in RAM") && strcmp(root, send->root);
-}
-
 static int conclude(struct send *send)
 {
 	enum answer answer = settle(send);
+	char root[STATUS_VALUE_MAX];
 
 	if (answer == ANSWER_OTHER && status_is(send->said, "boot", send->boot)) {
 		report("nothing was tried; the device is as it was");
 		return EXIT_REFUSED;
 	}
-	if (answer == ANSWER_OTHER && is_unaware(send)) {
+	status_get(send->said, "root", root);
+	if (answer == ANSWER_OTHER && strstr(root, "in RAM") &&
+	    strcmp(root, send->root)) {
+		/* Without its command line, it knows of no try */
 		report("%s: the new system is up, but its kernel did not take the command line: nobody can confirm it, and a reboot goes back; pack a kernel that takes it from the device tree",
 		       send->host);
 		return EXIT_PENDING;
@@ -614,9 +561,7 @@ static int rehearse(struct send *send)
 	return finish(send, EXIT_GOOD, "the old system is back, by itself");
 }
 
-/* `run` refuses a part of a bundle: if the connection breaks on the way, the device
- * stays as it was.
- */
+/* If the connection breaks on the way, `run` refuses the partial bundle. */
 static int send_bundle(struct send *send)
 {
 	char *command = run_command(send, "-");
@@ -644,7 +589,7 @@ static void interrupted(int signal)
 	_exit(128 + signal); /* like a shell */
 }
 
-/* getopt_long(3) takes abbreviations of an option */
+/* Whether a word is the option, maybe abbreviated as for getopt_long(3) */
 static bool is_option(const char *word, const char *option)
 {
 	return strlen(word) > strlen("--") &&
@@ -665,7 +610,7 @@ static void add_option(struct send *send, const char *word, const char *before)
 	send->dry |= is_option(word, "--dry-run");
 	send->other_board |= is_option(word, "--other-board");
 	send->free |= (is_option(word, "--confirm-within") &&
-		       strchr(word, '=') && !strcmp(strchr(word, '='), "=0")) ||
+		       !strcmp(word + strcspn(word, "="), "=0")) ||
 		(is_option(before, "--confirm-within") && !strcmp(word, "0"));
 }
 
@@ -686,11 +631,10 @@ static int parse(struct send *send, int argc, char **argv)
 		  .least = 1, .most = TRY_WITHIN_MAX },
 		{ .name = NULL },
 	};
-	int words = argc, i;
+	int words = 1, i;
 
-	for (i = 1; i < argc && words == argc; i++)
-		if (!strcmp(argv[i], "--"))
-			words = i;
+	while (words < argc && strcmp(argv[words], "--"))
+		words++;
 	if (text_options(choices, "", words, argv))
 		return -1;
 	if (rehearse && !send->rehearsals)
@@ -709,7 +653,6 @@ static int parse(struct send *send, int argc, char **argv)
 		report("send: with --confirm-within 0 there is nothing for --confirm to decide");
 }
 
-/* Prints the result as JSON. */
 static void print_result(const struct send *send, int status, int out)
 {
 	static const char *const results[] = {
@@ -726,21 +669,15 @@ static void print_result(const struct send *send, int status, int out)
 		(clock_now() - send->began) / 1000);
 }
 
-/* Only these two files of the directory are copied. */
-static int check_tools(const struct send *send)
+static int check_tool(const char *directory, const char *name)
 {
-	static const char *const names[] = { "kexec", "kexec-try" };
-	unsigned int i;
+	char *path = must_print("%s/%s", directory, name);
 	int result = 0;
-	char *path;
 
-	for (i = 0; send->tools && !result && i < 2; i++) {
-		path = must_print("%s/%s", send->tools, names[i]);
-		if (access(path, X_OK))
-			result = report("%s: %s; --tools DIR has a static kexec and kexec-try, for the device",
-					path, strerror(errno));
-		free(path);
-	}
+	if (access(path, X_OK))
+		result = report("%s: %s; --tools DIR has a static kexec and kexec-try, for the device",
+				path, strerror(errno));
+	free(path);
 	return result;
 }
 
@@ -751,7 +688,9 @@ static int send_all(struct send *send)
 
 	if ((send->path && (bundle_open(&send->bundle, send->path) ||
 			    bundle_verify(&send->bundle))) ||
-	    check_tools(send) || ssh_open(send->ssh, send->host))
+	    (send->tools && (check_tool(send->tools, "kexec") ||
+			     check_tool(send->tools, "kexec-try"))) ||
+	    ssh_open(send->ssh, send->host))
 		return EXIT_REFUSED;
 	if (look(send))
 		return ssh_broke(send->status) ? EXIT_UNKNOWN : EXIT_REFUSED;

@@ -38,8 +38,7 @@
 
 #define CLOSE	"%1$s -O exit \"$1\" </dev/null >/dev/null 2>&1"
 
-/* ssh(1): exit code for a connection that failed or broke */
-#define BROKE		255
+#define BROKE		255 /* the connection failed or broke, ssh(1) */
 
 /* Time limit for an answer, in milliseconds; on a terminal, the user may have to
  * type a password, for which sshd waits that long (LoginGraceTime)
@@ -47,13 +46,9 @@
 #define ASK_WITHIN	30000
 #define TYPE_WITHIN	120000
 
-/* How much to send at a time, in bytes, and the progress bar, with its interval in
- * milliseconds
- */
-#define CHUNK		16384
-#define SHOW_EVERY	200
+#define CHUNK		16384	/* sent at a time, in bytes */
+#define SHOW_EVERY	200	/* between two updates of the progress, in ms */
 #define BAR		"####################"
-
 #define MIB		(1024.0 * 1024.0)
 
 static const char *host;
