@@ -153,7 +153,7 @@ static void test_too_late(void **state)
 static void test_extended(void **state)
 {
 	(void)state;
-	answers("extend x", 19000, "2 'x' is no number of seconds");
+	answers("extend x", 19000, "2 'x' is not a number of seconds");
 	answers("extend 100", 19000, "0 100 s left to confirm it");
 	guard_step(&guard, 118999);
 	assert_int_equal(guard.state, TRIAL_PENDING);

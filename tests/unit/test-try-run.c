@@ -807,7 +807,7 @@ static void test_timeout(void **state)
 	assert_contains(said, "resets after 30 s");
 	longest = 12;
 	assert_int_equal(run("bundle", "--now", NULL), EXIT_GOOD);
-	assert_contains(said, "12 s are few for a boot");
+	assert_contains(said, "12 s is short for a boot");
 }
 
 static void reply(void *arg, const char *request, char *text)

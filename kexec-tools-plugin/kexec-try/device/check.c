@@ -2,8 +2,8 @@
 /*
  * check.c - what a device must have for a try
  *
- * Each check looks at one thing and does not stop the others, so that a user
- * hears of all that is missing at once.
+ * Every check runs even if another has failed, so that the user sees all
+ * problems at once.
  */
 
 #define _GNU_SOURCE
@@ -19,15 +19,13 @@
 #include "trial.h"
 #include "watchdog.h"
 
-/* How long a helper program may take, in milliseconds */
+/* Timeout of a helper program, in milliseconds */
 #define ANSWER_WITHIN		10000
 
-/* More than kexec --help prints, in bytes */
+/* Room for the output of kexec --help, in bytes */
 #define KEXEC_HELP_SIZE		16384
 
-/* Each check returns what report() does, so 0, or one less for each thing that is
- * missing.
- */
+/* Each check returns 0, or minus the number of problems that it has reported. */
 static int check_root(void)
 {
 	return system_user() ? report("only root can do that") : 0;
@@ -95,7 +93,7 @@ static int check_ram(const struct ram *ram, const struct bundle *bundle)
 			      ram_mebibytes(bundle->memory),
 			      ram_mebibytes(ram_total(ram)));
 	if (have && have < need)
-		return report("to load it takes %llu MiB of memory; %llu MiB are free: stop services, or remove files from /run and /tmp%s",
+		return report("loading it takes %llu MiB of memory; %llu MiB are free: stop services, or remove files from /run and /tmp%s",
 			      ram_mebibytes(need), ram_mebibytes(have),
 			      bundle_advice(bundle));
 	return 0;
@@ -143,7 +141,7 @@ static int check_watchdog(const struct leave *leave)
 		result = report("unknown whether the watchdog survives kexec: %s; use --trust-watchdog if you have seen that it does",
 				why);
 	owner_find(&owner);
-	/* Nothing is taken from it: that says so */
+	/* owner_take() only reports an owner of this kind */
 	if (owner.kind == OWNER_OTHER)
 		result += owner_take(&owner);
 	return result;
@@ -164,7 +162,7 @@ static bool is_broken_flash(int dirfd, const char *name, void *data)
 	return found;
 }
 
-/* What the hardware does after a reset by the watchdog, no kernel shows. */
+/* No kernel can tell what the hardware does after a watchdog reset. */
 static void check_reset(void)
 {
 	static const char *const socs[] = {
@@ -184,7 +182,7 @@ static void check_reset(void)
 				     soc);
 }
 
-/* A system that may be gone in a moment is none to start another one from. */
+/* A system that may be reset at any moment must not start another one. */
 static int check_pending(void)
 {
 	char text[CONTROL_ANSWER_MAX], state[STATUS_VALUE_MAX];
@@ -203,8 +201,8 @@ static int check_pending(void)
 		      code < 0 ? "its guard does not run" : state);
 }
 
-/* Whether a file in /etc runs kexec -e, or reboot -k, which does the same in sysvinit.
- * Without grep or /etc nobody knows.
+/* Whether a file in /etc runs kexec -e, or sysvinit's equivalent, reboot -k.
+ * Without grep or /etc, assume so.
  */
 static bool may_start_new(void)
 {

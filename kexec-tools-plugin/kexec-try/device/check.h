@@ -11,16 +11,15 @@
 #include "leave.h"
 
 /**
- * check_device() - see whether the device has what a try needs
- * @leave: how it is to be left
- * @bundle: to try, opened; NULL: in a rehearsal, or where it is not known yet
- * @other_board: the bundle may be for another one
- * @ram: the device's RAM, which is found out
+ * check_device() - check that the device has what a try needs
+ * @leave: how the system will be left
+ * @bundle: the bundle to try, opened; NULL in a rehearsal, or if not yet known
+ * @other_board: accept a bundle for another board
+ * @ram: filled in with the device's RAM
  *
- * Nothing is changed; the watchdog is not opened.
+ * Changes nothing, and does not open the watchdog.
  *
- * Return: how many things are missing, each told in a line on stderr, with what
- * would help.
+ * Return: the number of problems, each reported in a line on stderr with a remedy.
  */
 int check_device(const struct leave *leave, const struct bundle *bundle,
 		 bool other_board, struct ram *ram);

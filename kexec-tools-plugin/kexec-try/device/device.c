@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * device.c - kexec-try, for the device that tries bundles
+ * device.c - the subcommands of the device's kexec-try
  */
 
 #include <stddef.h>

@@ -3,10 +3,9 @@
  * guard.c - kexec-try guard and init: feed the watchdog of a new system until its
  *	time is over
  *
- * A new system is kept only when somebody confirms it in time. Whatever else
- * happens ends in the old one: guard stops feeding, and the watchdog resets the
- * system. That holds for all ways in which guard itself may end, too, so it
- * never tells the watchdog that it may stop.
+ * A new system stays only if somebody confirms it in time. Otherwise guard stops
+ * feeding, and the watchdog resets the device into the old system. The same must
+ * happen if guard itself dies, so guard never tells the watchdog to stop.
  */
 
 #define _GNU_SOURCE
@@ -26,39 +25,19 @@
 #include "say.h"
 #include "system.h"
 
-/* Pause between two runs of the health command, and the longest that one may take,
- * in seconds
- */
-#define HEALTH_EVERY	10
-#define HEALTH_TIMEOUT	30
+/* In seconds: defaults of the health command */
+#define HEALTH_EVERY	10	/* pause between two runs */
+#define HEALTH_TIMEOUT	30	/* of one run */
 
-/* While the health command runs, look after it so often, in milliseconds */
-#define HEALTH_TICK	200
-
-/* The longest sleep, in milliseconds */
+/* In milliseconds */
+#define HEALTH_TICK	200	/* check a running health command this often */
 #define LONGEST_SLEEP	10000
-
-/* A reset that has not happened is tried again so often, in milliseconds */
-#define RESET_EVERY	5000
-
-/* While a system is on trial, look so often for what init changes, in
- * milliseconds
- */
-#define LOOK_EVERY	1000
-
-/* One who was asked in vain to let go of the watchdog, or in a confirmed system to take
- * it, is asked again after this time, in milliseconds
- */
-#define ASK_EVERY	10000
-
-/* The answer to `revert` has so long to reach who asked, in milliseconds */
-#define REVERT_AFTER	1000
-
-/* Init starts without guard having the watchdog after this time, in milliseconds; so
- * often it is looked whether guard has it
- */
-#define READY_WITHIN	10000
-#define READY_EVERY	20
+#define RESET_EVERY	5000	/* retry a reset that has not happened */
+#define LOOK_EVERY	1000	/* on trial: look for what init has changed */
+#define ASK_EVERY	10000	/* retry taking the watchdog, or handing it over */
+#define REVERT_AFTER	1000	/* lets the answer to `revert` arrive */
+#define READY_WITHIN	10000	/* then init starts, guard ready or not */
+#define READY_EVERY	20	/* check whether guard is ready */
 
 static int start(struct health *health, long long now,
 		 char why[HEALTH_WHY_MAX])
@@ -71,13 +50,13 @@ static int start(struct health *health, long long now,
 			 strerror(errno));
 		return -1;
 	}
-	/* In both, so that the group is there whoever is first */
+	/* In parent and child, so that the group exists whichever runs first */
 	setpgid(pid, pid);
 	if (!pid) {
 		signal(SIGPIPE, SIG_DFL);
 		signal(SIGHUP, SIG_DFL);
 		execl("/bin/sh", "sh", "-c", health->command, (char *)NULL);
-		_exit(127); /* as a shell says that there is no such command */
+		_exit(127); /* the shell's exit code for a missing command */
 	}
 	health->pid = pid;
 	health->next = now + health->timeout;
@@ -113,7 +92,7 @@ int health_step(struct health *health, long long now, char why[HEALTH_WHY_MAX])
 	return -1;
 }
 
-/* Not waited for without end: a process that hangs in the kernel stays. */
+/* Does not wait: a process that hangs in the kernel cannot be killed. */
 void health_stop(struct health *health)
 {
 	if (!health->pid)
@@ -123,7 +102,7 @@ void health_stop(struct health *health)
 	health->pid = 0;
 }
 
-/* Without a sign, as the numbers of printf(): its division is in libc's already */
+/* Unsigned, as libc's printf() already links that 64-bit division */
 static unsigned long long in_seconds(unsigned long long milliseconds)
 {
 	return milliseconds / 1000;
@@ -134,8 +113,8 @@ static unsigned long long seconds_left(const struct guard *guard, long long now)
 	return guard->deadline > now ? in_seconds(guard->deadline - now) : 0;
 }
 
-/* For guard->why. The system is reset, and nothing is fed from here on: the watchdog
- * does it if the kernel cannot.
+/* For the reason in guard->why. Nothing feeds the watchdog from here on: it
+ * resets the device if the kernel cannot.
  */
 static void go_back(struct guard *guard, long long reset_at)
 {
@@ -146,7 +125,7 @@ static void go_back(struct guard *guard, long long reset_at)
 	step("%s: back to the old system, by a reset", guard->why);
 }
 
-/* Whether somebody may confirm the system; the time for that may be over just now */
+/* Whether the system can be confirmed; checks the deadline */
 static bool is_pending(struct guard *guard, long long now)
 {
 	if (guard->state == TRIAL_PENDING && now >= guard->deadline) {
@@ -196,8 +175,8 @@ int guard_step(struct guard *guard, long long now)
 #define ANSWER(code, fmt, ...) \
 	snprintf(answer, CONTROL_ANSWER_MAX, "%d " fmt, code, ##__VA_ARGS__)
 
-/* Only once the file says so: a guard that is started after this one has died
- * feeds a confirmed system, and no other.
+/* The state file comes first: if this guard dies, the next one feeds only a
+ * system that the file calls confirmed.
  */
 static void confirm(struct guard *guard, long long now, char *answer)
 {
@@ -221,8 +200,8 @@ static void confirm(struct guard *guard, long long now, char *answer)
 	}
 }
 
-/* What was written to a file system of the device must not get lost, but nobody waits
- * for one that hangs.
+/* Saves what was written to the device's file systems. The child syncs, as
+ * sync() may hang.
  */
 static void sync_and_go_back(struct guard *guard, long long now, const char *why)
 {
@@ -245,9 +224,10 @@ static void revert(struct guard *guard, long long now, char *answer)
 	ANSWER(EXIT_GOOD, "back to the old system, now");
 }
 
-/* A shutdown, which ends in the old system by itself; or OpenWrt's sysupgrade, whose
- * first program, upgraded, ends all others before it writes to flash: the watchdog must
- * not expire then.
+/* SIGTERM comes from a shutdown, which brings the old system back anyway, or
+ * from OpenWrt's sysupgrade: its `upgraded` becomes init and ends all other
+ * programs before it writes to flash. The watchdog must not expire during that
+ * write, so reset now.
  */
 static void end_of_system(struct guard *guard)
 {
@@ -260,7 +240,6 @@ static void end_of_system(struct guard *guard)
 		guard->ended = true;
 }
 
-/* For somebody who needs more time to look around */
 static void extend(struct guard *guard, const char *seconds, long long now,
 		   char *answer)
 {
@@ -270,7 +249,7 @@ static void extend(struct guard *guard, const char *seconds, long long now,
 		ANSWER(EXIT_REFUSED, "this system is %s: no time is left, or none is needed",
 		       trial_state_name(guard->state));
 	} else if (text_number(seconds, 1, TRY_WITHIN_MAX, &more)) {
-		ANSWER(EXIT_USAGE, "'%.16s' is no number of seconds from 1 to %d",
+		ANSWER(EXIT_USAGE, "'%.16s' is not a number of seconds from 1 to %d",
 		       seconds, TRY_WITHIN_MAX);
 	} else {
 		guard->deadline = now + more * 1000LL;
@@ -279,7 +258,7 @@ static void extend(struct guard *guard, const char *seconds, long long now,
 	}
 }
 
-/* Whoever asks feeds the watchdog from here on: a try that leaves this system. */
+/* For a try that leaves this system: the caller feeds the watchdog from here on. */
 static void release(struct guard *guard, char *answer)
 {
 	if (guard->state != TRIAL_CONFIRMED && guard->state != TRIAL_NONE) {
@@ -339,7 +318,7 @@ static void answer_now(void *arg, const char *request, char *answer)
 	guard_answer(arg, request, clock_now(), answer);
 }
 
-/* Init may bring the device late, or have it open itself. */
+/* Init may create /dev/watchdog late, or hold it open itself. */
 static bool take_watchdog(struct guard *guard)
 {
 	struct watchdog *watchdog = &guard->watchdog;
@@ -349,7 +328,7 @@ static bool take_watchdog(struct guard *guard)
 	if (!system_exists("/dev/watchdog"))
 		return false;
 	owner_find(&guard->owner);
-	/* Asked in vain before; its ubusd, say, may be up later */
+	/* It has refused before; its ubusd, for example, may be up later */
 	if (refused && guard->owner.pid == refused &&
 	    (guard->owner.kind == OWNER_OTHER || now < guard->ask_at))
 		return false;
@@ -371,7 +350,7 @@ static void tick(void *watchdog)
 	watchdog_feed_due(watchdog, clock_now());
 }
 
-/* Return: whether it was looked at. Init may make its device later than guard starts. */
+/* Return: false if init has not created the root's device yet. */
 static bool check_root(struct guard *guard)
 {
 	bool told = guard->why[0];
@@ -389,12 +368,13 @@ static bool check_root(struct guard *guard)
 		step("guard: the root file system is the one that was sent");
 	else
 		go_back(guard, clock_now());
-	guard->root[0] = '\0'; /* once is enough */
+	guard->root[0] = '\0'; /* check it only once */
 	return true;
 }
 
-/* One that began before init may have no place for its lock yet, but the watchdog.
- * The lock is -1 then when there is another guard, and -2 without a place for it.
+/* A guard that started before init holds the watchdog, but may have no place
+ * for its lock yet. Sets the lock to -1 if another guard has it, to -2 if it
+ * cannot be created.
  */
 static void be_the_only_one(struct guard *guard)
 {
@@ -407,10 +387,10 @@ static void be_the_only_one(struct guard *guard)
 		report("guard: there is another one already");
 }
 
-/* Makes what others know guard by: the lock, the state and the socket. Init may
- * mount what they are in after guard has started, or /proc, by which a state is known
- * to be this boot's, and then they are made again. Nobody can confirm a system before
- * they are there, and its root has been read.
+/* Creates what other programs know guard by: lock, state and socket. Creates
+ * them again if init has since mounted over them, or has mounted /proc, whose
+ * boot ID marks the state as current. Nobody can confirm the system before all
+ * three exist and the root has been checked.
  */
 static void settle(struct guard *guard)
 {
@@ -424,7 +404,7 @@ static void settle(struct guard *guard)
 	}
 	if (guard->lock < 0)
 		be_the_only_one(guard);
-	/* A state that cannot be kept is none that could be trusted later */
+	/* A state that cannot be written could not be trusted later */
 	if (guard->lock < 0 || trial_state_write(guard->state))
 		return;
 	if (!check_root(guard))
@@ -432,7 +412,7 @@ static void settle(struct guard *guard)
 	guard->socket = control_serve();
 }
 
-/* Init has the watchdog of a system that stays, so that its sysupgrade works, say. */
+/* Init gets the watchdog of a confirmed system, so that its sysupgrade works. */
 static void hand_over(struct guard *guard)
 {
 	struct owner *owner = &guard->owner;
@@ -448,8 +428,8 @@ static void hand_over(struct guard *guard)
 		step("guard: %s feeds the watchdog from here on", owner->who);
 }
 
-/* A system that stays. The driver of its watchdog may come late, and so may what init is
- * asked by.
+/* The watchdog driver may load late, and so may the service that init is asked
+ * through (ubusd).
  */
 static void keep_confirmed(struct guard *guard, long long now)
 {
@@ -490,7 +470,7 @@ static void watch(struct guard *guard)
 			if (system_can_run()) {
 				settle(guard);
 				if (guard->lock == -1)
-					break; /* the other looks for the watchdog */
+					break; /* the other guard opens the watchdog */
 			}
 			wait = first(wait, LOOK_EVERY);
 		} else if (guard->state != TRIAL_GOING_BACK) {
@@ -522,7 +502,7 @@ static void begin_pending(struct guard *guard)
 	     in_seconds(guard->deadline));
 }
 
-/* Whether this system is on trial, and can be */
+/* Fails if the command line's time to confirm is invalid */
 static int read_trial(struct guard *guard)
 {
 	struct trial trial;
@@ -534,12 +514,12 @@ static int read_trial(struct guard *guard)
 	strcpy(guard->root, trial.root);
 	guard->deadline = trial.within * 1000LL;
 	return trial.within >= 0 ? 0 :
-		report("guard: the number of " TRIAL_WITHIN_WORD "= on the command line is not one from 0 to %d; nobody feeds the watchdog",
+		report("guard: " TRIAL_WITHIN_WORD "= on the command line is not a number from 0 to %d; nobody feeds the watchdog",
 		       TRY_WITHIN_MAX);
 }
 
-/* A new system whose guard has died is not confirmed. Whoever started another
- * one, init, say, does not make it so.
+/* If an earlier guard died before a confirmation, the system goes back: a
+ * restart of guard, by init for example, must not give it more time.
  */
 static void begin(struct guard *guard, long long now)
 {
@@ -599,10 +579,10 @@ static int run_guard(int argc, char **argv)
 	be_the_only_one(&guard);
 	if (guard.lock == -1)
 		return EXIT_REFUSED;
-	system_await_end(); /* also while it reads the root */
+	system_await_end(); /* also covers the check of the root */
 	begin(&guard, clock_now());
 	if (!guard.ended) {
-		/* To open it is to feed it */
+		/* Opening the watchdog also feeds it */
 		if (guard.state != TRIAL_GOING_BACK && !take_watchdog(&guard))
 			warn("guard: no watchdog: nothing resets if it dies");
 		settle(&guard);
@@ -612,7 +592,7 @@ static int run_guard(int argc, char **argv)
 	return EXIT_GOOD;
 }
 
-/* A kernel without devtmpfs: Linux, Documentation/admin-guide/devices.txt */
+/* Without devtmpfs; numbers from Linux, Documentation/admin-guide/devices.txt */
 static void make_devices(void)
 {
 	if (mount("none", "/dev", "tmpfs", 0, "mode=755,size=64k"))
@@ -622,11 +602,11 @@ static void make_devices(void)
 	mknod("/dev/watchdog", S_IFCHR | 0600, makedev(10, 130));
 }
 
-/* Many an init opens the watchdog as its first step and feeds it whatever else
- * happens: a system that hangs before it can start guard would be fed for ever.
- * With init=/usr/sbin/kexec-try guard is there first. It finds nothing mounted, and
- * leaves nothing mounted to the init that follows, which starts when this process
- * ends: a child of it goes on. Returns never.
+/* Many inits open the watchdog first and feed it come what may: a system that
+ * hangs before it starts guard would be fed forever. init=/usr/sbin/kexec-try
+ * starts guard first. It finds nothing mounted, and must leave nothing mounted
+ * to the real init. That one starts when this process exits; its child goes on
+ * as guard. Never returns.
  */
 static void guard_first(void)
 {
@@ -637,7 +617,7 @@ static void guard_first(void)
 
 	if (dev && mount("none", "/dev", "devtmpfs", 0, NULL))
 		make_devices();
-	/* The console is init's; the kernel log goes there anyway */
+	/* The console belongs to init; the kernel log reaches it anyway */
 	system_detach();
 	say_to_kernel_log(true);
 	if (!read_trial(&guard) && guard.deadline) {
@@ -657,7 +637,7 @@ static void guard_first(void)
 
 static int run_init(int argc, char **argv)
 {
-	/* As Linux looks for an init, init/main.c:kernel_init() */
+	/* Where Linux looks for init: kernel_init() in init/main.c */
 	static const char *const inits[] = {
 		"/sbin/init", "/etc/init", "/bin/init", "/bin/sh",
 	};

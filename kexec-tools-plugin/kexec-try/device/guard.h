@@ -8,62 +8,61 @@
 #include "trial.h"
 #include "watchdog.h"
 
-/* Longest reasons, in bytes */
+/* Room for a reason, in bytes */
 #define HEALTH_WHY_MAX	128
 #define GUARD_WHY_MAX	(HEALTH_WHY_MAX + 128)
 
-/* A command that tells whether a system is well; all times are milliseconds, those
- * of clock_now()
+/* A command that tells whether the system is well; times are in milliseconds,
+ * points in time as from clock_now()
  */
 struct health {
 	const char *command;	/* for /bin/sh, or NULL */
 	long every;		/* pause between two runs */
-	long timeout;		/* it fails when it takes longer */
-	pid_t pid;		/* its process group, 0 while it does not run */
-	long long next;		/* when it is to run next, or to have ended */
+	long timeout;		/* of one run */
+	pid_t pid;		/* its process group; 0: not running */
+	long long next;		/* start of the next run, or deadline of this one */
 };
 
-/* Starts the command, or looks whether it has ended. Return: 0, or -1 with the
- * reason in @why when the system is not well.
+/* Starts the command, or checks whether it has ended. Return: 0, or -1 with the
+ * reason in @why if the system is not well.
  */
 int health_step(struct health *health, long long now, char why[HEALTH_WHY_MAX]);
 
-/* Kills it, and all that it has started */
+/* Kills the command and its children */
 void health_stop(struct health *health);
 
-/* What guard knows; all times are those of clock_now() */
+/* The state of a guard; points in time are those of clock_now() */
 struct guard {
 	enum trial_state state;
 	struct watchdog watchdog;
-	struct owner owner;		/* who feeds it in a confirmed system */
+	struct owner owner;		/* gets the watchdog of a confirmed system */
 	struct health health;
-	char root[ROOT_ID_MAX];		/* that was sent, until it was looked at; or "" */
-	long long deadline;		/* when the time to confirm it is over */
-	long long reset_at;		/* by ourselves, if nothing else has */
-	long long ask_at;		/* for the watchdog, not before */
-	long long give_at;		/* it to init, not before */
-	char why[GUARD_WHY_MAX];	/* it goes back */
-	bool ended;			/* somebody else has the watchdog now */
-	int lock;			/* that there is but one guard; or -1 */
-	int socket;			/* where it is asked; or -1 */
+	char root[ROOT_ID_MAX];		/* identity of the root that was sent; "" once checked */
+	long long deadline;		/* of the confirmation */
+	long long reset_at;		/* when to reset, or to try that again */
+	long long ask_at;		/* earliest next request for the watchdog */
+	long long give_at;		/* earliest next attempt to hand it over */
+	char why[GUARD_WHY_MAX];	/* why the system goes back */
+	bool ended;			/* nothing left to do: leave the main loop */
+	int lock;			/* guard.lock, which only one guard has; or -1 */
+	int socket;			/* for requests; or -1 */
 };
 
 /**
  * guard_step() - do what is due
  *
  * Feeds the watchdog, runs the health command, ends the try when its time is
- * over or the system is not well, and resets the system when the watchdog has
- * not done that.
+ * over or the system is not well, and then resets the device.
  *
- * Return: milliseconds until there is something to do again.
+ * Return: milliseconds until the next step.
  */
 int guard_step(struct guard *guard, long long now);
 
-/* Does what a request asks for */
+/* Carries out a request */
 void guard_answer(struct guard *guard, const char *request, long long now,
 		  char answer[CONTROL_ANSWER_MAX]);
 
-/* For a system that stays: feeds until the next try takes the watchdog */
+/* For an old or confirmed system: feeds until the next try takes the watchdog */
 void guard_keep(const struct watchdog *watchdog);
 
 #endif /* TRY_GUARD_H */

@@ -20,47 +20,43 @@
 #include "system.h"
 #include "trial.h"
 
-/* The watchdog's time-out when nobody says otherwise, in seconds: a router's
- * boot takes less. Where the driver cannot, the longest that it can.
+/* Default timeout of the watchdog, in seconds, longer than a router's boot; less if
+ * the driver cannot count that long.
  */
 #define WATCHDOG_TIMEOUT	120
 
-/* What was loaded is unloaded so often, and so long after another, in milliseconds:
- * the kernel may be at work on it
- */
+/* Unload several times, as the kernel may still be copying the image */
 #define UNLOAD_TIMES		5
-#define UNLOAD_EVERY		1000
 
-/* What the caller said has so long to arrive, in milliseconds */
-#define FIRST_WAIT		1000
-
-/* How long the watchdog is fed on while a system goes down, in seconds: one that
- * hangs then is reset. Look so often whether it is gone, in milliseconds.
+/* In seconds: feed the watchdog while the system goes down, but no longer: a
+ * shutdown that hangs then ends in a reset.
  */
 #define LEAVE_WITHIN		120
-#define TICK			500
 
-/* The command that asks for a shutdown must end in this time, in milliseconds */
-#define ASK_WITHIN		30000
+/* In milliseconds */
+#define UNLOAD_EVERY		1000
+#define FIRST_WAIT		1000	/* lets the caller's output arrive */
+#define TICK			500	/* check for the end of the shutdown */
+#define ASK_WITHIN		30000	/* for the command that starts a shutdown */
 
-/* Exists where init is systemd: sd_booted(3) */
+/* Exists if init is systemd: sd_booted(3) */
 #define SYSTEMD			"/run/systemd/system"
 
-/* How much of what kexec says is kept, in bytes */
+/* Room for the end of kexec's output, in bytes */
 #define SAID_MAX		4096
 
 int (*leave_mount)(const char *source, const char *target, const char *type,
 		   unsigned long flags, const void *data) = mount;
 void (*leave_keep)(const struct watchdog *watchdog) = guard_keep;
 
-/* That there is but one try */
+/* run.lock, which only one try has */
 static int lock;
 
 int leave_lock(void)
 {
-	/* Nothing but a failure ends a try, of one of the programs that it runs, say:
-	 * a bundle in RAM, an image that is loaded, and a watchdog that nobody feeds
-	 * are not to be left behind. What is said may find nobody who listens.
+	/* No signal may end a try halfway: it would leave behind a bundle in
+	 * RAM, a loaded image, or a watchdog that nobody feeds. Nor may output
+	 * that nobody reads any more.
 	 */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
@@ -96,13 +92,13 @@ static int load(char *const argv[])
 	free(said);
 	if (!status)
 		return 0;
-	unload(); /* one that was killed may have loaded it */
+	unload(); /* kexec may have been killed after it loaded */
 	return report("kexec does not load it (%d); the old system is as it was",
 		      status);
 }
 
-/* Whoever kills this program leaves nothing loaded that the next reboot would start
- * unguarded. Return: a pipe; what is written to it ends the watch.
+/* A child that unloads the image if this program is killed: the next reboot
+ * would start it unguarded. Return: a pipe; writing to it ends the child.
  */
 static int watch_over_load(void)
 {
@@ -125,7 +121,7 @@ static int watch_over_load(void)
 	_exit(EXIT_GOOD);
 }
 
-/* procd's shutdown has no step for `kexec -e` */
+/* procd's shutdown has no step for `kexec -e`. */
 static bool leaves_at_once(bool now)
 {
 	char init[32];
@@ -144,12 +140,12 @@ static int arm(const struct leave *leave, struct watchdog *watchdog,
 		return -1;
 	if (watchdog_open(watchdog))
 		return -1;
-	/* A shutdown ends all programs before it runs `kexec -e`. */
+	/* A shutdown ends all programs before it runs `kexec -e` */
 	if (!watchdog->stays && !leaves_at_once(leave->now))
 		return report("%s stops when a program that has it open ends, as in a shutdown; use --now, or set nowayout",
 			      watchdog->identity);
-	/* A time that it cannot have is no reason to give up: it is open now, and
-	 * with nowayout would reset the old system.
+	/* A shorter timeout is no reason to give up: the watchdog is now open,
+	 * and with nowayout would reset the old system.
 	 */
 	watchdog_set_longest(watchdog, leave->timeout ? leave->timeout :
 						      WATCHDOG_TIMEOUT);
@@ -160,14 +156,14 @@ static int arm(const struct leave *leave, struct watchdog *watchdog,
 	step("watchdog armed: %s, resets after %d s", watchdog->identity,
 	     watchdog->timeout);
 	if (watchdog->timeout && watchdog->timeout < WATCHDOG_TIMEOUT_SHORT)
-		warn("%d s are few for a boot", watchdog->timeout);
+		warn("%d s is short for a boot", watchdog->timeout);
 	if (!watchdog->stays)
 		warn("%s stops when a program that has it open ends; set nowayout",
 		     watchdog->identity);
 	return 0;
 }
 
-/* The system is what it was before. Whether somebody else feeds its watchdog */
+/* The try is off. Return: whether the former owner feeds the watchdog again. */
 static bool stay(struct watchdog *watchdog, const struct owner *owner)
 {
 	struct trial trial;
@@ -180,7 +176,7 @@ static bool stay(struct watchdog *watchdog, const struct owner *owner)
 
 static bool is_on_device(const struct system_mount *mount)
 {
-	/* Those that live on flash without a block device */
+	/* These live on flash without a block device */
 	return !strcmp(mount->type, "jffs2") || !strcmp(mount->type, "ubifs") ||
 		!strcmp(mount->type, "yaffs2") ||
 		!strncmp(mount->source, "/dev/", 5);
@@ -189,16 +185,16 @@ static bool is_on_device(const struct system_mount *mount)
 static void remount(const struct system_mount *mount, void *data)
 {
 	(void)data;
-	/* The kernel names that option first, fs/proc_namespace.c */
+	/* The kernel puts rw or ro first, fs/proc_namespace.c */
 	if (!is_on_device(mount) || strncmp(mount->options, "rw", 2))
 		return;
 	if (leave_mount(NULL, mount->dir, NULL, MS_REMOUNT | MS_RDONLY, NULL))
 		warn("%s stays writable: %s", mount->dir, strerror(errno));
 }
 
-/* kexec takes the network down before it starts the new system. Where that fails, only
- * a reset brings the old one back to who is far away. In a rehearsal it would be taken
- * for the watchdog's.
+/* kexec takes the network down before it starts the new system. If that fails,
+ * only a reset makes the device reachable again. A rehearsal would mistake that
+ * reset for the watchdog's.
  */
 static void leave_now(struct watchdog *watchdog, bool rehearsal)
 {
@@ -215,13 +211,13 @@ static void leave_now(struct watchdog *watchdog, bool rehearsal)
 	system_reset();
 }
 
-/* systemd waits 90 s for a process that is told to end, and does not: first when it
- * stops the session or the service that `run` is of, so be of none; and, when all
- * units are stopped, for whoever is left, so end then.
+/* systemd waits 90 s for a process that ignores SIGTERM: first when it stops
+ * the session or service that `run` belongs to, so leave its cgroup; then, with
+ * all units stopped, for every process left, so end at SIGTERM.
  */
 static void be_apart(void)
 {
-	/* As the kernel has it, or systemd with version 1 */
+	/* cgroup v2; v1 with the v2 hierarchy beside it; v1 */
 	static const char *const cgroups[] = { "", "/unified", "/systemd" };
 	char path[SYSTEM_PATH_MAX];
 	unsigned int i;
@@ -234,7 +230,7 @@ static void be_apart(void)
 			-1 : open(path, O_WRONLY | O_CLOEXEC);
 		if (fd < 0)
 			continue;
-		/* 0 is whoever writes it */
+		/* 0 is the writing process */
 		if (write(fd, "0", 1) != 1)
 			warn("%s: %s", path, strerror(errno));
 		close(fd);
@@ -243,7 +239,7 @@ static void be_apart(void)
 
 static int ask_for_shutdown(void)
 {
-	/* systemd knows what is loaded; other systems look at
+	/* systemctl kexec starts the loaded image; other systems check
 	 * /sys/kernel/kexec_loaded in their last script.
 	 */
 	static char *const systemd[] = { "systemctl", "kexec", NULL };
@@ -258,9 +254,7 @@ static int ask_for_shutdown(void)
 	return system_run(argv, ASK_WITHIN, argv[0]);
 }
 
-/* Feeds until the system is gone, or its time for that is over. Return: whether it
- * is as good as gone.
- */
+/* Feeds until SIGTERM, at the end of the shutdown. Return: false if it never comes. */
 static bool feed_until_gone(struct watchdog *watchdog)
 {
 	long long end = clock_now() + LEAVE_WITHIN * 1000LL;
@@ -295,7 +289,7 @@ bool leave_go(const struct leave *leave, struct watchdog *watchdog,
 	} else if (!ask_for_shutdown()) {
 		if (feed_until_gone(watchdog))
 			return false;
-		/* A system that nothing resets then is what it was. */
+		/* The watchdog will reset the system, unless closing stops it */
 		if (watchdog->stays)
 			unload();
 		else
@@ -308,8 +302,8 @@ bool leave_go(const struct leave *leave, struct watchdog *watchdog,
 	return !given;
 }
 
-/* Has a process of its own leave the system, and feed the watchdog until it is gone.
- * It has no terminal, and waits a moment, so that what the caller says arrives.
+/* Forks a process that leaves the system, and feeds the watchdog until then. It
+ * has no terminal, and first lets the caller's output arrive.
  */
 static int begin(const struct leave *leave, struct watchdog *watchdog,
 		 const struct owner *owner)
@@ -317,7 +311,7 @@ static int begin(const struct leave *leave, struct watchdog *watchdog,
 	pid_t pid = fork();
 
 	if (pid < 0)
-		return report("no process to leave with: %s", strerror(errno));
+		return report("cannot start a process to leave with: %s", strerror(errno));
 	if (pid)
 		return 0;
 	system_detach();
@@ -330,7 +324,7 @@ static int begin(const struct leave *leave, struct watchdog *watchdog,
 	_exit(EXIT_REFUSED);
 }
 
-/* One that has nowayout cannot be let go of. */
+/* With nowayout, the watchdog cannot be stopped. */
 static int give_up(struct watchdog *watchdog, const struct owner *owner)
 {
 	if (!stay(watchdog, owner) && watchdog->fd >= 0) {
@@ -349,14 +343,14 @@ int leave_for(const struct leave *leave, char *const argv[])
 
 	if (!result) {
 		step("loaded");
-		sync(); /* may take its time: before the watchdog's begins */
+		sync(); /* may be slow, so before the watchdog is armed */
 		if (trial_state_write(TRIAL_LEAVING) ||
 		    arm(leave, &watchdog, &owner) ||
 		    begin(leave, &watchdog, &owner))
 			result = give_up(&watchdog, &owner);
 	}
 	if (write(alive, "", 1) != 1)
-		warn("nothing would have unloaded it if this were killed");
+		warn("if this had been killed, nothing would have unloaded the image");
 	close(alive);
 	return result;
 }

@@ -9,34 +9,32 @@
 
 #include "watchdog.h"
 
-/* Who guards the try */
+/* What brings the old system back */
 enum leave_guard {
-	GUARD_WATCHDOG,		/* a watchdog that lives, as far as we know */
-	GUARD_TRUSTED,		/* one that does, as the user knows */
-	GUARD_NOBODY,		/* the user wants it so */
+	GUARD_WATCHDOG,		/* a watchdog that is known to survive kexec */
+	GUARD_TRUSTED,		/* one that the user trusts to survive kexec */
+	GUARD_NOBODY,		/* nothing, at the user's wish */
 };
 
-/* How the user wants the system to be left */
+/* How to leave the system */
 struct leave {
 	int guard;		/* enum leave_guard */
-	long timeout;		/* the watchdog's, in seconds; 0: what a boot takes */
-	bool now;		/* sync, file systems read-only, `kexec -e`; else,
-				 * where procd is not init, by the system's own
-				 * shutdown, with `kexec -e` at the end
+	long timeout;		/* of the watchdog, in seconds; 0: default */
+	bool now;		/* sync, remount read-only, `kexec -e`, as always with
+				 * procd; if not, the system's own shutdown, which
+				 * ends with `kexec -e`
 				 */
-	bool rehearsal;		/* one that does not start the new system is not
-				 * reset
-				 */
+	bool rehearsal;		/* no reset if `kexec -e` fails */
 };
 
-/* For a program that is about to: there is but one, no signal ends it, and all that
- * it says goes to the kernel log too. Return: 0, to be followed by leave_unlock(),
- * or -1 after a line on stderr.
+/* Takes the lock that allows one try at a time, ignores the signals that end a
+ * program, and copies all messages to the kernel log. Return: 0, to be followed
+ * by leave_unlock(), or -1 after a line on stderr.
  */
 int leave_lock(void);
 void leave_unlock(void);
 
-/* Whether the system's own shutdown must run kexec -e; @now as in struct leave */
+/* Whether a shutdown script must run kexec -e; @now as in struct leave */
 bool leave_by_script(bool now);
 
 /**
@@ -44,18 +42,18 @@ bool leave_by_script(bool now);
  * @leave: how
  * @argv: kexec -l and its arguments
  *
- * Return: 0: a process of its own leaves; -1 with lines on stderr, the old system
- * being as it was.
+ * Return: 0: a child process is leaving; -1 with lines on stderr: the old system
+ * is as it was.
  */
 int leave_for(const struct leave *leave, char *const argv[]);
 
-/* What that process does; returns only when the system is still there. Return:
- * whether it stays, and the watchdog is to be fed.
+/* The body of that process; returns only if the system is still up. Return:
+ * whether it stays up and its watchdog must be fed here.
  */
 bool leave_go(const struct leave *leave, struct watchdog *watchdog,
 	      const struct owner *owner);
 
-/* mount(), and what feeds on in a system that stays; the tests have their own */
+/* mount(), and guard_keep() for a system that stays up; tests replace them */
 extern int (*leave_mount)(const char *source, const char *target,
 			  const char *type, unsigned long flags,
 			  const void *data);

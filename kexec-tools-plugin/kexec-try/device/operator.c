@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * operator.c - kexec-try confirm, revert and status
+ * operator.c - kexec-try confirm, revert, extend and status
  */
 
 #define _GNU_SOURCE
@@ -15,8 +15,8 @@
 #include "trial.h"
 #include "watchdog.h"
 
-/* Guard's socket and the state of a try are for root only: anybody else would
- * be told of a system that nobody guards.
+/* Only root can reach guard's socket and the state of the try: anybody else
+ * would be told that the system has no guard.
  */
 static int check_call(int argc, char **argv)
 {
@@ -31,7 +31,7 @@ static int check_call(int argc, char **argv)
 	return EXIT_GOOD;
 }
 
-/* The same for what only a new system takes */
+/* The same for subcommands of a new system */
 static int check_new(int argc, char **argv, const char *what)
 {
 	int code = check_call(argc, argv);
@@ -103,7 +103,7 @@ static int run_extend(int argc, char **argv)
 	return code >= 0 ? code : EXIT_REFUSED;
 }
 
-/* One that was stopped says so, where the kernel has CONFIG_WATCHDOG_SYSFS. */
+/* With CONFIG_WATCHDOG_SYSFS, the kernel shows that a watchdog is stopped. */
 static bool watchdog_counts(void)
 {
 	char state[16];
@@ -112,7 +112,7 @@ static bool watchdog_counts(void)
 	return system_exists("/dev/watchdog") && strcmp(state, "inactive");
 }
 
-/* Without a guard to ask: then nobody can confirm the system, unless it was. */
+/* The state when no guard answers: nobody can confirm the system any more. */
 static int put_state(char **to, const struct trial *trial)
 {
 	enum trial_state state = trial_state_read();
@@ -124,14 +124,14 @@ static int put_state(char **to, const struct trial *trial)
 	bool held = watchdog_holder(name);
 
 	if (!trial->is_new && !leaving) {
-		/* `run`, or what leaves the system for it */
+		/* By `run`, or by its child that leaves */
 		leaving = trial_is_locked("run.lock");
 		what = leaving ? "preparing" : "none";
 	} else if (trial->is_new && !trial->within) {
 		what = "free";
 	} else if (state == TRIAL_NONE) {
 		what = "unguarded";
-		if (held) /* by its init, which may feed it for ever */
+		if (held) /* by init, which may feed it forever */
 			code = EXIT_PENDING;
 	} else if (state == TRIAL_CONFIRMED && !held && watchdog_counts()) {
 		what = "unguarded\nwhy=confirmed, but nobody feeds the watchdog; start kexec-try guard";
@@ -159,7 +159,7 @@ static int put_status(char **to)
 	trial_read(&trial);
 	must_add(to, "system=%s\n", trial.is_new ? "new" : "old");
 	code = control_ask("status", text);
-	/* A guard in an old system feeds, and knows nothing of a try */
+	/* A guard in an old system feeds the watchdog, but knows of no try */
 	if (code >= 0 && (trial.is_new || code))
 		must_add(to, "%s", text);
 	else
@@ -185,7 +185,7 @@ static void tell(const char *line)
 	puts(line);
 }
 
-/* The lines KEY=VALUE as an object of strings */
+/* Prints the KEY=VALUE lines as an object of strings */
 static void put_json(char *text)
 {
 	const char *before = "{\"", *c;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * root.c - whether the root file system that runs is the one that was sent
+ * root.c - whether the root file system is the one that was sent
  *
- * A kernel may take another root than the one that it was given: a mark in its
- * device tree, an MTD of the same number, RAM that somebody overwrote. It then comes
- * up, and looks well.
+ * A kernel may mount another root than the one it was given, because of a property
+ * in its device tree, another MTD with that number, or overwritten RAM. Such a
+ * system comes up and looks fine.
  */
 
 #define _GNU_SOURCE
@@ -20,10 +20,10 @@
 #include "root.h"
 #include "system.h"
 
-/* Major number of /dev/mtdblock*, Linux, include/linux/mtd/mtd.h */
+/* Of /dev/mtdblock*: MTD_BLOCK_MAJOR in Linux, include/linux/mtd/mtd.h */
 #define MTD_BLOCK_MAJOR	31
 
-/* Where OpenWrt has the lower layer of an overlay on / */
+/* OpenWrt's lower layer of an overlay on / */
 #define LOWER		"/rom"
 
 static unsigned long long real_device(const char *path)
@@ -35,16 +35,16 @@ static unsigned long long real_device(const char *path)
 
 unsigned long long (*root_device)(const char *path) = real_device;
 
-/* A layer of an overlay on /, and what is mounted where it lies */
+/* A layer of the overlay on /, and the file system that contains it */
 struct layer {
-	const char *option;	/* of the overlay, which names it */
+	const char *option;	/* the mount option that names the layer */
 	char path[SYSTEM_PATH_MAX];
-	size_t length;		/* of the longest directory that matches */
-	char *text;		/* what is mounted there */
+	size_t length;		/* of the longest mount point that matches */
+	char *text;		/* describes what is mounted there */
 	size_t size;
 };
 
-/* The first of several, as far as it can still be reached */
+/* The first directory of the option; "/" is the former root, out of reach now */
 static void find_layer(const struct system_mount *mount, void *data)
 {
 	struct layer *layer = data;
@@ -58,7 +58,7 @@ static void find_layer(const struct system_mount *mount, void *data)
 			 (int)strcspn(at, ":,"), at);
 }
 
-/* The mount that it is on, but for / */
+/* The mount that contains the layer, other than / */
 static void find_mount(const struct system_mount *mount, void *data)
 {
 	struct layer *layer = data;
@@ -118,9 +118,7 @@ unsigned long long root_describe(char *text, size_t size)
 	return device;
 }
 
-/* By the name that the kernel has for it; before there is a /dev, by a node of our
- * own.
- */
+/* By the kernel's name for it or, before /dev is mounted, by a node of our own */
 static int open_device(unsigned long long device)
 {
 	char path[SYSTEM_PATH_MAX], uevent[512], *name, *own;

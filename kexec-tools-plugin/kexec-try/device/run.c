@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * run.c - kexec-try run and rehearse: leave the system for that of a bundle, or for
+ * run.c - kexec-try run and rehearse: leave this system for that of a bundle, or for
  *	a kernel that only hangs
  *
- * Nothing is changed before all checks are passed and the image is loaded: until
- * then any failure, and any end of this program, leaves the old system as it
- * was. Then the watchdog is armed, and the rest is up to a process that no
- * broken connection ends.
+ * Nothing changes until all checks have passed and the image is loaded: any failure
+ * before that leaves the old system as it was. Then the watchdog is armed, and a
+ * child process, which no broken connection can end, does the rest.
  *
- * A rehearsal goes the way of every try, with the same watchdog. So it also shows
- * what no kernel tells: whether the boot ROM finds its flash after a reset by the
- * watchdog, unless kexec -e has the flash left as a boot ROM wants it
- * (broken-flash-reset in the device tree).
+ * A rehearsal does what a try does, with the same watchdog. So it also shows what no
+ * kernel can tell: whether the boot ROM finds its flash after a watchdog reset,
+ * unless kexec -e leaves the flash as the boot ROM expects it (broken-flash-reset in
+ * the device tree).
  */
 
 #define _GNU_SOURCE
@@ -37,36 +36,24 @@
 #include "trial.h"
 #include "try.h"
 
-/* What `run` gives a new system for the confirmation, in seconds: time to log in
- * and look around
- */
-#define CONFIRM_WITHIN		300
-
-/* A new kernel that feeds a running watchdog by itself does so for this time, in
- * seconds
- */
-#define OPEN_TIMEOUT		60
-
-/* A new kernel that panics resets the device by itself after so many seconds: its driver
- * may have stopped the watchdog, and guard has not opened it yet
- */
-#define PANIC_TIMEOUT		10
+/* In seconds */
+#define CONFIRM_WITHIN	300	/* default: time to log in and look around */
+#define OPEN_TIMEOUT	60	/* a new kernel feeds a running watchdog that long */
+#define PANIC_TIMEOUT	10	/* after a panic, which may find the watchdog stopped */
 
 #define MTDS		"/sys/class/mtd"
+#define MTD_ROOT	"/dev/mtdblock"	/* what the root of a bundle becomes */
 
-/* What the root of a bundle becomes */
-#define MTD_ROOT	"/dev/mtdblock"
-
-/* What is read of a stream at a time, in bytes */
+/* Read this much of a stream at a time, in bytes */
 #define CHUNK		4096
 
-/* What the user wants */
+/* The user's options */
 struct run {
 	struct leave leave;
-	long within;		/* seconds for the confirmation, 0 for none */
+	long within;		/* seconds to confirm; 0: no confirmation needed */
 	bool numbers;		/* as in struct plan_options */
-	bool other_board;	/* the bundle may be for another one */
-	bool dry;		/* all but go */
+	bool other_board;	/* accept a bundle for another board */
+	bool dry;		/* check only */
 	char id[TEXT_ID_SIZE];	/* of the try */
 };
 
@@ -78,7 +65,7 @@ static int refuse(int missing)
 
 int run_silence = 120;
 
-/* Hands standard input on, until one of both ends. */
+/* Copies standard input to @to until either ends */
 static int hand_on(int to)
 {
 	struct pollfd ends[] = {
@@ -99,9 +86,7 @@ static int hand_on(int to)
 	return 0;
 }
 
-/* The device's own tar takes the stream; what is wrong with that, the manifest
- * tells.
- */
+/* The device's own tar unpacks the stream; bundle_verify() checks the result. */
 static int unpack(const char *path)
 {
 	char *argv[] = { "tar", "-C", (char *)path, "-xf", "-", NULL };
@@ -115,12 +100,12 @@ static int unpack(const char *path)
 	result = hand_on(program.to);
 	status = program_wait(&program);
 	if (status && !result)
-		result = report("the stream is no whole bundle (tar: %d); send it again",
+		result = report("the stream is not a whole bundle (tar: %d); send it again",
 				status);
 	return result;
 }
 
-/* What the new kernel is told beside what the bundle says */
+/* Words for the new kernel's command line, in addition to the bundle's */
 static char *make_words(const struct run *run, const struct bundle *bundle)
 {
 	const struct bundle_file *rootfs = bundle_find(bundle, BUNDLE_ROOTFS);
@@ -131,7 +116,7 @@ static char *make_words(const struct run *run, const struct bundle *bundle)
 	text_word(bundle->append, "root", root, sizeof(root));
 	if (run->within)
 		must_add(&words, " " TRIAL_WITHIN_WORD "=%ld", run->within);
-	/* A root that is no MTD is for those who append it to know */
+	/* The user who appends root= with another device answers for it */
 	if (run->within && !strncmp(root, MTD_ROOT, strlen(MTD_ROOT)))
 		must_add(&words, " " TRIAL_ROOT_WORD "=%s", id);
 	else if (run->within)
@@ -147,8 +132,8 @@ static char *make_words(const struct run *run, const struct bundle *bundle)
 	return words;
 }
 
-/* mtd0, and not mtd0ro, of a driver for memory-mapped flash. Those of SPI and NAND
- * come after phram, and phram itself has no device.
+/* Counts mtd0, not mtd0ro, if its driver is for memory-mapped flash. SPI and
+ * NAND flash come after phram; phram itself is a virtual device.
  */
 static bool count_map(int dirfd, const char *name, void *maps)
 {
@@ -164,8 +149,8 @@ static bool count_map(int dirfd, const char *name, void *maps)
 	return false;
 }
 
-/* The number that phram's MTD gets in a new system: Linux links drivers/mtd/maps
- * before devices, that before nand and spi-nor, and they probe in that order:
+/* The number of phram's MTD in the new system: Linux links and probes
+ * drivers/mtd/maps before devices/ (phram), and that before nand and spi-nor:
  * drivers/mtd/Makefile.
  */
 static int count_maps(void)
@@ -252,7 +237,7 @@ static int try_bundle(const struct run *run, const char *path)
 	return result;
 }
 
-/* In the RAM that the image needs; it is loaded at the end, or of no use. */
+/* Unpacks into RAM; once loaded, or refused, the bundle only takes memory. */
 static int try_stream(const struct run *run)
 {
 	char *path = system_run_file("bundle");
@@ -268,15 +253,15 @@ static int try_stream(const struct run *run)
 	return result;
 }
 
-/* The kernel lies so far above the begin of RAM, clear of the exception vectors */
+/* Load this far above the start of RAM, clear of the exception vectors */
 #define LOAD_OFFSET	0x100000
 
-/* CKSEG0, as a kernel of 32 bits has it. kexec takes nothing of an address but the
- * physical part, and knows both word sizes on either: one file is for all.
+/* CKSEG0 of a 32-bit kernel. kexec uses only the physical part of an address,
+ * and loads both ELF classes on 32 and 64 bits: one file fits all.
  */
 #define CKSEG0		0x80000000U
 
-/* As this program is for the device that it runs on, its byte order is right. */
+/* Runs on the target itself, so our byte order is the right one. */
 static int write_kernel(const char *directory, const char *name, uint32_t start)
 {
 	const struct {
@@ -310,11 +295,11 @@ static int write_kernel(const char *directory, const char *name, uint32_t start)
 			.p_flags = PF_R | PF_X,
 			.p_align = sizeof(uint32_t),
 		},
-		/* The same for all of MIPS, 32 and 64 bits, release 6 included */
+		/* The same on all MIPS, 32 and 64 bits, including release 6 */
 		.code = {
 			0x40086000,	/* mfc0	$t0, $12	Status */
-			0x35080001,	/* ori	$t0, $t0, 1	its bit IE */
-			0x39080001,	/* xori	$t0, $t0, 1	is 0 from here on */
+			0x35080001,	/* ori	$t0, $t0, 1	set IE ... */
+			0x39080001,	/* xori	$t0, $t0, 1	... and clear it */
 			0x40886000,	/* mtc0	$t0, $12 */
 			0x000000c0,	/* ehb */
 			0x1000ffff,	/* b	. */
@@ -325,8 +310,8 @@ static int write_kernel(const char *directory, const char *name, uint32_t start)
 	return files_make(directory, name, &kernel, sizeof(kernel));
 }
 
-/* A script that does not get to `kexec -e` reboots the old system: in a try that is
- * harmless, but a rehearsal would take it for the watchdog's reset.
+/* A shutdown script without `kexec -e` reboots the old system, which a rehearsal
+ * would mistake for the watchdog's reset: go at once instead.
  */
 static int rehearse(struct leave *leave)
 {
@@ -348,7 +333,7 @@ static int rehearse(struct leave *leave)
 	if (system_run_dir(dir))
 		return -1;
 	argv[2] = must_print("%s/rehearsal", dir);
-	unlink(argv[2]); /* of one that was killed */
+	unlink(argv[2]); /* left by a rehearsal that was killed */
 	result = write_kernel(dir, "rehearsal", at);
 	if (!result)
 		result = leave_for(leave, argv);
@@ -401,7 +386,7 @@ static int run_run(int argc, char **argv)
 	else
 		result = strcmp(path, "-") ? try_bundle(&run, path) :
 					     try_stream(&run);
-	/* What leaves the system for the new one has a copy of it. */
+	/* The child that leaves the system keeps its copy of the lock */
 	leave_unlock();
 	return result ? EXIT_REFUSED : EXIT_GOOD;
 }

@@ -4,9 +4,7 @@
  */
 
 #define _GNU_SOURCE
-/* Where long has 32 bits, a directory of a file system with larger numbers could
- * not be read to its end.
- */
+/* Without this, a 32-bit readdir() fails on large inode numbers. */
 #define _FILE_OFFSET_BITS 64
 #include <dirent.h>
 #include <errno.h>
@@ -26,7 +24,7 @@
 #include "say.h"
 #include "system.h"
 
-/* More than /proc/mounts has, in bytes */
+/* Upper bound for /proc/mounts, in bytes */
 #define MOUNTS_MAX	(1024 * 1024)
 
 const char *system_root = "";
@@ -56,7 +54,7 @@ bool system_exists(const char *path)
 	return !system_path(full, "%s", path) && !access(full, F_OK);
 }
 
-/* A file of proc or sysfs gives all it has to one read(). */
+/* One read() gets all of a file in proc or sysfs. */
 int system_read(const char *path, char *text, size_t size)
 {
 	char full[SYSTEM_PATH_MAX];
@@ -156,7 +154,7 @@ bool system_each(const char *path,
 	return found;
 }
 
-/* A blank in a path is a backslash and three octal digits there. */
+/* /proc/mounts writes a blank in a path as a backslash and three octal digits. */
 static char *unescape(char *text)
 {
 	char *from = text, *to = text;
@@ -195,7 +193,7 @@ void system_mounts(void (*visit)(const struct system_mount *mount, void *data),
 	free(text);
 }
 
-/* Is it there, in a file system that is not that of / ? */
+/* Whether it is on another file system than / */
 static bool is_apart(const char *directory)
 {
 	char path[SYSTEM_PATH_MAX], root[SYSTEM_PATH_MAX];
@@ -206,7 +204,7 @@ static bool is_apart(const char *directory)
 		of_path.st_dev != of_root.st_dev;
 }
 
-/* OpenWrt has only /var in RAM: a /run that somebody made there is in flash. */
+/* On OpenWrt, only /var is in RAM: a /run that somebody made is in flash. */
 static const char *run_dir(void)
 {
 	if (!system_exists("/run") || (!is_apart("/run") && is_apart("/var/run")))
@@ -285,7 +283,7 @@ static void real_reset(void)
 	int fd;
 
 	reboot(RB_AUTOBOOT);
-	/* Still here? Without the drivers, then. */
+	/* Still running: try the way that bypasses the drivers. */
 	fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, "b", 1) != 1)
 		report("the system cannot be reset: %s", strerror(errno));

@@ -10,23 +10,23 @@
 
 #include "ram.h"
 
-/* The longest path of such a file; a socket's is 107 bytes at most, unix(7) */
+/* Room for a path. A socket's has at most 107 bytes, unix(7). */
 #define SYSTEM_PATH_MAX		256
 
-/* As the kernel has it for MIPS, COMMAND_LINE_SIZE in asm/setup.h */
+/* COMMAND_LINE_SIZE of MIPS, asm/setup.h */
 #define SYSTEM_CMDLINE_MAX	4096
 
-/* What stands before the path of every such file: "", or a directory that the
- * tests made. All paths here are those without it, from / on.
+/* Prefix of every path: "", or the tests' directory. All functions take paths
+ * without it, starting with /.
  */
 extern const char *system_root;
 
 /**
- * system_path() - where a file of the running system is
- * @path: where to put it
+ * system_path() - the path of a file, with system_root in front
+ * @path: the result
  * @fmt: as for printf()
  *
- * Return: 0, or -1 without a word when it is longer than SYSTEM_PATH_MAX.
+ * Return: 0, or -1 without a message if it is longer than SYSTEM_PATH_MAX.
  */
 int system_path(char path[SYSTEM_PATH_MAX], const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -34,29 +34,29 @@ int system_path(char path[SYSTEM_PATH_MAX], const char *fmt, ...)
 bool system_exists(const char *path);
 
 /**
- * system_read() - read the begin of a small file
- * @text: its content, ended by a NUL, without the newline at its end
+ * system_read() - read the start of a small file
+ * @text: its content, NUL-terminated, without trailing newlines
  * @size: room at @text, in bytes, at least 1
  *
- * Return: how many bytes, or -1 without a word, @text being empty.
+ * Return: the number of bytes, or -1 without a message and with @text empty.
  */
 int system_read(const char *path, char *text, size_t size);
 
-/* The number in a file, 1 for `Y` and 0 for `N`; @otherwise when there is none */
+/* The number in a file, with Y as 1 and N as 0; @otherwise if there is none */
 long system_number(const char *path, long otherwise);
 
-/* `compatible` of the device tree's root, a blank between words, or "" */
+/* `compatible` of the device tree's root, separated by blanks, or "" */
 void system_compatible(char *text, size_t size);
 
-/* Bytes of memory that programs can still get, or 0 when nobody tells */
+/* Bytes of memory still available to programs, 0 if unknown */
 unsigned long long system_available(void);
 
-/* The RAM that there is. Return: 0, or -1 with one line on stderr. */
+/* Reads the RAM of /proc/iomem. Return: 0, or -1 with one line on stderr. */
 int system_ram(struct ram *ram);
 
 /* Runs a program for at most @within milliseconds; 0: no limit. Return: as
- * program_run(), and where that is not 0 what it says is in a line on stderr, after
- * @what, unless that is NULL.
+ * program_run(). Unless @what is NULL, a failure is reported as @what and the
+ * last line of the program's output.
  */
 int system_run(char *const argv[], long within, const char *what);
 
@@ -68,51 +68,48 @@ struct system_mount {
 	const char *options;
 };
 
-/* Calls a function for each of them, in their order */
+/* Calls @visit for each mount, in order */
 void system_mounts(void (*visit)(const struct system_mount *mount, void *data),
 		   void *data);
 
 /**
- * system_each() - call a function for each name in a directory but . and ..
- * @visit: gets the directory, the name and @data, and returns whether that is
- *	all
+ * system_each() - call a function for each name in a directory
+ * @visit: gets the directory, the name (not . or ..) and @data; returns true to stop
  *
- * Return: whether one of the calls said so.
+ * Return: whether @visit returned true.
  */
 bool system_each(const char *path,
 		 bool (*visit)(int dirfd, const char *name, void *data),
 		 void *data);
 
 /**
- * system_run_dir() - the directory of kexec-try for what does not outlive the
- *	running system
- * @path: its path, with system_root before it
+ * system_run_dir() - the directory for files that must not outlive the running system
+ * @path: its path, including system_root
  *
- * It is made when it is not there, for nobody but its owner: /run/kexec-try, or
- * /var/run/kexec-try where there is no /run, or only /var/run is in a file
- * system of its own.
+ * Created if missing, for its owner only: /run/kexec-try, or /var/run/kexec-try if
+ * there is no /run, or if only /var/run is a separate file system.
  *
- * Return: 0, or -1 with one line on stderr: it cannot be made, or belongs to or
- * can be written to by somebody else.
+ * Return: 0, or -1 with one line on stderr: it cannot be made, or others own it or
+ * can write to it.
  */
 int system_run_dir(char path[SYSTEM_PATH_MAX]);
 
-/* The path of a file in it, to be freed; or NULL with one line on stderr */
+/* The path of a file in it, to be freed; NULL with one line on stderr */
 char *system_run_file(const char *name);
 
-/* Whether there is a place to make it in, yet */
+/* Whether the place for that directory is writable yet */
 bool system_can_run(void);
 
-/* Has SIGTERM, by which init ends a program, only leave a mark. */
+/* Makes SIGTERM only set a mark */
 void system_await_end(void);
 
-/* Whether it came since the last call */
+/* Whether SIGTERM has come since the last call */
 bool system_told_to_end(void);
 
-/* For a process that has no terminal and nobody who reads what it says */
+/* Detaches from the terminal, and from whoever reads the output */
 void system_detach(void);
 
-/* Resets the system at once; uname() and geteuid(). The tests have their own. */
+/* Resets the system at once; uname(); geteuid(). Tests replace them. */
 struct utsname;
 extern void (*system_reset)(void);
 extern int (*system_uname)(struct utsname *name);

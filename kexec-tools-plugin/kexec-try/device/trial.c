@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trial.c - whether the running system is on trial, what became of it, and how
- *	guard is asked
+ * trial.c - whether the running system is on trial, its state, and requests to guard
  */
 
 #define _GNU_SOURCE
@@ -30,17 +29,16 @@ static const char *const state_name[] = {
 	[TRIAL_LEAVING] = "leaving",
 };
 
-/* Try to get a lock so often, and wait so long between, in milliseconds. In all
- * it is what a process between its fork() and its exec() may need on a slow and
- * busy device.
+/* Tries to get a lock, and milliseconds between two. On a slow and busy device, a
+ * child may need that long from fork() to exec(), and holds a copy until then.
  */
 #define LOCK_TIMES	50
 #define LOCK_EVERY	100
 
-/* All states are that long, in bytes: to write another one takes no more room */
+/* In bytes, of every state: a new one needs no more room */
 #define STATE_SIZE	64
 
-/* How long to wait for an answer, in milliseconds */
+/* Timeout of an answer, in milliseconds */
 #define ANSWER_WITHIN	10000
 
 void trial_read(struct trial *trial)
@@ -69,7 +67,7 @@ void trial_boot_id(char id[TRIAL_BOOT_ID_MAX])
 	system_read("/proc/sys/kernel/random/boot_id", id, TRIAL_BOOT_ID_MAX);
 }
 
-/* A file of ours, open, or -1 after a line on stderr */
+/* A file in system_run_dir(), open, or -1; with O_CREAT after a line on stderr */
 static int open_ours(const char *name, int flags)
 {
 	char *path = system_run_file(name);
@@ -83,8 +81,8 @@ static int open_ours(const char *name, int flags)
 	return fd;
 }
 
-/* What another boot left, where /run outlives it, says nothing of this one. What
- * nobody of us wrote is no confirmation.
+/* A state from another boot does not count, where /run survives a reboot. An
+ * unknown one is no confirmation.
  */
 enum trial_state trial_state_read(void)
 {
@@ -109,8 +107,8 @@ enum trial_state trial_state_read(void)
 	return TRIAL_GOING_BACK;
 }
 
-/* In one write over what is there: a file system that is full takes that, too,
- * and a reader sees the old state or the new one.
+/* One write over the old content works on a full file system, too, and a reader
+ * sees the old state or the new one.
  */
 int trial_state_write(enum trial_state state)
 {
@@ -141,7 +139,7 @@ static int lock_file(const char *name, int how)
 	return -1;
 }
 
-/* With a lock that any number may have, so that two who ask are no answer. */
+/* A shared lock: two processes that look at once must not see each other. */
 bool trial_is_locked(const char *name)
 {
 	int lock = lock_file(name, LOCK_SH);
@@ -176,8 +174,8 @@ static int socket_address(struct sockaddr_un *address)
 	return 0;
 }
 
-/* A socket that an earlier guard left is in the way, and nobody's: only one
- * guard has the lock.
+/* Only the guard that has the lock comes here, so an existing socket is a dead
+ * guard's.
  */
 int control_serve(void)
 {
@@ -188,7 +186,7 @@ int control_serve(void)
 		return -1;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return report("no socket for confirm: %s", strerror(errno));
+		return report("cannot create the socket for confirm: %s", strerror(errno));
 	unlink(address.sun_path);
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
 		report("%s: cannot be made: %s", address.sun_path,
@@ -212,7 +210,7 @@ int control_receive(int fd, control_answer *answer, void *arg)
 		return 0;
 	request[length] = '\0';
 	answer(arg, request, text);
-	/* Who asked may be gone; what was asked for is done all the same */
+	/* The client may be gone; its request has been carried out all the same */
 	if (sendto(fd, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL,
 		   (struct sockaddr *)&from, size) < 0)
 		warn("nobody waits for the answer to '%s'", request);
@@ -237,7 +235,7 @@ int control_ask(const char *request, char text[CONTROL_ANSWER_MAX])
 	if (socket_address(&guard))
 		return -1;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	/* A name of its own, which the kernel chooses, so that guard can answer */
+	/* Autobind: the kernel chooses a name, to which guard can reply */
 	if (!bind(fd, (struct sockaddr *)&own, sizeof(own.sun_family)) &&
 	    !connect(fd, (struct sockaddr *)&guard, sizeof(guard)) &&
 	    is_ready(fd, POLLOUT) &&

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * watchdog.c - the hardware watchdog, whether it survives kexec, and who feeds
- *	it while no try does
+ * watchdog.c - the hardware watchdog, whether it survives kexec, and its owner
  *
- * procd: watchdog_set() of its system.c. To stop is to close the device, without
- * the magic character unless `magicclose` was set before: the hardware counts on.
- * Before its commit 254810d, so up to OpenWrt 23.05, it closes only with that. Not to
- * stop is to open the device and to feed it.
+ * procd, watchdog_set() in system.c: `stop` closes the device; the hardware goes on
+ * counting unless `magicclose` was set before. Before commit 254810d, so up to
+ * OpenWrt 23.05, it closes only with `magicclose`. `stop: false` opens the device and
+ * feeds it.
  */
 
 #define _GNU_SOURCE
@@ -26,27 +25,23 @@
 #include "trial.h"
 #include "watchdog.h"
 
-/* Feed at least so often, in milliseconds, whatever the time-out */
-#define FEED_EVERY_MAX	10000
-
-/* The time of a watchdog that does not tell it, for feeding, in seconds */
-#define UNKNOWN_TIMEOUT	4
-
-/* What is asked for is done in this time, in milliseconds */
-#define ASK_WITHIN	5000
-#define DONE_WITHIN	3000
+/* In milliseconds */
+#define FEED_EVERY_MAX	10000	/* whatever the timeout */
+#define ASK_WITHIN	5000	/* for a program that asks the owner */
+#define DONE_WITHIN	3000	/* for the owner to open or close the device */
 #define LOOK_EVERY	100
 
-/* Arguments of a daemon, and the NULL */
+/* Assumed if a watchdog does not tell its timeout, in seconds */
+#define UNKNOWN_TIMEOUT	4
+
+/* Arguments of a daemon */
 #define ARGS_MAX	16
 
-/* From where in the source of Linux each line is known, kernel-patches/WATCHDOGS.md
- * says.
- */
+/* kernel-patches/WATCHDOGS.md gives the Linux source for each line. */
 const struct watchdog_driver watchdog_table[] = {
-	/* Upstream it stops whatever nowayout says, with this project's patch it
-	 * does not, and in OpenWrt from 6.12 on it is a driver of the watchdog
-	 * core: only the last of these can be seen from here.
+	/* Upstream it stops whatever nowayout says; with this project's patch
+	 * it does not; in OpenWrt from 6.12 on it uses the watchdog core. Only
+	 * the last can be seen from here.
 	 */
 	{ "ath79_wdt", "ath79-wdt", "ATH79 watchdog",
 	  WATCHDOG_BY_CORE, PROBE_RUNS },
@@ -72,7 +67,7 @@ const struct watchdog_driver watchdog_table[] = {
 	{ "loongson1_wdt", "ls1x-wdt", "Loongson1 Watchdog",
 	  WATCHDOG_ALWAYS, PROBE_RUNS },
 	/* Without `always-running` it stops at kexec -e, or may stop later: the
-	 * more cautious of its two lines.
+	 * more cautious of its two lines in WATCHDOGS.md.
 	 */
 	{ "gpio_wdt", "gpio-wdt", "GPIO Watchdog",
 	  WATCHDOG_BY_CORE, PROBE_RUNS },
@@ -88,14 +83,14 @@ const struct watchdog_driver watchdog_table[] = {
 	  WATCHDOG_BY_CORE, PROBE_STOPS },
 	{ "mtx-1_wdt", "mtx1-wdt", "MTX-1 WDT", WATCHDOG_ALWAYS, PROBE_RUNS },
 	{ "softdog", NULL, "Software Watchdog", WATCHDOG_NEVER, PROBE_RUNS },
-	/* A PCI card's, and QEMU's Boston has it */
+	/* A PCI card; QEMU's Boston has it */
 	{ "i6300esb", NULL, "i6300ESB timer", WATCHDOG_BY_CORE, PROBE_RUNS },
-	/* No MIPS board but QEMU's Malta has it, with this project's patches. */
+	/* Not on MIPS boards, but on QEMU's Malta, with this project's patches */
 	{ "ib700wdt", "ib700wdt", "IB700 WDT", WATCHDOG_BY_CORE, PROBE_RUNS },
 	{ NULL, NULL, NULL, 0, PROBE_RUNS },
 };
 
-/* glibc and musl disagree about the type of the request */
+/* glibc and musl declare the request with different types */
 static int real_ioctl(int fd, unsigned long request, void *arg)
 {
 	return ioctl(fd, request, arg);
@@ -103,9 +98,8 @@ static int real_ioctl(int fd, unsigned long request, void *arg)
 
 int (*watchdog_ioctl)(int fd, unsigned long request, void *arg) = real_ioctl;
 
-/* A device of a driver of the platform bus is a link that is named like it,
- * `NAME.0` or `ADDRESS.NAME`, say. Not every file system tells in d_type what is a
- * link.
+/* In a driver's directory of the platform bus, each bound device is a link,
+ * such as `NAME.0` or `ADDRESS.NAME`. Some file systems leave d_type unset.
  */
 static bool is_device(int dirfd, const char *name, void *data)
 {
@@ -139,7 +133,7 @@ const struct watchdog_driver *watchdog_find(void)
 	char identity[WATCHDOG_IDENTITY_MAX + 1];
 	const struct watchdog_driver *driver;
 
-	/* With CONFIG_WATCHDOG_SYSFS; a driver that is not of the core has none */
+	/* With CONFIG_WATCHDOG_SYSFS, for drivers of the watchdog core only */
 	if (system_read("/sys/class/watchdog/watchdog0/identity", identity,
 			sizeof(identity)) >= 0)
 		return watchdog_by_identity(identity);
@@ -149,8 +143,8 @@ const struct watchdog_driver *watchdog_find(void)
 	return NULL;
 }
 
-/* A driver that is a module, and got the parameter when it was loaded, does not
- * show it: then only CONFIG_WATCHDOG_SYSFS tells.
+/* A module that got the parameter when it was loaded may not show it: then only
+ * CONFIG_WATCHDOG_SYSFS tells.
  */
 static bool nowayout(const struct watchdog_driver *driver)
 {
@@ -164,13 +158,14 @@ static bool nowayout(const struct watchdog_driver *driver)
 		return true;
 	snprintf(name, sizeof(name), "%s.nowayout", driver->module);
 	system_read("/proc/cmdline", cmdline, sizeof(cmdline));
-	/* What the kernel takes for true, lib/kstrtox.c:kstrtobool() */
+	/* True for the kernel: kstrtobool() in lib/kstrtox.c */
 	return text_word(cmdline, name, value, sizeof(value)) &&
 	       strchr("1yYtT", value[0]) && value[0];
 }
 
-/* Only the watchdog core makes watchdog0, and stop_on_reboot= (-1: each driver as
- * it asks for) is for its drivers: Linux, drivers/watchdog/watchdog_core.c.
+/* watchdog0 exists only for drivers of the watchdog core, and stop_on_reboot=
+ * (-1: the driver decides) concerns only these: Linux,
+ * drivers/watchdog/watchdog_core.c.
  */
 enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
 				       char why[WATCHDOG_WHY_MAX])
@@ -191,7 +186,7 @@ enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
 			 name);
 		return VERDICT_STOPS;
 	}
-	/* A driver without a name may be one that stops it by other means: Octeon's */
+	/* An unnamed driver may be Octeon's, which is stopped by other means */
 	if (core && !stop && !driver &&
 	    !system_exists("/sys/class/watchdog/watchdog0/identity")) {
 		snprintf(why, WATCHDOG_WHY_MAX,
@@ -217,7 +212,7 @@ enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
 	return core ? VERDICT_STOPS : VERDICT_UNKNOWN;
 }
 
-/* The second word also guards the new system's own reboot, and lets it start a try */
+/* With stop_on_reboot=0, the new system can also reboot guarded, and start a try. */
 void watchdog_add_words(char **words, const struct watchdog_driver *driver,
 			int open_timeout)
 {
@@ -227,7 +222,7 @@ void watchdog_add_words(char **words, const struct watchdog_driver *driver,
 		 open_timeout);
 }
 
-/* Without /dev where that was mounted, and is not any more: guard's own */
+/* Without /dev in front if that has been unmounted, as by a guard of init= */
 static bool is_watchdog(int dirfd, const char *name, void *data)
 {
 	static const char dev[] = "/dev";
@@ -263,9 +258,7 @@ pid_t watchdog_holder(char name[WATCHDOG_NAME_MAX])
 	return pid;
 }
 
-/* A driver that does not know WDIOF_MAGICCLOSE stops when it is closed, unless
- * it was told nowayout.
- */
+/* A driver without WDIOF_MAGICCLOSE stops when closed, unless nowayout is set. */
 static void ask(struct watchdog *watchdog)
 {
 	const struct watchdog_driver *driver;
@@ -306,10 +299,10 @@ int watchdog_open(struct watchdog *watchdog)
 		0;
 }
 
-/* The driver returns what it has set: Linux, Documentation/watchdog/watchdog-api.rst */
+/* The driver returns what it has set: Documentation/watchdog/watchdog-api.rst */
 void watchdog_set_longest(struct watchdog *watchdog, int seconds)
 {
-	/* Round numbers; a driver's longest time is often near one of them */
+	/* Round numbers, as a driver's limit is often just above one */
 	static const int less[] = { 300, 240, 180, 120, 90, 60, 45, 40, 30, 25,
 				    20, 16, 15, 10 };
 	unsigned int i = 0;
@@ -325,20 +318,20 @@ void watchdog_set_longest(struct watchdog *watchdog, int seconds)
 	watchdog->timeout = granted;
 }
 
-/* Not a `V`, which would let it be stopped. A failure has no remedy: the time
- * runs out, and that is what it is for.
+/* Any character but `V`, which would allow a stop. After a failure nothing else
+ * can be done: the watchdog expires, as it should.
  */
 void watchdog_feed(struct watchdog *watchdog)
 {
 	if (watchdog->fd >= 0 && write(watchdog->fd, ".", 1) != 1)
-		warn("/dev/watchdog takes no feeding: %s", strerror(errno));
+		warn("/dev/watchdog cannot be fed: %s", strerror(errno));
 }
 
 int watchdog_feed_every(const struct watchdog *watchdog)
 {
 	int timeout = watchdog->timeout ? watchdog->timeout : UNKNOWN_TIMEOUT;
 
-	/* Some drivers have times of years: no product that overflows */
+	/* Some drivers have timeouts of years: avoid an overflow */
 	return timeout < 4 * FEED_EVERY_MAX / 1000 ? timeout * 250 :
 						     FEED_EVERY_MAX;
 }
@@ -358,7 +351,7 @@ void watchdog_close(struct watchdog *watchdog)
 	watchdog->fd = -1;
 }
 
-/* The one place that says so: guard never does. */
+/* The only place that writes `V`; guard never calls it. */
 void watchdog_let_go(struct watchdog *watchdog)
 {
 	if (watchdog->fd >= 0 && write(watchdog->fd, "V", 1) != 1)
@@ -401,7 +394,7 @@ static int ask_procd(const char *what)
 			  "asking procd for the watchdog");
 }
 
-/* Whether somebody has the watchdog open, or nobody, in time */
+/* Waits for the watchdog to be open, or closed. Return: whether it is, in time. */
 static bool wait_for_holder(bool wanted)
 {
 	char name[WATCHDOG_NAME_MAX];
@@ -427,7 +420,7 @@ int owner_take(const struct owner *owner)
 	if (owner->kind == OWNER_PROCD) {
 		if (ask_procd("{\"stop\":true}"))
 			return -1;
-		/* An older one: the watchdog stops until it is opened here */
+		/* An older procd: it stops until it is opened here */
 		if (!wait_for_holder(false))
 			ask_procd("{\"magicclose\":true,\"stop\":true}");
 	}
@@ -435,7 +428,7 @@ int owner_take(const struct owner *owner)
 		kill(owner->pid, SIGTERM);
 	if (owner->kind != OWNER_OTHER && wait_for_holder(false))
 		return 0;
-	return report("/dev/watchdog is held by %s; have it let go first: see WATCHDOG in kexec-try(8)",
+	return report("/dev/watchdog is held by %s; make it let go first: see WATCHDOG in kexec-try(8)",
 		      owner->who);
 }
 
