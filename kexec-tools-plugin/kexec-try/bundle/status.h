@@ -27,11 +27,11 @@
 
 #include <stdbool.h>
 
-/* Room for all of it, and for one value, in bytes: that of `compatible` is the longest,
- * BUNDLE_COMPATIBLE_MAX + 1
- */
+#include "bundle.h"
+
+/* Room for all of it, and for one value, in bytes: `compatible` is the longest */
 #define STATUS_MAX		8192
-#define STATUS_VALUE_MAX	513
+#define STATUS_VALUE_MAX	(BUNDLE_COMPATIBLE_MAX + 1)
 
 /* Whether @text has a value for a key, and the value, "" without one. Lines
  * without a key of ours, a banner's, do no harm.

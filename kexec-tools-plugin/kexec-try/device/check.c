@@ -26,11 +26,6 @@
 #define KEXEC_HELP_SIZE		16384
 
 /* Each check returns 0, or minus the number of problems that it has reported. */
-static int check_root(void)
-{
-	return system_user() ? report("only root can do that") : 0;
-}
-
 static int check_machine(const struct bundle *bundle)
 {
 	bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
@@ -70,17 +65,15 @@ static int check_kernel(void)
 static int check_kexec(const char *option)
 {
 	char *argv[] = { "kexec", "--help", NULL };
-	char *help = must_alloc(KEXEC_HELP_SIZE);
-	int status = program_run(argv, ANSWER_WITHIN, help, KEXEC_HELP_SIZE);
-	int result = 0;
+	char help[KEXEC_HELP_SIZE];
+	int status = program_run(argv, ANSWER_WITHIN, help, sizeof(help));
 
 	if (status == PROGRAM_FAILED || status == PROGRAM_MISSING)
-		result = report("there is no kexec program here; install the patched kexec-tools");
-	else if (!strstr(help, option))
-		result = report("the kexec program here has no %s; install the patched kexec-tools",
-				option);
-	free(help);
-	return result;
+		return report("there is no kexec program here; install the patched kexec-tools");
+	if (!strstr(help, option))
+		return report("the kexec program here has no %s; install the patched kexec-tools",
+			      option);
+	return 0;
 }
 
 static int check_ram(const struct ram *ram, const struct bundle *bundle)
@@ -217,7 +210,7 @@ static bool may_start_new(void)
 int check_device(const struct leave *leave, const struct bundle *bundle,
 		 bool other_board, struct ram *ram)
 {
-	int result = check_root();
+	int result = system_user() ? report("only root can do that") : 0;
 
 	result += check_pending();
 	if (bundle)

@@ -475,8 +475,7 @@ static void watch(struct guard *guard)
 			wait = first(wait, LOOK_EVERY);
 		} else if (guard->state != TRIAL_GOING_BACK) {
 			keep_confirmed(guard, clock_now());
-			wait = guard->ended ? 0 :
-				first(wait, guard->give_at - clock_now());
+			wait = first(wait, guard->give_at - clock_now());
 		}
 		if (!guard->ended && poll(&requests, 1, wait > 0 ? wait : 0) > 0)
 			control_receive(guard->socket, answer_now, guard);
@@ -652,11 +651,9 @@ static int run_init(int argc, char **argv)
 	pid = fork();
 	if (!pid)
 		guard_first();
-	for (i = 0; i < READY_WITHIN / READY_EVERY; i++) {
-		if (waitpid(pid, NULL, WNOHANG))
-			break;
+	for (i = 0; i < READY_WITHIN / READY_EVERY &&
+		    !waitpid(pid, NULL, WNOHANG); i++)
 		clock_sleep(READY_EVERY);
-	}
 	for (i = 0; i < sizeof(inits) / sizeof(inits[0]); i++) {
 		argv[0] = (char *)inits[i];
 		execv(inits[i], argv);

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -83,15 +82,14 @@ static void unload(void)
 
 static int load(char *const argv[])
 {
-	char *said = must_alloc(SAID_MAX), *line, *rest = said;
-	int status = program_run(argv, 0, said, SAID_MAX);
+	char said[SAID_MAX], *rest = said, *line;
+	int status = program_run(argv, 0, said, sizeof(said));
 
-	while (status && (line = strsep(&rest, "\n")))
-		if (*line)
-			report("kexec: %s", line);
-	free(said);
 	if (!status)
 		return 0;
+	while ((line = strsep(&rest, "\n")))
+		if (*line)
+			report("kexec: %s", line);
 	unload(); /* kexec may have been killed after it loaded */
 	return report("kexec does not load it (%d); the old system is as it was",
 		      status);
@@ -136,9 +134,7 @@ static int arm(const struct leave *leave, struct watchdog *watchdog,
 	if (leave->guard == GUARD_NOBODY)
 		return 0;
 	owner_find(owner);
-	if (owner_take(owner))
-		return -1;
-	if (watchdog_open(watchdog))
+	if (owner_take(owner) || watchdog_open(watchdog))
 		return -1;
 	/* A shutdown ends all programs before it runs `kexec -e` */
 	if (!watchdog->stays && !leaves_at_once(leave->now))
@@ -225,9 +221,10 @@ static void be_apart(void)
 
 	system_await_end();
 	for (i = 0; i < sizeof(cgroups) / sizeof(cgroups[0]); i++) {
-		fd = system_path(path, "/sys/fs/cgroup%s/cgroup.procs",
-				 cgroups[i]) ?
-			-1 : open(path, O_WRONLY | O_CLOEXEC);
+		if (system_path(path, "/sys/fs/cgroup%s/cgroup.procs",
+				cgroups[i]))
+			continue;
+		fd = open(path, O_WRONLY | O_CLOEXEC);
 		if (fd < 0)
 			continue;
 		/* 0 is the writing process */
@@ -311,7 +308,8 @@ static int begin(const struct leave *leave, struct watchdog *watchdog,
 	pid_t pid = fork();
 
 	if (pid < 0)
-		return report("cannot start a process to leave with: %s", strerror(errno));
+		return report("cannot start a process to leave with: %s",
+			      strerror(errno));
 	if (pid)
 		return 0;
 	system_detach();

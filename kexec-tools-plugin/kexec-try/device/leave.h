@@ -37,13 +37,8 @@ void leave_unlock(void);
 /* Whether a shutdown script must run kexec -e; @now as in struct leave */
 bool leave_by_script(bool now);
 
-/**
- * leave_for() - leave for a new system
- * @leave: how
- * @argv: kexec -l and its arguments
- *
- * Return: 0: a child process is leaving; -1 with lines on stderr: the old system
- * is as it was.
+/* Loads with @argv, which is kexec -l and its arguments, and leaves. Return: 0: a
+ * child process is leaving; -1 with lines on stderr: the old system is as it was.
  */
 int leave_for(const struct leave *leave, char *const argv[]);
 

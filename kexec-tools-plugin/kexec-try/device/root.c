@@ -88,23 +88,18 @@ bool root_overlay(char *text, size_t size)
 	return upper.path[0];
 }
 
-static unsigned long long find_device(void)
+unsigned long long root_describe(char *text, size_t size)
 {
 	struct layer lower = { .option = "lowerdir=", .path = LOWER };
 	unsigned long long device = root_device("/");
-
-	if (major(device))
-		return device;
-	system_mounts(find_layer, &lower);
-	return root_device(lower.path);
-}
-
-unsigned long long root_describe(char *text, size_t size)
-{
-	unsigned long long device = find_device();
 	char path[SYSTEM_PATH_MAX], name[64], type[16];
-	unsigned int n = minor(device);
+	unsigned int n;
 
+	if (!major(device)) {
+		system_mounts(find_layer, &lower);
+		device = root_device(lower.path);
+	}
+	n = minor(device);
 	if (major(device) != MTD_BLOCK_MAJOR) {
 		snprintf(text, size, "device %u:%u", major(device), n);
 		return device;

@@ -54,7 +54,7 @@ struct run {
 	bool numbers;		/* as in struct plan_options */
 	bool other_board;	/* accept a bundle for another board */
 	bool dry;		/* check only */
-	char id[TEXT_ID_SIZE];	/* of the try */
+	const char *id;		/* of the try */
 };
 
 static int refuse(int missing)
@@ -184,9 +184,11 @@ static int make_plan(const struct run *run, const struct ram *ram,
 
 static int go(const struct run *run, char *const argv[])
 {
-	if (leave_for(&run->leave, argv))
+	if (run->dry)
+		step("a dry run ends here: nothing was done");
+	else if (leave_for(&run->leave, argv))
 		return -1;
-	if (run->within)
+	else if (run->within)
 		step("try %s: the new system must be confirmed within %ld s of its boot",
 		     run->id, run->within);
 	else
@@ -228,9 +230,7 @@ static int try_bundle(const struct run *run, const char *path)
 		command = plan_command(&plan);
 		step("%s", command);
 		free(command);
-		result = run->dry ? 0 : go(run, plan.argv);
-		if (run->dry)
-			step("a dry run ends here: nothing was done");
+		result = go(run, plan.argv);
 	}
 	plan_free(&plan);
 	bundle_close(&bundle);
@@ -241,13 +241,12 @@ static int try_bundle(const struct run *run, const char *path)
 static int try_stream(const struct run *run)
 {
 	char *path = system_run_file("bundle");
-	int result = -1;
+	int result;
 
 	if (!path)
 		return -1;
 	program_remove(path);
-	if (!unpack(path))
-		result = try_bundle(run, path);
+	result = unpack(path) ? -1 : try_bundle(run, path);
 	program_remove(path);
 	free(path);
 	return result;
@@ -346,12 +345,13 @@ static int rehearse(struct leave *leave)
 
 static int run_run(int argc, char **argv)
 {
-	struct run run = { .within = CONFIRM_WITHIN };
-	const char *id = NULL, *path;
+	char id[TEXT_ID_SIZE];
+	struct run run = { .within = CONFIRM_WITHIN, .id = id };
+	const char *path;
 	const struct choice choices[] = {
 		{ "confirm-within", .number = &run.within,
 		  .most = TRY_WITHIN_MAX },
-		{ "id", .text = &id },
+		{ "id", .text = &run.id },
 		{ "no-watchdog", .set = &run.leave.guard, .most = GUARD_NOBODY },
 		{ "trust-watchdog", .set = &run.leave.guard, .most = GUARD_TRUSTED },
 		{ "watchdog-timeout", .number = &run.leave.timeout, .least = 1,
@@ -364,10 +364,11 @@ static int run_run(int argc, char **argv)
 	};
 	int result;
 
+	text_make_id(id);
 	if (text_options(choices, "", argc, argv))
 		return EXIT_USAGE;
-	if (id && !text_is_id(id)) {
-		report("--id %s: not 1 to %d hexadecimal digits", id,
+	if (!text_is_id(run.id)) {
+		report("--id %s: not 1 to %d hexadecimal digits", run.id,
 		       TEXT_ID_SIZE - 1);
 		return EXIT_USAGE;
 	}
@@ -376,9 +377,6 @@ static int run_run(int argc, char **argv)
 		report("run: give one BUNDLE, or - for a stream");
 		return EXIT_USAGE;
 	}
-	text_make_id(run.id);
-	if (id)
-		strcpy(run.id, id);
 	if (leave_lock())
 		return EXIT_REFUSED;
 	if (!path)

@@ -287,8 +287,7 @@ static void real_reset(void)
 	fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, "b", 1) != 1)
 		report("the system cannot be reset: %s", strerror(errno));
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 }
 
 void (*system_reset)(void) = real_reset;

@@ -151,12 +151,10 @@ bool trial_is_locked(const char *name)
 
 int trial_lock(const char *name)
 {
-	int lock = lock_file(name, LOCK_EX), i;
+	int lock, i = 0;
 
-	for (i = 0; lock == -1 && i < LOCK_TIMES; i++) {
+	while ((lock = lock_file(name, LOCK_EX)) == -1 && i++ < LOCK_TIMES)
 		clock_sleep(LOCK_EVERY);
-		lock = lock_file(name, LOCK_EX);
-	}
 	return lock;
 }
 
@@ -164,8 +162,7 @@ static int socket_address(struct sockaddr_un *address)
 {
 	char dir[SYSTEM_PATH_MAX];
 
-	memset(address, 0, sizeof(*address));
-	address->sun_family = AF_UNIX;
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	if (system_run_dir(dir))
 		return -1;
 	if (snprintf(address->sun_path, sizeof(address->sun_path), "%s/guard",
@@ -186,7 +183,8 @@ int control_serve(void)
 		return -1;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return report("cannot create the socket for confirm: %s", strerror(errno));
+		return report("cannot create the socket for confirm: %s",
+			      strerror(errno));
 	unlink(address.sun_path);
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
 		report("%s: cannot be made: %s", address.sun_path,

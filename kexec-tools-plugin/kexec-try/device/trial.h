@@ -36,9 +36,7 @@
 struct trial {
 	bool is_new;		/* `run` has started this system */
 	char id[TEXT_ID_SIZE];	/* of the try, or "" */
-	long within;		/* seconds from boot to confirm it; 0: no need to;
-				 * -1: not a valid number
-				 */
+	long within;		/* seconds from boot to confirm it; 0: no need; -1: invalid */
 	char root[ROOT_ID_MAX];	/* identity of its root file system, or "" */
 };
 
@@ -65,15 +63,10 @@ int trial_state_write(enum trial_state state);
 /* "" if the kernel does not tell; then all boots look the same */
 void trial_boot_id(char id[TRIAL_BOOT_ID_MAX]);
 
-/**
- * trial_lock() - take a lock that only one process can have
- * @name: its file
- *
- * Waits a moment for a holder that is about to end.
- *
- * Return: a file descriptor that holds the lock while it, or a copy of it, is open;
- * -1 without a message if another process has the lock; -2 with one line on stderr
- * if the file cannot be made.
+/* Takes a lock, a file of that name, which only one process can have. Waits a moment
+ * for a holder that is about to end. Return: a file descriptor that holds the lock
+ * while it, or a copy of it, is open; -1 without a message if another process has the
+ * lock; -2 with one line on stderr if the file cannot be made.
  */
 int trial_lock(const char *name);
 
@@ -89,13 +82,8 @@ typedef void control_answer(void *arg, const char *request,
 /* Receives and answers one request. Return: whether there was one. */
 int control_receive(int fd, control_answer *answer, void *arg);
 
-/**
- * control_ask() - send guard a request
- * @request: the request
- * @text: the answer, without the exit code
- *
- * Return: the exit code in the answer, or -1 without a message if there is no guard,
- * or no answer within 10 s.
+/* Sends guard a request. @text is the answer, without the exit code. Return: the exit
+ * code, or -1 without a message if there is no guard, or no answer within 10 s.
  */
 int control_ask(const char *request, char text[CONTROL_ANSWER_MAX]);
 

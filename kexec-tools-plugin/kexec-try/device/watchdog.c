@@ -43,44 +43,30 @@ const struct watchdog_driver watchdog_table[] = {
 	 * it does not; in OpenWrt from 6.12 on it uses the watchdog core. Only
 	 * the last can be seen from here.
 	 */
-	{ "ath79_wdt", "ath79-wdt", "ATH79 watchdog",
-	  WATCHDOG_BY_CORE, PROBE_RUNS },
-	{ "rt2880_wdt", "rt2880_wdt", "Ralink Watchdog",
-	  WATCHDOG_BY_CORE, PROBE_RUNS },
-	{ "mt7621_wdt", "mt7621_wdt", "Mediatek Watchdog",
-	  WATCHDOG_BY_PATCH, PROBE_RUNS },
+	{ "ath79_wdt", "ath79-wdt", "ATH79 watchdog", WATCHDOG_BY_CORE, PROBE_RUNS },
+	{ "rt2880_wdt", "rt2880_wdt", "Ralink Watchdog", WATCHDOG_BY_CORE, PROBE_RUNS },
+	{ "mt7621_wdt", "mt7621_wdt", "Mediatek Watchdog", WATCHDOG_BY_PATCH, PROBE_RUNS },
 	{ "lantiq_wdt", "wdt", "ltq_wdt", WATCHDOG_ALWAYS, PROBE_RUNS },
 	{ "bcm7038_wdt", "bcm7038-wdt", "Broadcom BCM7038 Watchdog Timer",
 	  WATCHDOG_BY_CORE, PROBE_RUNS },
-	{ "bcm47xx_wdt", "bcm47xx-wdt", "bcm47xx_wdt",
-	  WATCHDOG_BY_CORE, PROBE_RUNS },
+	{ "bcm47xx_wdt", "bcm47xx-wdt", "bcm47xx_wdt", WATCHDOG_BY_CORE, PROBE_RUNS },
 	{ "realtek_otto_wdt", "realtek-otto-watchdog",
 	  "Realtek Otto watchdog timer", WATCHDOG_BY_CORE, PROBE_STOPS },
-	{ "imgpdc_wdt", "imgpdc-wdt", "IMG PDC Watchdog",
-	  WATCHDOG_BY_CORE, PROBE_STOPS },
-	{ "pic32_wdt", "pic32-wdt", "PIC32 Watchdog",
-	  WATCHDOG_ALWAYS, PROBE_RUNS },
-	{ "pic32_dmt", "pic32-dmt", "PIC32 Deadman Timer",
-	  WATCHDOG_ALWAYS, PROBE_RUNS },
-	{ "jz4740_wdt", "jz4740-wdt", "jz4740 Watchdog",
-	  WATCHDOG_ALWAYS, PROBE_STOPS },
-	{ "loongson1_wdt", "ls1x-wdt", "Loongson1 Watchdog",
-	  WATCHDOG_ALWAYS, PROBE_RUNS },
+	{ "imgpdc_wdt", "imgpdc-wdt", "IMG PDC Watchdog", WATCHDOG_BY_CORE, PROBE_STOPS },
+	{ "pic32_wdt", "pic32-wdt", "PIC32 Watchdog", WATCHDOG_ALWAYS, PROBE_RUNS },
+	{ "pic32_dmt", "pic32-dmt", "PIC32 Deadman Timer", WATCHDOG_ALWAYS, PROBE_RUNS },
+	{ "jz4740_wdt", "jz4740-wdt", "jz4740 Watchdog", WATCHDOG_ALWAYS, PROBE_STOPS },
+	{ "loongson1_wdt", "ls1x-wdt", "Loongson1 Watchdog", WATCHDOG_ALWAYS, PROBE_RUNS },
 	/* Without `always-running` it stops at kexec -e, or may stop later: the
 	 * more cautious of its two lines in WATCHDOGS.md.
 	 */
-	{ "gpio_wdt", "gpio-wdt", "GPIO Watchdog",
-	  WATCHDOG_BY_CORE, PROBE_RUNS },
+	{ "gpio_wdt", "gpio-wdt", "GPIO Watchdog", WATCHDOG_BY_CORE, PROBE_RUNS },
 	{ "octeon_wdt", NULL, "OCTEON", WATCHDOG_NEVER, PROBE_RUNS },
-	{ "txx9wdt", "txx9wdt", "Hardware Watchdog for TXx9",
-	  WATCHDOG_NEVER, PROBE_RUNS },
-	{ "rc32434_wdt", "rc32434_wdt", "RC32434_WDT Watchdog",
-	  WATCHDOG_NEVER, PROBE_STOPS },
-	{ "indydog", NULL, "Hardware Watchdog for SGI IP22",
-	  WATCHDOG_NEVER, PROBE_RUNS },
+	{ "txx9wdt", "txx9wdt", "Hardware Watchdog for TXx9", WATCHDOG_NEVER, PROBE_RUNS },
+	{ "rc32434_wdt", "rc32434_wdt", "RC32434_WDT Watchdog", WATCHDOG_NEVER, PROBE_STOPS },
+	{ "indydog", NULL, "Hardware Watchdog for SGI IP22", WATCHDOG_NEVER, PROBE_RUNS },
 	{ "sb_wdog", NULL, "SiByte Watchdog", WATCHDOG_NEVER, PROBE_RUNS },
-	{ "ar7_wdt", "ar7_wdt", "TI AR7 Watchdog Timer",
-	  WATCHDOG_BY_CORE, PROBE_STOPS },
+	{ "ar7_wdt", "ar7_wdt", "TI AR7 Watchdog Timer", WATCHDOG_BY_CORE, PROBE_STOPS },
 	{ "mtx-1_wdt", "mtx1-wdt", "MTX-1 WDT", WATCHDOG_ALWAYS, PROBE_RUNS },
 	{ "softdog", NULL, "Software Watchdog", WATCHDOG_NEVER, PROBE_RUNS },
 	/* A PCI card; QEMU's Boston has it */
@@ -110,14 +96,6 @@ static bool is_device(int dirfd, const char *name, void *data)
 		strcmp(name, "module");
 }
 
-static bool is_bound(const char *platform)
-{
-	char path[SYSTEM_PATH_MAX];
-
-	snprintf(path, sizeof(path), "/sys/bus/platform/drivers/%s", platform);
-	return system_each(path, is_device, NULL);
-}
-
 const struct watchdog_driver *watchdog_by_identity(const char *identity)
 {
 	const struct watchdog_driver *driver;
@@ -130,16 +108,21 @@ const struct watchdog_driver *watchdog_by_identity(const char *identity)
 
 const struct watchdog_driver *watchdog_find(void)
 {
-	char identity[WATCHDOG_IDENTITY_MAX + 1];
+	char identity[WATCHDOG_IDENTITY_MAX + 1], path[SYSTEM_PATH_MAX];
 	const struct watchdog_driver *driver;
 
 	/* With CONFIG_WATCHDOG_SYSFS, for drivers of the watchdog core only */
 	if (system_read("/sys/class/watchdog/watchdog0/identity", identity,
 			sizeof(identity)) >= 0)
 		return watchdog_by_identity(identity);
-	for (driver = watchdog_table; driver->module; driver++)
-		if (driver->platform && is_bound(driver->platform))
+	for (driver = watchdog_table; driver->module; driver++) {
+		if (!driver->platform)
+			continue;
+		snprintf(path, sizeof(path), "/sys/bus/platform/drivers/%s",
+			 driver->platform);
+		if (system_each(path, is_device, NULL))
 			return driver;
+	}
 	return NULL;
 }
 
@@ -173,43 +156,37 @@ enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
 	long stop = system_number("/sys/module/watchdog/parameters/stop_on_reboot",
 				  -1);
 	bool core = system_exists("/sys/class/watchdog/watchdog0");
-	const char *name = driver ? driver->module : "its driver";
+	enum watchdog_verdict verdict = VERDICT_STOPS;
+	const char *format;
 
 	if (driver && driver->lives == WATCHDOG_NEVER) {
-		snprintf(why, WATCHDOG_WHY_MAX,
-			 "%s stops it, and no parameter prevents that", name);
-		return VERDICT_STOPS;
+		format = "%s stops it, and no parameter prevents that";
+	} else if (stop == 1) {
+		format = "watchdog.stop_on_reboot=1 has %s stop it; boot the old system without that";
+	} else if (core && !stop && !driver &&
+		   !system_exists("/sys/class/watchdog/watchdog0/identity")) {
+		/* An unnamed driver may be Octeon's, which is stopped by other means */
+		verdict = VERDICT_UNKNOWN;
+		format = "this kernel does not tell which driver it has (CONFIG_WATCHDOG_SYSFS); kexec-try rehearse shows it";
+	} else if (core && !stop && driver &&
+		   driver->lives == WATCHDOG_BY_PATCH) {
+		verdict = VERDICT_UNKNOWN;
+		format = "%s stops it unless the kernel has this project's patch; kexec-try rehearse shows it";
+	} else if (core && !stop) {
+		verdict = VERDICT_LIVES;
+		format = "watchdog.stop_on_reboot=0 keeps %s from stopping it";
+	} else if (driver && driver->lives == WATCHDOG_ALWAYS) {
+		verdict = VERDICT_LIVES;
+		format = "%s never stops it";
+	} else if (core) {
+		format = "%s may have it stopped; boot the old system with watchdog.stop_on_reboot=0";
+	} else {
+		verdict = VERDICT_UNKNOWN;
+		format = "%s is no driver of the watchdog core; kexec-try rehearse shows it";
 	}
-	if (stop == 1) {
-		snprintf(why, WATCHDOG_WHY_MAX,
-			 "watchdog.stop_on_reboot=1 has %s stop it; boot the old system without that",
-			 name);
-		return VERDICT_STOPS;
-	}
-	/* An unnamed driver may be Octeon's, which is stopped by other means */
-	if (core && !stop && !driver &&
-	    !system_exists("/sys/class/watchdog/watchdog0/identity")) {
-		snprintf(why, WATCHDOG_WHY_MAX,
-			 "this kernel does not tell which driver it has (CONFIG_WATCHDOG_SYSFS); kexec-try rehearse shows it");
-		return VERDICT_UNKNOWN;
-	}
-	if (core && !stop) {
-		bool patch = driver && driver->lives == WATCHDOG_BY_PATCH;
-
-		snprintf(why, WATCHDOG_WHY_MAX, patch ?
-			 "%s stops it unless the kernel has this project's patch; kexec-try rehearse shows it" :
-			 "watchdog.stop_on_reboot=0 keeps %s from stopping it",
-			 name);
-		return patch ? VERDICT_UNKNOWN : VERDICT_LIVES;
-	}
-	if (driver && driver->lives == WATCHDOG_ALWAYS) {
-		snprintf(why, WATCHDOG_WHY_MAX, "%s never stops it", name);
-		return VERDICT_LIVES;
-	}
-	snprintf(why, WATCHDOG_WHY_MAX, core ?
-		 "%s may have it stopped; boot the old system with watchdog.stop_on_reboot=0" :
-		 "%s is no driver of the watchdog core; kexec-try rehearse shows it", name);
-	return core ? VERDICT_STOPS : VERDICT_UNKNOWN;
+	snprintf(why, WATCHDOG_WHY_MAX, format,
+		 driver ? driver->module : "its driver");
+	return verdict;
 }
 
 /* With stop_on_reboot=0, the new system can also reboot guarded, and start a try. */
@@ -262,9 +239,8 @@ pid_t watchdog_holder(char name[WATCHDOG_NAME_MAX])
 static void ask(struct watchdog *watchdog)
 {
 	const struct watchdog_driver *driver;
-	struct watchdog_info info;
+	struct watchdog_info info = { .options = 0 };
 
-	memset(&info, 0, sizeof(info));
 	strcpy(watchdog->identity, "watchdog");
 	if (watchdog_ioctl(watchdog->fd, WDIOC_GETSUPPORT, &info))
 		return;
@@ -304,14 +280,14 @@ void watchdog_set_longest(struct watchdog *watchdog, int seconds)
 {
 	/* Round numbers, as a driver's limit is often just above one */
 	static const int less[] = { 300, 240, 180, 120, 90, 60, 45, 40, 30, 25,
-				    20, 16, 15, 10 };
+				    20, 16, 15, 10, 0 };
 	unsigned int i = 0;
 	int granted = seconds;
 
 	while (watchdog_ioctl(watchdog->fd, WDIOC_SETTIMEOUT, &granted)) {
-		while (i < sizeof(less) / sizeof(less[0]) && less[i] >= seconds)
+		while (less[i] >= seconds)
 			i++;
-		if (i == sizeof(less) / sizeof(less[0]))
+		if (!less[i])
 			return;
 		granted = less[i++];
 	}
@@ -332,8 +308,7 @@ int watchdog_feed_every(const struct watchdog *watchdog)
 	int timeout = watchdog->timeout ? watchdog->timeout : UNKNOWN_TIMEOUT;
 
 	/* Some drivers have timeouts of years: avoid an overflow */
-	return timeout < 4 * FEED_EVERY_MAX / 1000 ? timeout * 250 :
-						     FEED_EVERY_MAX;
+	return timeout < FEED_EVERY_MAX / 250 ? timeout * 250 : FEED_EVERY_MAX;
 }
 
 void watchdog_feed_due(struct watchdog *watchdog, long long now)
