@@ -189,7 +189,8 @@ static int check_pending(void)
 	if (code == EXIT_GOOD ||
 	    (code < 0 && trial_state_read() == TRIAL_CONFIRMED))
 		return 0;
-	status_get(text, "state", state);
+	if (code >= 0)
+		status_get(text, "state", state);
 	return report("this system is itself on trial: %s; confirm it, or revert",
 		      code < 0 ? "its guard does not run" : state);
 }
