@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kexec-stubs.c - what the tests share
+ * kexec-stubs.c - helpers for all unit tests
  */
 #include <setjmp.h>
 #include <stdarg.h>

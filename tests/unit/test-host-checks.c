@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * test-host-checks.c - what kexec-try pack sees in a kernel, a root file system
- *	and a device tree
+ * test-host-checks.c - how kexec-try pack checks a kernel and a root file system
  *
- * Kernels of both byte orders and word sizes, plain, from gzip and from xz, with
- * and without a version and a configuration; then each header spoilt in turn,
- * and files that are cut, damaged, or something else.
+ * Kernels of both byte orders and word sizes, plain and compressed, with and without
+ * a version and a configuration; then each header field corrupted in turn, and files
+ * that are cut, damaged, or of another type.
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -27,7 +26,7 @@
 
 static char directory[] = "/tmp/test-try-checks-XXXXXX";
 
-/* What run_kernel() found */
+/* Results of run_kernel() */
 static struct bundle bundle;
 static char *config;
 
@@ -48,7 +47,7 @@ static int remove_directory(void **state)
 	return chdir("/") || rmdir(directory);
 }
 
-/* What a check says of a file, and how it ends. */
+/* A check and the file that it is given */
 struct check {
 	int (*run)(const char *path);
 	const char *path;
@@ -149,7 +148,7 @@ static void test_version(void **state)
 	assert_string_equal(bundle.linux_version, "unknown");
 }
 
-/* A kernel with a byte or more of its own at @offset. */
+/* A kernel with @bytes at @offset is refused. */
 static void assert_spoilt(bool wide, size_t offset, const char *bytes,
 			  size_t size, const char *why)
 {
@@ -208,7 +207,7 @@ static void test_spoilt(void **state)
 		      "its entry 0x81000000 is not in what it loads");
 }
 
-/* Addresses as other linkers write them: physical, KSEG1, XKPHYS. */
+/* p_paddr may be physical, or in KSEG1 or XKPHYS. */
 static void test_addresses(void **state)
 {
 	struct fixture_elf elf = { .paddr = 0x100000 };
@@ -258,7 +257,7 @@ static void test_config_found(void **state)
 	assert_string_equal(config, GOOD_CONFIG);
 }
 
-/* A kernel with a tree in its ELF file would take no other. */
+/* A kernel with a device tree in its ELF file would ignore any other. */
 static void test_own_tree(void **state)
 {
 	(void)state;
@@ -304,7 +303,7 @@ static void test_config_damaged(void **state)
 	assert_says(run_config_find, none, 0, "");
 }
 
-/* What a bundle of some Linux is warned of, one line each */
+/* The arguments of call_config_check() */
 struct config {
 	const char *linux_version;
 	const char *text;
@@ -336,7 +335,7 @@ static void assert_lines(const char *version, const char *text, int want,
 	free(said);
 }
 
-/* Of Linux 6.12, and of 5.4, which needs one more */
+/* The number of warnings for Linux 6.12. 5.4 needs one more option. */
 static void assert_warns(const char *old, const char *new, int want,
 			 const char *why)
 {
@@ -414,7 +413,7 @@ static void test_squashfs(void **state)
 	assert_squashfs(12, "\1", 1, "it has blocks of 131073 bytes");
 	assert_squashfs(40, "\xff\xff\xff", 3, "the squashfs is cut: it has 8192 bytes");
 	assert_squashfs(40, "\0\0\0", 3, "the squashfs is cut");
-	/* where the inodes are: the superblock is as it was */
+	/* the inodes; the superblock is intact */
 	assert_squashfs(64, "\xff\xff\xff\xff", 4, "the squashfs is damaged: unsquashfs cannot list it");
 	fixture_run("head -c 4096 root >half; head -c 95 root >few; mkfifo pipe");
 	assert_says(run_squashfs, "half", -1, "half: the squashfs is cut");
@@ -422,7 +421,7 @@ static void test_squashfs(void **state)
 	assert_says(run_squashfs, "nothing", -1, "nothing: No such file");
 	assert_says(run_squashfs, ".", -1, ".: no regular file");
 	fixture_run("mkdir d && seq 300 >d/a && mksquashfs d odd.root -nopad -no-progress >/dev/null && rm -r d");
-	/* OpenWrt's is: an MTD has zeros up to the end of the block */
+	/* not padded, as OpenWrt's: the rest of the MTD is zero */
 	assert_says(run_squashfs, "odd.root", 0, "");
 	fixture_run("mv odd.root ./-odd");
 	assert_says(run_squashfs, "-odd", 0, "");

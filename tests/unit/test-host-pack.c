@@ -2,8 +2,9 @@
 /*
  * test-host-pack.c - kexec-try pack, plan and verify, and the program itself
  *
- * Bundles are made, verified and planned; parts that do not belong together,
- * outputs that cannot be, arguments that make no sense. Then the program: its list of subcommands, its help, its exit codes.
+ * Bundles are made, verified and planned. Parts that do not belong together, bad
+ * outputs and bad arguments are refused. Then the program itself: its list of
+ * subcommands, its help, its exit codes.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -26,7 +27,7 @@
 #include "try-fixtures.h"
 #include "try.h"
 
-/* The program's own file, with another name for its main() */
+/* main.c, with its main() renamed */
 #define main try_main
 #include "../bundle/main.c"
 #undef main
@@ -55,7 +56,7 @@ static int remove_directory(void **state)
 	return chdir("/") || rmdir(directory);
 }
 
-/* Splits @command at blanks, runs the program, and sees what it says. */
+/* Splits @command at blanks, runs the program, and checks its exit code and output. */
 static void assert_try(int want, const char *command, const char *part)
 {
 	char *copy = strdup(command), *rest = copy, *argv[32];
@@ -117,7 +118,7 @@ static void test_plan(void **state)
 	assert_try(EXIT_REFUSED, "try plan b", "lists no RAM; give --iomem");
 }
 
-/* Addresses that no device can take; those that some can are for plan. */
+/* pack refuses addresses that are wrong on every device. plan checks the others. */
 static void test_map_addresses(void **state)
 {
 	(void)state;
@@ -147,14 +148,14 @@ static void test_trees(void **state)
 	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "dtb: no `compatible` says");
 }
 
-/* The tree of @source in place of the one that is there */
+/* Replaces the device tree, and removes the bundle. */
 static void put_tree(const char *source)
 {
 	fixture_write("source", source, strlen(source));
 	fixture_run("rm -rf b; dtc -q -O dtb -o dtb source");
 }
 
-/* What would win over the trial is not in the bundle, and that is told. */
+/* pack leaves out what would override the trial, and says so. */
 static void test_what_wins(void **state)
 {
 	(void)state;
@@ -173,7 +174,7 @@ static void test_what_wins(void **state)
 	fixture_run("test ! -e b");
 }
 
-/* Words that kexec's choice of places may collide with, or that swallow ours */
+/* Words that name RAM, which kexec may use for a file, or that hide later words */
 static void test_words(void **state)
 {
 	(void)state;
@@ -190,7 +191,7 @@ static void test_words(void **state)
 	assert_try(EXIT_GOOD, "try pack -o b" PARTS " --append memtest=1--", "bundle");
 }
 
-/* procd feeds the watchdog as its first step: guard must be there before it. */
+/* procd opens the watchdog as its first step: guard must start before it. */
 static void test_procd(void **state)
 {
 	(void)state;
@@ -203,7 +204,7 @@ static void test_procd(void **state)
 	fixture_run("grep -qx 'append init=/sbin/init' c/manifest && rm -r d");
 }
 
-/* A file close above a kernel that may write there first */
+/* A file in the range that the kernel may overwrite when it unpacks or moves itself */
 static void test_reach(void **state)
 {
 	struct fixture_elf elf = { .big_endian = true };
@@ -211,7 +212,7 @@ static void test_reach(void **state)
 	(void)state;
 	fixture_kernel("vmlinux", &elf);
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map iomem@0x1000000", "iomem: a kernel that unpacks or moves itself");
-	/* and vmlinuz lies behind what it unpacks */
+	/* a vmlinuz unpacks to an address below its own */
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --map iomem@0x8000", "iomem: a kernel that unpacks or moves itself, as this one may, writes to 0x0-");
 	assert_try(EXIT_GOOD, "try pack -o b" PARTS " --map iomem@128M", "bundle");
 }
@@ -245,8 +246,8 @@ static void test_maps(void **state)
 	fixture_run("test ! -e f");
 }
 
-/* OpenWrt is told of an MTD in RAM, without a file system, for what it writes. The
- * kernel's page may be of 64 KiB, and an MTD has no less than one.
+/* The overlay for OpenWrt is an MTD in RAM without a file system. It has 64 KiB, the
+ * largest page size, as an MTD has at least one page.
  */
 static void test_overlay(void **state)
 {
@@ -280,7 +281,7 @@ static void test_parts_refused(void **state)
 	fixture_run("test ! -e b");
 }
 
-/* What only debuggers read stays here, for both word sizes. kexec needs no sections. */
+/* Debug information and section headers are stripped, for both word sizes. */
 static void test_symbols(void **state)
 {
 	static const char *const kinds[] = {
@@ -305,9 +306,7 @@ static void test_symbols(void **state)
 	}
 }
 
-/* A kernel is compressed, and the same bundle comes of the same files; one that is
- * compressed stays as it is.
- */
+/* An uncompressed kernel is compressed, reproducibly. A compressed one is copied. */
 static void test_gzip(void **state)
 {
 	(void)state;
@@ -337,8 +336,8 @@ static void interrupt(int signal)
 	raise(SIGTERM);
 }
 
-/* The signal comes while a file is written, larger than what gcov writes. Nothing of the
- * bundle is left, or the next pack would find it there.
+/* A signal during the write of a file, which is larger than any that gcov writes. pack
+ * removes the incomplete bundle, which would be in the way of the next pack.
  */
 static void test_interrupted(void **state)
 {
@@ -351,7 +350,7 @@ static void test_interrupted(void **state)
 	pid = fork();
 	if (!pid) {
 		signal(SIGXFSZ, interrupt);
-		signal(SIGTERM, SIG_DFL); /* whoever started the test may ignore it */
+		signal(SIGTERM, SIG_DFL); /* it may be ignored */
 		setrlimit(RLIMIT_FSIZE, &few);
 		assert_try(EXIT_GOOD, "try pack -o b" PARTS " --map big@auto", "");
 		_exit(0);
@@ -371,7 +370,7 @@ static void test_arguments(void **state)
 	assert_try(EXIT_USAGE, "try pack -o b" PARTS " more", "pack: 'more' belongs to no option");
 	assert_try(EXIT_USAGE, "try pack --nothing", "--nothing");
 	assert_try(EXIT_USAGE, "try pack -o b --label a/b", "invalid label 'a/b'");
-	assert_try(EXIT_USAGE, "try pack -o b --append a\tb", "no printable ASCII");
+	assert_try(EXIT_USAGE, "try pack -o b --append a\tb", "not printable ASCII");
 	assert_try(EXIT_USAGE, "try verify", "verify takes one bundle");
 	assert_try(EXIT_USAGE, "try verify -x", "verify takes one bundle");
 	assert_try(EXIT_REFUSED, "try verify none", "none: No such file");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * test-host-send.c - a bundle goes to a device, and what becomes of it is told
+ * test-host-send.c - kexec-try send: a bundle is sent, and the outcome is reported
  *
- * In place of ssh there is a script that stands for the device: what it answers
- * to the status is a file for each time that it is asked.
+ * A script in place of ssh plays the device. It answers the n-th request for the
+ * status from a file of that number.
  */
 
 #define _GNU_SOURCE
@@ -30,9 +30,9 @@
 static char parts[] = "/tmp/test-try-send-XXXXXX";
 static char *said;
 
-/* ssh OPTIONS HOST COMMAND. Nothing else is in PATH: read and echo are the shell's
- * own. ID stands for the identity of the try. What ssh says in place of a connection
- * is a file.
+/* ssh OPTIONS HOST COMMAND. PATH has hardly any programs, so the script uses read and
+ * echo of the shell. ID in a status becomes the identity of the try. If there is a
+ * file `ssh`, the connection fails with its content as the message.
  */
 static const char *const device =
 	"options=\n"
@@ -68,9 +68,7 @@ static const char *const device =
 	"    done <$root/status$n ;;\n"
 	"esac";
 
-/* What the device says when it is asked its status for the n-th time after the
- * first, which is before the try
- */
+/* Sets the answer to request @n for the status; request 0 is before the try. */
 static void says(int n, const char *text)
 {
 	char path[32];
@@ -136,7 +134,7 @@ static int remove_parts(void **state)
 	return 0;
 }
 
-/* Runs `send` with arguments, which end with a NULL; its exit code. */
+/* Runs `send` with arguments, which end with a NULL. Return: its exit code. */
 static int send_it(const char *first, ...)
 {
 	char *argv[ARGS] = { "send", (char *)first };
@@ -152,8 +150,8 @@ static int send_it(const char *first, ...)
 	return status;
 }
 
-/* The same on a terminal, where @typed is typed when send asks for that; what is
- * seen there is said, too.
+/* The same on a terminal. Types @typed when send prompts for input. @said includes what
+ * the terminal shows.
  */
 static int send_on_terminal(const char *typed, const char *first, ...)
 {
@@ -239,7 +237,7 @@ static void test_confirmed(void **state)
 	log_is("root@h kexec-try confirm");
 }
 
-/* What the device lacks is told before it is sent a bundle. */
+/* send reports what the device lacks before it sends the bundle. */
 static void test_lacks(void **state)
 {
 	(void)state;
@@ -250,7 +248,7 @@ static void test_lacks(void **state)
 			 EXIT_REFUSED);
 	assert_contains(said, "kexec-try: h: there is no /dev/watchdog\n");
 	log_is("h kexec-try run --dry-run --now --id ");
-	/* a word that `run` does not know, too */
+	/* also an option that `run` does not know */
 	try_put("/code", "2\n");
 	says(1, BEFORE);
 	assert_int_equal(send_it("bundle", "h", "--rehearse", "--", "--nwo", NULL),
@@ -263,7 +261,7 @@ static void test_lacks(void **state)
 	assert_contains(said, "h: there is no /dev/watchdog\n");
 }
 
-/* A device whose kexec reads no gzip gets the kernel as it was before. */
+/* A device whose kexec cannot read gzip gets the uncompressed kernel. */
 static void test_without_zlib(void **state)
 {
 	(void)state;
@@ -273,7 +271,7 @@ static void test_without_zlib(void **state)
 	try_program("tar", "PATH=/usr/bin:/bin\n"
 		    "cp vmlinux manifest $root/; exec tar \"$@\"");
 	says(1, PENDING);
-	/* the bundle itself stays as it is, by whatever name */
+	/* the bundle itself does not change, even when named by a link */
 	assert_int_equal(symlink("bundle", "link"), 0);
 	assert_int_equal(send_it("link", "h", "--confirm", "exit 0", NULL),
 			 EXIT_GOOD);
@@ -284,7 +282,7 @@ static void test_without_zlib(void **state)
 		    try_root, try_root);
 }
 
-/* An ssh that no shell understands leaves nothing behind. */
+/* An ssh command with a syntax error leaves nothing behind. */
 static void test_bad_ssh(void **state)
 {
 	char path[64];
@@ -323,7 +321,7 @@ static void test_too_late(void **state)
 	assert_contains(said, "not confirmed: confirm says 1");
 }
 
-/* Whatever a device says of the time that is left */
+/* Any value of left= from the device is accepted. */
 static void test_much_left(void **state)
 {
 	(void)state;
@@ -333,7 +331,7 @@ static void test_much_left(void **state)
 			 EXIT_GOOD);
 }
 
-/* The answer to `confirm` got lost, but it was heard. */
+/* `confirm` succeeded, but its answer was lost. */
 static void test_answer_lost(void **state)
 {
 	(void)state;
@@ -356,7 +354,7 @@ static void test_undecided(void **state)
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_GOOD);
 }
 
-/* How often a part is in what the scripts have told of */
+/* How often @part is in the log of the scripts */
 static int log_has(const char *part)
 {
 	char log[4096], *at = log;
@@ -368,8 +366,8 @@ static int log_has(const char *part)
 	return times;
 }
 
-/* A password is asked for once in each system; the user's options come first. The
- * command that decides has the same connection, and nothing is left of it.
+/* One connection per system, and so one password; the user's options come first. The
+ * --confirm command shares the connection, and nothing of it is left behind.
  */
 static void test_one_connection(void **state)
 {
@@ -395,14 +393,14 @@ static void test_one_connection(void **state)
 	path += strlen("ControlPath=");
 	*strstr(path, "/ssh") = '\0';
 	assert_int_equal(access(path, F_OK), -1);
-	/* the new system has another one */
+	/* a second connection, to the new system */
 	says(3, BEFORE);
 	says(5, PENDING);
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_PENDING);
 	assert_int_equal(log_has("connected"), 3);
 }
 
-/* Ctrl-C ends the connection, too. */
+/* Ctrl-C also closes the connection. */
 static void test_interrupted(void **state)
 {
 	char told[64];
@@ -413,7 +411,7 @@ static void test_interrupted(void **state)
 	says(1, PENDING);
 	pid = fork();
 	if (!pid) {
-		signal(SIGINT, SIG_DFL); /* whoever started the test may ignore it */
+		signal(SIGINT, SIG_DFL); /* it may be ignored */
 		send_it("bundle", "h", "--confirm", "kill -INT $PPID; read x", NULL);
 		_exit(0);
 	}
@@ -424,8 +422,8 @@ static void test_interrupted(void **state)
 	assert_contains(told, "exit no");
 }
 
-/* A try that waits is in the way of another one; that of another operator counts
- * as the old system.
+/* A pending try blocks another one. During a try, a system from another operator's try
+ * counts as the old system.
  */
 static void test_others(void **state)
 {
@@ -446,7 +444,7 @@ static void test_others(void **state)
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_BACK);
 }
 
-/* Another board's bundle stays here. */
+/* A bundle for another board is not sent. */
 static void test_other_board(void **state)
 {
 	char text[512];
@@ -460,7 +458,7 @@ static void test_other_board(void **state)
 	assert_contains(said, "is for 'a,board', and this board is 'b,board'");
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
 	assert_contains(said, "has RAM up to 0x8000000");
-	/* the bundle's word may be the last of many */
+	/* the matching word may be the last of many */
 	snprintf(text, sizeof(text), "system=old\nstate=none\nboot=1\ncompatible=%0400d a,board\nram-end=0x4000000\n", 0);
 	try_put("/asked", "0\n");
 	says(0, text);
@@ -492,7 +490,7 @@ static void test_tools(void **state)
 			 EXIT_REFUSED);
 	assert_contains(said, "/kexec: No such file or directory; --tools DIR");
 	log_is_not("kexec-try");
-	/* links, say, and a user's CDPATH: what arrives are two programs */
+	/* with links and a CDPATH, still two programs arrive */
 	fixture_run("PATH=/usr/bin:/bin; chmod +x tools/kexec-try && mv tools/kexec elsewhere && ln -s ../elsewhere tools/kexec");
 	setenv("CDPATH", ".:/", 1);
 	says(1, PENDING);
@@ -503,7 +501,7 @@ static void test_tools(void **state)
 		    try_root);
 	assert_contains(said, "sending the tools");
 	log_is("kexec-try run - --now --id ");
-	/* They are there now, and the system knows as little of them as before. */
+	/* The tools are there now, but not in PATH. */
 	says(2, BEFORE);
 	says(3, PENDING);
 	try_put("/log", "");
@@ -511,7 +509,7 @@ static void test_tools(void **state)
 			 EXIT_PENDING);
 	assert_null(strstr(said, "sending the tools"));
 	log_is("kexec-try run - --now --id ");
-	/* A device that comes back has lost them, and is asked without. */
+	/* A reboot has removed them, and the status is read without them. */
 	says(4, BEFORE);
 	assert_int_equal(send_it("h", "--times", "2", "--tools", "tools", NULL),
 			 EXIT_REFUSED);
@@ -522,7 +520,7 @@ static void test_tools(void **state)
 	assert_contains(said, "the device did not leave, and is as it was");
 }
 
-/* What it has shown, `run` need not doubt. */
+/* After a successful rehearsal, `run` gets --trust-watchdog. */
 static void test_rehearse(void **state)
 {
 	(void)state;
@@ -552,7 +550,7 @@ static void test_rehearse(void **state)
 	try_put("/code", "0\n");
 	assert_int_equal(send_it("h", "--rehearse", NULL), EXIT_REFUSED);
 	assert_contains(said, "the device did not leave, and is as it was");
-	/* A connection that breaks is no answer. */
+	/* A broken connection is not an answer. */
 	says(11, BEFORE);
 	says(12, OLD);
 	try_put("/asked", "11\n");
@@ -561,7 +559,7 @@ static void test_rehearse(void **state)
 	assert_contains(said, "the connection broke; checking the device");
 	try_put("/code", "0\n");
 	assert_int_equal(send_it("h", "--times", "0", NULL), EXIT_USAGE);
-	/* It goes the way of the try that follows. */
+	/* The rehearsal gets the same options as the try that follows. */
 	says(13, BEFORE);
 	says(14, OLD);
 	says(15, PENDING);
@@ -572,7 +570,7 @@ static void test_rehearse(void **state)
 	log_is("kexec-try rehearse --now --watchdog-timeout 16 --trust\n");
 }
 
-/* Nothing becomes of it, and nobody asks. */
+/* A dry run: send does not wait for a new system. */
 static void test_dry(void **state)
 {
 	(void)state;
@@ -594,20 +592,20 @@ static void test_refused(void **state)
 	(void)state;
 	try_put("/code", "1\n");
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
-	/* the connection broke, and the device is as it was */
+	/* the connection broke before the try */
 	try_put("/code", "255\n");
 	says(1, BEFORE);
 	says(2, BEFORE);
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
 	assert_contains(said, "the connection broke");
 	assert_contains(said, "nothing was tried; the device is as it was");
-	/* or it was tried, and nobody saw it */
+	/* or after the try, and the new system was never seen */
 	says(3, BEFORE);
 	says(4, OLD);
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_BACK);
 	assert_contains(said, "the old system is there; the new one was never seen");
-	/* or it runs, and its kernel took no command line: no system that says `old` is
-	 * believed that has its root in RAM, and had not
+	/* or the new system runs, but its kernel ignored the command line: it says
+	 * `old`, but its root is in RAM, and that of the old system was not
 	 */
 	says(5, BEFORE "root=mtd1 \"rootfs\", in flash\n");
 	says(6, OLD "root=mtd0 \"rootfs\", in RAM\n");
@@ -615,7 +613,7 @@ static void test_refused(void **state)
 	assert_contains(said, "its kernel did not take the command line: nobody can confirm it");
 }
 
-/* What ssh says is said at once, in all its lines. */
+/* All lines of ssh's message are shown at once. */
 static void test_lost(void **state)
 {
 	(void)state;
@@ -646,12 +644,12 @@ static void test_refused_later(void **state)
 			 EXIT_UNKNOWN);
 	assert_contains(said, "h: Permission denied (publickey).\n");
 	assert_contains(said, "the outcome is unknown");
-	/* A new system may have other keys; the old one has those that ssh knows. */
+	/* The new system may have other keys; ssh knows those of the old system. */
 	try_put("/asked", "0\n");
 	says(3, OLD);
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_BACK);
 	assert_contains(said, "h: Permission denied (publickey).\n");
-	/* but a name may be told by the device itself */
+	/* a host name may come from the device itself: send keeps trying */
 	try_put("/asked", "0\n");
 	says(3, PENDING);
 	try_put("/later", "ssh: Could not resolve hostname h\r\n");
@@ -664,7 +662,7 @@ static void test_refused_later(void **state)
 			 EXIT_UNKNOWN);
 }
 
-/* It may come each time before the answer. */
+/* A long banner may come before each answer. */
 static void test_banner(void **state)
 {
 	char *text = must_print("%0*d\n" "%s", 100000, 0, BEFORE);
@@ -679,7 +677,7 @@ static void test_banner(void **state)
 	log_is("run - ");
 }
 
-/* How far it is, is for who looks. */
+/* Progress is shown only on a terminal. */
 static void test_progress(void **state)
 {
 	(void)state;
@@ -698,7 +696,7 @@ static void test_progress(void **state)
 
 #define LINE_64	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-/* Enter keeps, q goes back, and whatever else becomes of it is seen. */
+/* Enter keeps the new system, and q goes back; send also notices any other outcome. */
 static void test_countdown(void **state)
 {
 	(void)state;
@@ -712,7 +710,7 @@ static void test_countdown(void **state)
 	try_put("/log", "");
 	try_put("/asked", "0\n");
 	says(2, OLD);
-	/* a line as long as a buffer, pasted by mistake: its end is no Enter */
+	/* a pasted line as long as the buffer: its newline must not count as Enter */
 	assert_int_equal(send_on_terminal(LINE_64 "\nq\n", "bundle", "h", NULL),
 			 EXIT_BACK);
 	log_is_not("confirm");
@@ -736,7 +734,7 @@ static void test_countdown(void **state)
 			 EXIT_PENDING);
 }
 
-/* nohup(1): a terminal that hangs up ends neither send nor what it runs. */
+/* Under nohup(1), a hangup ends neither send nor what it runs. */
 static void test_nohup(void **state)
 {
 	(void)state;
@@ -747,7 +745,7 @@ static void test_nohup(void **state)
 	signal(SIGHUP, SIG_DFL);
 }
 
-/* The command may ask the user, and has no more time than it is given. */
+/* The command may use the terminal, and is killed after its timeout. */
 static void test_command(void **state)
 {
 	(void)state;
@@ -771,7 +769,7 @@ static void test_command(void **state)
 	assert_contains(said, "the command has not ended within 2 s");
 }
 
-/* Standard output has the result, and nothing else. */
+/* Standard output has only the result. */
 static void json_is(int status, const char *part)
 {
 	int kept = dup(STDOUT_FILENO);
@@ -787,7 +785,7 @@ static void json_is(int status, const char *part)
 	try_get("/out", out, sizeof(out));
 	assert_int_equal(strncmp(out, "{\"result\": ", 11), 0);
 	assert_contains(out, part);
-	/* few, however busy this machine is */
+	/* few seconds, even on a busy machine */
 	seconds = strstr(out, "\"seconds\": ");
 	assert_non_null(seconds);
 	seconds += strlen("\"seconds\": ");
@@ -806,7 +804,7 @@ static void test_json(void **state)
 	json_is(EXIT_REFUSED, "{\"result\": \"refused\", \"exit\": 1, ");
 }
 
-/* A new system that never starts its guard goes back, whatever it says. */
+/* send resets a new system that never starts its guard. */
 static void test_no_guard(void **state)
 {
 	int i;
@@ -820,7 +818,7 @@ static void test_no_guard(void **state)
 	log_is("h kexec-try revert || reboot\n");
 }
 
-/* What need not be confirmed is not for a command to confirm. */
+/* --confirm contradicts --confirm-within 0. */
 static void test_nothing_to_confirm(void **state)
 {
 	(void)state;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * test-host-tree.c - device tree blobs from anywhere
+ * test-host-tree.c - untrusted device tree blobs
  *
- * A blob is changed in its header, cut, and spoilt byte by byte: it is refused,
- * or what it says can be read without a look beyond its end, which ASan sees.
- * Sound ones tell the RAM and what they reserve.
+ * A blob is changed in its header, cut, and corrupted byte by byte. It is either
+ * refused, or read without an access beyond its end, which ASan would detect. A
+ * valid blob gives its RAM and its reserved ranges.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,7 +60,7 @@ static const char board[] = "/dts-v1/; /memreserve/ 0x0 0x1000; / { "
 	"other@1 { device_type = \"memory\"; reg = <0x4000000 0x1000>; "
 	"deep { device_type = \"memory\"; reg = <0x5000000 0x1000>; }; }; };";
 
-/* Ranges as text: START-END, each */
+/* Ranges as text, each START-END */
 static char seen[512];
 
 static void see(const struct ram *ram)
@@ -72,7 +72,6 @@ static void see(const struct ram *ram)
 			ram->range[i].start, ram->range[i].end);
 }
 
-/* A blob, and what is done with it. */
 struct blob {
 	const char *dtb;
 	size_t size;
@@ -102,7 +101,7 @@ static char *load(size_t *size)
 	return dtb;
 }
 
-/* All of a blob in memory that ends with it. */
+/* Reads a copy of the blob, with no memory after it. */
 static int try_blob(const char *dtb, size_t size, char **said)
 {
 	char *copy = malloc(size ? size : 1);
@@ -198,7 +197,7 @@ static void test_sizes(void **state)
 	assert_null(tree_load("large"));
 }
 
-/* Whatever it becomes: ASan ends the test where it is read beyond its end. */
+/* ASan fails the test if a read goes beyond the end of the blob. */
 static void test_any_byte(void **state)
 {
 	static const unsigned char values[] = { 0, 1, 2, 3, 4, 9, 0x7f, 0xff };

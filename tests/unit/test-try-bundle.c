@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * test-try-bundle.c - the manifest of a bundle, and its files
+ * test-try-bundle.c - the manifest and the files of a bundle
  *
- * A manifest that is written is read back as it was; one of another form, or of
- * what cannot be, is refused. Then a directory: whole, with a
- * flipped bit, a file too short, too long, missing, too many, with links and
- * pipes in place of files.
+ * A manifest is read back as it was written; one in another form or with invalid
+ * values is refused. Then the directory: complete, or with a changed byte, a file too
+ * short, too long, missing or extra, and with links and FIFOs in place of files.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -23,13 +22,11 @@
 #include "bundle.h"
 #include "kexec-stubs.h"
 
-
 static char directory[] = "/tmp/test-try-bundle-XXXXXX";
 
-/* A line of each kind; the sums are filled in by make_sums(). */
 static char kernel_sum[65], dtb_sum[65], rootfs_sum[65], map_sum[65];
 
-/* What sha256sum(1) says, so that it is not our own code that judges itself. */
+/* Uses sha256sum(1): the code under test does not check itself. */
 static void sum_of(const char *text, char sum[65])
 {
 	char command[256];
@@ -107,7 +104,7 @@ static int remove_directory(void **state)
 	return rmdir("b") || chdir("/") || rmdir(directory);
 }
 
-/* What parse_text() gives to bundle_parse(), through capture_stderr(). */
+/* The arguments of bundle_parse(), for capture_stderr() */
 struct parse {
 	struct bundle bundle;
 	const char *text;
@@ -142,7 +139,7 @@ static void assert_refused(const char *text, const char *why)
 	assert_refused_bytes(text, strlen(text), why);
 }
 
-/* The good manifest with @new in place of @old, or without it. */
+/* The good manifest with @new in place of @old is refused. */
 static void assert_change_refused(const char *old, const char *new,
 				  const char *why)
 {
@@ -211,7 +208,7 @@ static void test_print(void **state)
 	free(text);
 }
 
-/* What is not as we would write it is none, whatever it could mean. */
+/* Any manifest in another form is refused, whatever it may mean. */
 static void test_other_form(void **state)
 {
 	(void)state;
@@ -247,10 +244,10 @@ static void test_other_form(void **state)
 	assert_refused("format 2\n", "line 2: not as");
 }
 
-/* In the right form, and nothing that can be */
+/* The right form, but invalid values */
 static void test_unsound(void **state)
 {
-	static const char why[] = "a file is missing, or a name, a size or an address cannot be";
+	static const char why[] = "a file is missing, or a name, a size or an address is invalid";
 	char line[128];
 
 	(void)state;
@@ -320,7 +317,6 @@ static void test_version(void **state)
 	assert_false(bundle_linux(&bundle, 7, 1));
 }
 
-/* Says what bundle_open() and bundle_verify() say of the directory b. */
 static int call_verify(void *arg)
 {
 	struct bundle bundle;
@@ -382,7 +378,7 @@ static void test_odd_files(void **state)
 	unlink("b/dtb");
 	assert_int_equal(symlink("../outside", "b/dtb"), 0);
 	write_file("outside", "dtb");
-	assert_verify(-1, "b/dtb: a link, which nobody follows");
+	assert_verify(-1, "b/dtb: a symbolic link, which is not followed");
 	unlink("outside");
 	unlink("b/dtb");
 	assert_int_equal(mkfifo("b/dtb", 0600), 0);
@@ -406,7 +402,7 @@ static void test_no_bundle(void **state)
 	assert_int_equal(rename("c", "b"), 0);
 
 	assert_int_equal(rename("b/manifest", "m"), 0);
-	assert_verify(-2, "b/manifest: No such file or directory, and no bundle is whole without it; pack or send");
+	assert_verify(-2, "b/manifest: No such file or directory: the bundle is not whole; pack or send");
 	memset(large, 'm', sizeof(large) - 1);
 	write_file("b/manifest", large);
 	assert_verify(-2, "longer than 16384 bytes");
@@ -415,7 +411,7 @@ static void test_no_bundle(void **state)
 	assert_int_equal(rename("m", "b/manifest"), 0);
 }
 
-/* The sum of a text, of any length around that of a block */
+/* Texts of many lengths, below and above that of a block */
 static void test_sum(void **state)
 {
 	char text[200], want[SUM_SIZE], have[SUM_SIZE];
@@ -437,7 +433,7 @@ static void count_tick(void *ticks)
 	++*(unsigned int *)ticks;
 }
 
-/* The sum of a pipe that gives a large text in pieces, and of one that ends too early */
+/* A pipe that delivers a large text in pieces, and one that ends too early */
 static void test_sum_of_pipe(void **state)
 {
 	FILE *text = popen("seq 100000", "r");

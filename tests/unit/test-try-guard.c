@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * test-try-guard.c - a new system is fed until its time is over, and no longer
- *	unless it is confirmed; and the ways to ask for that
+ * test-try-guard.c - kexec-try guard: it feeds the watchdog until the time is over,
+ *	and longer only if the system is confirmed; and confirm, revert, extend and
+ *	status
  */
 
 #include <errno.h>
@@ -28,7 +29,7 @@
 #include "try-root.h"
 #include "try.h"
 
-/* Milliseconds that a health command of a test gets to end by itself */
+/* Milliseconds that a test waits for another process */
 #define PATIENCE	20000
 
 static struct guard guard;
@@ -49,7 +50,7 @@ static int fake_ioctl(int fd, unsigned long request, void *arg)
 	return -1;
 }
 
-/* A guard as it is at 5 s, with 20 s to confirm and a watchdog of 8 s */
+/* A guard with 20 s to confirm and a watchdog timeout of 8 s */
 static int begin(void **state)
 {
 	(void)state;
@@ -110,7 +111,7 @@ static void test_not_confirmed(void **state)
 	guard_step(&guard, 19999);
 	assert_int_equal(guard.state, TRIAL_PENDING);
 
-	/* at once, and again if that has not helped; the watchdog counts, too */
+	/* resets at once, and again if that fails; the watchdog is no longer fed */
 	assert_int_equal(guard_step(&guard, 20000), 5000);
 	assert_int_equal(guard.state, TRIAL_GOING_BACK);
 	state_is("going-back");
@@ -139,7 +140,7 @@ static void test_confirmed(void **state)
 	assert_int_equal(try_resets, 0);
 }
 
-/* The time is over, though guard has not looked at the clock since */
+/* The time is over, even if guard has not taken a step since. */
 static void test_too_late(void **state)
 {
 	(void)state;
@@ -149,7 +150,6 @@ static void test_too_late(void **state)
 	state_is("going-back");
 }
 
-/* Whoever looks around gets the time that they ask for. */
 static void test_extended(void **state)
 {
 	(void)state;
@@ -186,7 +186,7 @@ static void test_without_watchdog(void **state)
 	assert_int_equal(try_resets, 1);
 }
 
-/* A try that leaves this system takes the watchdog, and guard is done. */
+/* The next try takes the watchdog from a confirmed system, and guard ends. */
 static void test_release(void **state)
 {
 	(void)state;
@@ -201,7 +201,7 @@ static void test_release(void **state)
 	state_is("confirmed");
 }
 
-/* A state that cannot be written down is no confirmation. */
+/* No confirmation if the state cannot be written. */
 static void test_cannot_write(void **state)
 {
 	(void)state;
@@ -210,7 +210,7 @@ static void test_cannot_write(void **state)
 	assert_int_equal(guard.state, TRIAL_PENDING);
 }
 
-/* /run may be full: no other state takes more room than the one that is there. */
+/* /run may be full: the new state is written in place, with the same size. */
 static void test_full(void **state)
 {
 	struct stat before, after;
@@ -225,7 +225,7 @@ static void test_full(void **state)
 	state_is("confirmed");
 }
 
-/* A guard that does not answer may yet hear: nobody says that it cannot. */
+/* A guard that does not answer may still get the request: the outcome is unknown. */
 static void test_stopped(void **state)
 {
 	char *argv[] = { "confirm", NULL }, *said;
@@ -238,7 +238,7 @@ static void test_stopped(void **state)
 	assert_int_equal(status, EXIT_REFUSED);
 	assert_contains(said, "whether this system is confirmed, kexec-try status will tell");
 	free(said);
-	/* It reads the root, say: this system does not go back. */
+	/* It may be reading the root: this system does not go back. */
 	argv[0] = "status";
 	said = fixture_capture(subcommand_status.run, 1, argv, &status);
 	assert_int_equal(status, EXIT_PENDING);
@@ -247,7 +247,7 @@ static void test_stopped(void **state)
 	close(lock);
 }
 
-/* A watchdog that an old system is left with is fed until the next try takes it. */
+/* The old system after a failed try: guard feeds the watchdog until the next try. */
 static void test_old_system(void **state)
 {
 	(void)state;
@@ -266,7 +266,7 @@ static void count_tick(void *data)
 	ticks++;
 }
 
-/* / is mtd3, or an overlay whose lower layer that is */
+/* / is mtd3, or an overlay with mtd3 as its lower layer */
 static unsigned long long device_of_root(const char *path)
 {
 	return strcmp(path, "/") ? 0 : makedev(31, 3);
@@ -282,7 +282,7 @@ static int root_is(const char *id, char reason[ROOT_WHY_MAX])
 	return root_check(id, count_tick, NULL, reason);
 }
 
-/* The identity of a root that is six bytes, "sixsix" */
+/* The identity of a root of six bytes, "sixsix" */
 static void id_of_six(char id[ROOT_ID_MAX])
 {
 	FILE *pipe = popen("PATH=/bin:/usr/bin; printf sixsix | sha256sum", "r");
@@ -293,8 +293,8 @@ static void id_of_six(char id[ROOT_ID_MAX])
 	snprintf(id, ROOT_ID_MAX, "6,%s", sum);
 }
 
-/* Only the file that was sent is a root that somebody may confirm: byte for byte,
- * with whatever lies behind it on its device.
+/* Only a root that is byte for byte the file that was sent can be confirmed. Data after
+ * it on the device does not matter.
  */
 static void test_root(void **state)
 {
@@ -339,9 +339,8 @@ static void assert_overlay(const char *mounts, const char *wanted)
 		assert_string_equal(text, wanted);
 }
 
-/* Where a system with an overlay on / writes to: OpenWrt's mounts, with JFFS2 in
- * flash, in UBI, and before there is a file system in flash; and what nobody can
- * tell.
+/* Where the overlay on / is written to: OpenWrt's mounts with JFFS2, with UBI, and
+ * before flash has a file system; and mounts that do not show it
  */
 static void test_overlay(void **state)
 {
@@ -360,7 +359,7 @@ static void test_overlay(void **state)
 		       "unknown");
 }
 
-/* Steps until the health command has ended. */
+/* Takes steps until the health command has ended. */
 static int until_ended(struct health *health)
 {
 	long long begun = clock_now();
@@ -420,7 +419,7 @@ static void test_sick(void **state)
 	assert_string_equal(guard.why, "the health command exited with 1");
 }
 
-/* A system that is confirmed is not asked any more whether it is well. */
+/* After a confirmation, the health command no longer runs. */
 static void test_confirmed_and_sick(void **state)
 {
 	(void)state;
@@ -455,7 +454,7 @@ static void test_trial(void **state)
 	state_is("none");
 	assert_int_equal(trial_state_write(TRIAL_LEAVING), 0);
 	state_is("leaving");
-	/* a boot later, where /run is no tmpfs */
+	/* after a reboot, with a /run that is not a tmpfs */
 	try_put("/proc/sys/kernel/random/boot_id", "1-2-3\n");
 	assert_int_equal(trial_state_read(), TRIAL_NONE);
 	assert_int_equal(trial_state_write(TRIAL_CONFIRMED), 0);
@@ -477,7 +476,7 @@ static void test_trial(void **state)
 	assert_int_equal(trial_lock("other"), -2);
 }
 
-/* Answers one request in a process of its own. */
+/* Answers one request, in a child process. */
 static pid_t serve_one(void (*reply)(void *arg, const char *request, char *text))
 {
 	struct pollfd fd = { .events = POLLIN };
@@ -522,7 +521,7 @@ static void reply_nonsense(void *arg, const char *request, char *text)
 	strcpy(text, "yes");
 }
 
-/* Asks with the program's own way to do so, and gives back its exit code. */
+/* Runs a subcommand. Return: its exit code. */
 static int call(const struct subcommand *subcommand, char *more)
 {
 	char *argv[] = { (char *)subcommand->name, more, NULL };
@@ -542,7 +541,7 @@ static void test_ask(void **state)
 	assert_int_equal(control_ask("confirm", text), 0);
 	assert_string_equal(text, "confirm it is\nmore");
 	served(pid);
-	/* the socket is left, and nobody listens */
+	/* the socket is there, but nobody listens */
 	assert_int_equal(control_ask("confirm", text), -1);
 	pid = serve_one(reply_nonsense);
 	assert_int_equal(control_ask("confirm", text), -1);
@@ -582,7 +581,7 @@ static void test_revert(void **state)
 	assert_int_equal(call(&subcommand_revert, NULL), EXIT_GOOD);
 	served(pid);
 	assert_int_equal(try_resets, 0);
-	/* no guard, and a new system: reset it here */
+	/* a new system without a guard: revert itself resets it */
 	call(&subcommand_revert, NULL);
 	assert_int_equal(try_resets, 1);
 	say_to_kernel_log(false);
@@ -611,7 +610,7 @@ static void test_status(void **state)
 	lock = trial_lock("run.lock");
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_LEAVING);
 	close(lock);
-	/* another one asks just now */
+	/* another status runs at the same time */
 	lock = open(try_path("/run/kexec-try/run.lock"), O_RDWR);
 	assert_int_equal(flock(lock, LOCK_SH | LOCK_NB), 0);
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
@@ -622,7 +621,7 @@ static void test_status(void **state)
 	try_put("/proc/cmdline", "kexec_try.id=1 kexec_try.confirm_within=9\n");
 	trial_state_write(TRIAL_PENDING);
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_BACK);
-	/* confirmed, and its guard was killed: the watchdog counts, unless it is stopped */
+	/* confirmed, then guard was killed: the watchdog counts unless stopped */
 	trial_state_write(TRIAL_CONFIRMED);
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_BACK);
 	try_put("/sys/class/watchdog/watchdog0/state", "inactive\n");
@@ -631,7 +630,7 @@ static void test_status(void **state)
 	try_put("/proc/1/comm", "procd\n");
 	try_link("/proc/1/fd/3", "/dev/watchdog");
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
-	/* without a guard: its init may feed it for ever */
+	/* guard was never started: init may feed the watchdog forever */
 	trial_state_write(TRIAL_NONE);
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_PENDING);
 	try_remove("/proc/1/fd/3");
@@ -643,7 +642,7 @@ static void test_status(void **state)
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
 }
 
-/* Whoever may not ask guard hears of that, and of nothing else. */
+/* Anyone but root gets this one message. */
 static void test_not_root(void **state)
 {
 	char *argv[] = { "status", NULL };
@@ -671,7 +670,7 @@ static int make_run_dir(int argc, char **argv)
 	return system_run_dir(path);
 }
 
-/* In a process of its own, which is not root */
+/* In a child process that is not root */
 static void run_dir_says(const char *want)
 {
 	pid_t pid = fork();
@@ -695,7 +694,7 @@ static void test_run_dir(void **state)
 	run_dir_says("/run/kexec-try: cannot be made: Permission denied; run this as root");
 	assert_int_equal(chmod(try_path("/run"), 0755), 0);
 	if (geteuid())
-		return; /* what is made here is theirs */
+		return; /* the directory would belong to this user */
 	assert_int_equal(make_run_dir(0, NULL), 0);
 	run_dir_says("/run/kexec-try: is for root only; run this as root");
 }
@@ -705,7 +704,7 @@ static void end_program(void)
 	exit(0);
 }
 
-/* A guard in a process of its own */
+/* Starts guard in a child process. */
 static pid_t start_guard(char *const argv[])
 {
 	pid_t pid = fork();
@@ -714,8 +713,8 @@ static pid_t start_guard(char *const argv[])
 	while (argv[argc])
 		argc++;
 	if (!pid) {
-		/* Or one that a failed test leaves outlives this program, and keeps the pipe
-		 * of its output open
+		/* After a failed test, guard must not outlive this program and hold
+		 * the pipe of its output open.
 		 */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		system_reset = end_program;
@@ -724,8 +723,8 @@ static pid_t start_guard(char *const argv[])
 	return pid;
 }
 
-/* Guard itself, as a program: it answers, and ends as it is told to, by a signal
- * or by the reset that `revert` or a state that it found asks for.
+/* Runs guard until its status contains @status, and ends it by @signal or else by
+ * `revert`. With an empty @status, guard resets the system by itself.
  */
 static void guard_runs(char *const argv[], const char *status, int signal)
 {
@@ -762,7 +761,7 @@ static void test_program(void **state)
 	guard_runs(options, "state=pending\n", SIGKILL);
 	state_is("pending");
 	assert_int_equal(fed(), 1);
-	/* The first one was killed: the second goes back, and feeds nothing. */
+	/* After a guard that was killed, the next one goes back, and does not feed. */
 	guard_runs(options, "", 0);
 	state_is("going-back");
 	assert_int_equal(fed(), 1);
@@ -773,7 +772,7 @@ static void test_program(void **state)
 	guard_runs(plain, "state=confirmed\nwatchdog=none", 0);
 	state_is("going-back");
 
-	/* the watchdog is init's, or a try's that leaves: no guard takes it */
+	/* init or a leaving try has the watchdog: guard does not take it */
 	trial_state_write(TRIAL_CONFIRMED);
 	try_put("/proc/1/comm", "procd\n");
 	try_link("/proc/1/fd/3", "/dev/watchdog");
@@ -783,7 +782,7 @@ static void test_program(void **state)
 	assert_int_equal(call(&subcommand_guard, NULL), EXIT_GOOD);
 	state_is("leaving");
 
-	/* a root that was not sent is none to wait for */
+	/* the wrong root: guard goes back at once */
 	trial_state_write(TRIAL_NONE);
 	root_device = device_of_root;
 	try_put("/sys/dev/block/31:3/uevent", "DEVNAME=mtdblock3\n");
@@ -815,8 +814,8 @@ static int asked(const char *request)
 	return code;
 }
 
-/* sysupgrade ends all programs and writes to flash: the system is reset before that. In
- * an ordinary shutdown guard just ends.
+/* sysupgrade ends all programs and then writes to flash: guard resets the system before
+ * that. In an ordinary shutdown guard just ends.
  */
 static void test_told_to_end(void **state)
 {
@@ -843,7 +842,7 @@ static void test_told_to_end(void **state)
 	say_to_kernel_log(false);
 }
 
-/* procd has a confirmed system's watchdog again, and guard ends. */
+/* In a confirmed system, guard hands the watchdog to procd and ends. */
 static void test_hand_over(void **state)
 {
 	char *plain[] = { "guard", NULL };
@@ -866,8 +865,8 @@ static void test_hand_over(void **state)
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_GOOD);
 	fed();
 
-	/* procd that does not take it yet, as its ubusd is late: guard goes on, and asks
-	 * again
+	/* procd does not take it yet, because ubusd is late: guard keeps feeding,
+	 * and asks again
 	 */
 	trial_state_write(TRIAL_NONE);
 	try_remove("/proc/1/fd/3");
@@ -876,7 +875,7 @@ static void test_hand_over(void **state)
 	assert_int_equal(asked("confirm"), EXIT_GOOD);
 	assert_int_equal(asked("status"), EXIT_GOOD);
 	try_procd("$*");
-	try_remove("/proc/1/fd/3"); /* which is guard's */
+	try_remove("/proc/1/fd/3"); /* guard still holds the watchdog */
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	say_to_kernel_log(false);
@@ -900,7 +899,7 @@ static void kill_guard(pid_t pid)
 	say_to_kernel_log(false);
 }
 
-/* A driver that comes after the confirmation finds a guard. */
+/* guard also feeds a watchdog that appears after the confirmation. */
 static void test_later(void **state)
 {
 	pid_t pid;
@@ -917,7 +916,7 @@ static void test_later(void **state)
 	kill_guard(pid);
 }
 
-/* Somebody of whom nobody knows how to take it: guard answers all the same. */
+/* A foreign program holds the watchdog: guard still answers. */
 static void test_foreign(void **state)
 {
 	char *json[] = { "status", "--json", NULL };
@@ -940,7 +939,7 @@ static void test_foreign(void **state)
 	kill_guard(pid);
 }
 
-/* procd that does not let go feeds on: guard has stopped its feeding. */
+/* procd does not release the watchdog: guard asks it to resume feeding. */
 static void test_keeps(void **state)
 {
 	pid_t pid;
@@ -952,8 +951,8 @@ static void test_keeps(void **state)
 	kill_guard(pid);
 }
 
-/* The device of the root may come after guard: it waits, and nobody can confirm
- * meanwhile.
+/* The device of the root may appear after guard starts: guard waits, and until then the
+ * system cannot be confirmed.
  */
 static void test_root_later(void **state)
 {
@@ -979,7 +978,7 @@ static void test_root_later(void **state)
 	kill_guard(pid);
 }
 
-/* Init may mount /run, and make the watchdog, after guard has started. */
+/* Init may mount /run and make /dev/watchdog after guard has started. */
 static void test_late(void **state)
 {
 	pid_t pid;
@@ -994,7 +993,7 @@ static void test_late(void **state)
 	try_put("/dev/watchdog", "");
 	assert_int_equal(asked("status"), EXIT_PENDING);
 	state_is("pending");
-	/* and /proc: another guard is to know the state for this boot's */
+	/* and /proc: a later guard must recognize the state as that of this boot */
 	try_put("/proc/sys/kernel/random/boot_id", "1-2-3\n");
 	for (i = 0; i < PATIENCE / 100 && trial_state_read() == TRIAL_NONE; i++)
 		usleep(100000);

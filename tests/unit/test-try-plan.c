@@ -3,8 +3,8 @@
  * test-try-plan.c - where a bundle goes, and the command that puts it there
  *
  * A bundle is planned for 128 MiB: for old and new kernels, in the short form and
- * with every number, with other map files and other RAM; and RAM is read from
- * texts like /proc/iomem.
+ * with every number, with other map files and other RAM. RAM is read from texts in
+ * the format of /proc/iomem.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -36,7 +36,7 @@ static void add(enum bundle_role role, const char *name, unsigned long long size
 	bundle_add(&bundle, role, name)->size = size;
 }
 
-/* A bundle called b, of a kernel of that version */
+/* Begins with a bundle named b that has a kernel of that version. */
 static void begin(const char *version, const char *append)
 {
 	bundle_init(&bundle);
@@ -113,7 +113,7 @@ static void test_short(void **state)
 	assert_planned("kexec --map-file b/rootfs.squashfs@auto,label=rootfs,root --dtb b/dtb --command-line 'a='\\''b c'\\'' $d' b/vmlinux");
 }
 
-/* Before 6.2 the root is named by its number, before 5.18 all is. */
+/* Before 6.2, root= has the MTD number; before 5.18, every number is given. */
 static void test_old_kernels(void **state)
 {
 	(void)state;
@@ -136,8 +136,8 @@ static void test_unknown_version(void **state)
 	assert_planned("kexec --map-file b/rootfs.squashfs@auto,label=rootfs --dtb b/dtb --command-line 'quiet root=/dev/sda1' b/vmlinux");
 }
 
-/* The place with every number makes room for what has an address of its own, in
- * units of 64 KiB, and for what the device tree reserves.
+/* The rootfs makes room for files with an address, in units of 64 KiB in the form with
+ * every number, and for what the device tree reserves.
  */
 static void test_maps(void **state)
 {
@@ -154,7 +154,7 @@ static void test_maps(void **state)
 	assert_planned("kexec --map-file b/rootfs.squashfs@auto,label=rootfs,root --map-file b/big@0x7fe0000 --map-file b/small@auto --dtb b/dtb --command-line '' b/vmlinux");
 	strcpy(bundle.file[4].label, "art");
 	assert_planned("kexec --map-file b/rootfs.squashfs@auto,label=rootfs,root --map-file b/big@0x7fe0000 --map-file b/small@auto,label=art --dtb b/dtb --command-line '' b/vmlinux");
-	/* which of two MTDs is the root, no number tells */
+	/* with two MTDs, the number of the root is unknown */
 	options.numbers = true;
 	assert_int_equal(call_plan(NULL), -1);
 	plan_free(&plan);
@@ -168,7 +168,7 @@ static void test_maps(void **state)
 	plan_free(&plan);
 }
 
-/* What kexec would refuse, after all of it went over */
+/* Addresses that kexec would refuse, but only after the transfer */
 static void test_addresses(void **state)
 {
 	(void)state;
@@ -195,7 +195,7 @@ static void test_no_room(void **state)
 	begin("6.1.192", "");
 	ram.range[0] = (struct ram_range) { 0x100000, 0x111000 };
 	assert_refused("no free RAM for its 8192 bytes");
-	/* what a 32-bit kernel does not reach */
+	/* out of reach of a 32-bit kernel */
 	ram.range[0] = (struct ram_range) { 0x20000000, 0x30000000 };
 	assert_refused("no free RAM");
 	bundle.bits = 64;
@@ -256,8 +256,8 @@ static void test_iomem(void **state)
 	assert_false(ram_has(&ram, 0x7ffffff, 0x10000001));
 	assert_ram("00000000-00000000 : System RAM\n", "run this as root", 0, 0);
 	assert_ram("0-1 : flash\n", "no line for System RAM", 0, 0);
-	assert_ram("2000-1fff : System RAM\n", "no range: 2000-1fff", 0, 0);
-	assert_ram("0-ffffffffffffffff : System RAM\n", "no range", 0, 0);
+	assert_ram("2000-1fff : System RAM\n", "invalid range: 2000-1fff", 0, 0);
+	assert_ram("0-ffffffffffffffff : System RAM\n", "invalid range", 0, 0);
 	for (i = 10; i < 99; i++)
 		sprintf(many + strlen(many), "%d0-%d8 : System RAM\n", i, i);
 	assert_ram(many, "more than 64 ranges", 0, 0);

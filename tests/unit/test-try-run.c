@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * test-try-run.c - a device is looked at, a bundle is loaded, and the system is
- *	left; or nothing is done, and all that is missing is told
+ * test-try-run.c - kexec-try run and rehearse: the device is checked, the bundle is
+ *	loaded, and the system is left; or nothing is done, and run reports all that
+ *	is missing
  */
 
 #define _GNU_SOURCE
@@ -35,7 +36,7 @@
 /* Room for the arguments of a subcommand */
 #define ARGS	16
 
-/* Milliseconds that one part of a test waits for another */
+/* Milliseconds that a test waits for another process */
 #define PATIENCE	20000
 
 static char parts[] = "/tmp/test-try-run-XXXXXX";
@@ -55,7 +56,7 @@ static unsigned int fake_euid(void)
 	return user;
 }
 
-/* Whether a driver stops only after a `V` */
+/* Whether the driver stops the hardware only after a `V` */
 static bool magic_close;
 
 static int fake_ioctl(int fd, unsigned long request, void *arg)
@@ -92,7 +93,7 @@ static int fake_mount(const char *source, const char *target, const char *type,
 	return strcmp(target, "/busy") ? 0 : -1;
 }
 
-/* In place of what would feed for ever */
+/* In place of the function that would feed forever */
 static void keep(const struct watchdog *watchdog)
 {
 	char path[SYSTEM_PATH_MAX];
@@ -104,7 +105,7 @@ static void keep(const struct watchdog *watchdog)
 	fclose(log);
 }
 
-/* A kexec that writes down what it is to do */
+/* A kexec that only logs its arguments */
 static const char *const kexec =
 	"case $1 in\n"
 	"--help) echo ' --map-file=FILE@ADDRESS' ;;\n"
@@ -127,7 +128,7 @@ static void make_mtd(unsigned int number, const char *device, const char *type)
 	try_put(target, type);
 }
 
-/* A device that has all that a try needs */
+/* A device that has everything for a try */
 static int begin(void **state)
 {
 	(void)state;
@@ -177,7 +178,7 @@ static int end(void **state)
 	return 0;
 }
 
-/* A bundle for the byte order of the machine that tests */
+/* A bundle in the byte order of the machine that runs the tests */
 static int make_bundle(void **state)
 {
 	struct bundle bundle;
@@ -212,7 +213,7 @@ static void wait_for_all(void)
 		;
 }
 
-/* Runs `run` with arguments, which end with a NULL; its exit code. */
+/* Runs `run` with arguments, which end with a NULL. Return: its exit code. */
 static int run(const char *first, ...)
 {
 	char *argv[ARGS] = { "run", (char *)first };
@@ -287,7 +288,7 @@ static void test_dry(void **state)
 	assert_null(strstr(said, "nowayout=1"));
 }
 
-/* What is missing is known before there is a bundle. */
+/* Without a bundle, run checks only the device. */
 static void test_device_alone(void **state)
 {
 	(void)state;
@@ -302,14 +303,14 @@ static void test_device_alone(void **state)
 	assert_contains(said, "the watchdog does not survive kexec");
 }
 
-/* Who has a shutdown that starts no new system is warned. */
+/* run warns of a shutdown that would not start the new system. */
 static void test_ordinary_reboot(void **state)
 {
 	static const char why[] = "no file in /etc runs kexec -e";
 
 	(void)state;
 	try_program("grep", "PATH=/usr/bin:/bin exec grep \"$@\"");
-	assert_int_equal(run("--dry-run", NULL), 0); /* nobody can look */
+	assert_int_equal(run("--dry-run", NULL), 0); /* nothing can be searched */
 	assert_null(strstr(said, why));
 	try_put("/etc/inittab", "#::shutdown:kexec -e\n");
 	try_put("/etc/profile", "[ -e /sys/kernel/kexec_loaded ]\n"
@@ -411,7 +412,7 @@ static void test_watchdog(void **state)
 	assert_int_equal(run("bundle", "--dry-run", "--no-watchdog", NULL), 0);
 }
 
-/* What the board does after a reset is told before it is too late. */
+/* run warns of boards that may hang after a reset. */
 static void test_board(void **state)
 {
 	(void)state;
@@ -427,7 +428,7 @@ static void test_board(void **state)
 	assert_contains(said, "boards with qca,ar9344 are known to hang");
 }
 
-/* Another board, or one with less RAM, is not tried, unless the user wants it. */
+/* run refuses another board, or one with less RAM, unless --other-board is given. */
 static void test_other_board(void **state)
 {
 	static const char list[] = "another,board\0a,soc";
@@ -441,7 +442,7 @@ static void test_other_board(void **state)
 	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
 	refused("is for 'a,board a,soc', and this board is 'another,board a,soc'");
 	assert_int_equal(run("bundle", "--dry-run", "--other-board", NULL), 0);
-	/* the board is one of them */
+	/* one word matches */
 	try_put("/proc/device-tree/compatible", "a,soc");
 	assert_int_equal(run("bundle", "--dry-run", NULL), 0);
 	try_put("/proc/iomem", "00000000-03ffffff : System RAM\n");
@@ -449,8 +450,8 @@ static void test_other_board(void **state)
 	refused("has RAM up to 0x8000000, and this board up to 0x4000000");
 }
 
-/* The kernel that kexec got: a loop at 1 MiB, by CKSEG0. kexec on 64 bits takes a
- * file of 32 bits, too.
+/* The kernel given to kexec: a loop at 1 MiB, in CKSEG0. A 64-bit kexec also takes a
+ * 32-bit file.
  */
 static void kernel_is_a_loop(void)
 {
@@ -474,9 +475,7 @@ static void kernel_is_a_loop(void)
 	assert_memory_equal(file.bytes + size - 8, &loop, 4);
 }
 
-/* A kernel that hangs goes the way of all others, unless it is known that nobody
- * would bring the old one back.
- */
+/* A rehearsal goes like a try. It is refused if the watchdog is known to stop. */
 static void test_rehearse(void **state)
 {
 	(void)state;
@@ -502,7 +501,7 @@ static void test_rehearse(void **state)
 	kernel_is_a_loop();
 	machine = "mips";
 
-	/* a shutdown by a script that only reboots would pass for the watchdog's reset */
+	/* a shutdown script that only reboots would pass for a watchdog reset */
 	try_put("/log", "");
 	assert_int_equal(rehearse(NULL, NULL), EXIT_GOOD);
 	log_is("kexec -e");
@@ -517,7 +516,7 @@ static void test_rehearse(void **state)
 	assert_contains(said, "there is no RAM at 0x100000");
 }
 
-/* Another MTD than the bundle's would be the old system's. */
+/* Any MTD but that of the bundle would be the old system's. */
 static void test_own_root(void **state)
 {
 	(void)state;
@@ -531,7 +530,7 @@ static void test_own_root(void **state)
 	fixture_run("PATH=/usr/bin:/bin; sed -i '/^append/d' bundle/manifest");
 }
 
-/* The number of the root's MTD is counted, or the try is refused. */
+/* Without a known number for the root's MTD, the try is refused. */
 static void test_no_mtds(void **state)
 {
 	(void)state;
@@ -541,7 +540,7 @@ static void test_no_mtds(void **state)
 	assert_null(strstr(said, "mtdblockN"));
 }
 
-/* phram comes after memory-mapped flash, and before SPI and NAND. */
+/* phram is probed after memory-mapped flash, and before SPI and NAND. */
 static void test_mtd_number(void **state)
 {
 	(void)state;
@@ -574,13 +573,13 @@ static void test_pending(void **state)
 	lock = trial_lock("run.lock");
 	assert_int_equal(run("bundle", NULL), EXIT_REFUSED);
 	assert_contains(said, "another try is on its way");
-	/* it was but `kexec-try status` that looked */
+	/* only `kexec-try status` held the lock */
 	clock_sleep = sleep_and_unlock;
 	assert_int_equal(run("bundle", "--dry-run", NULL), 0);
 }
 
-/* The system goes down by its own shutdown; here it never does, and the watchdog
- * resets what hangs halfway.
+/* run asks for a shutdown and feeds the watchdog for a while. Here, the shutdown never
+ * comes.
  */
 static void test_shutdown(void **state)
 {
@@ -592,7 +591,7 @@ static void test_shutdown(void **state)
 	assert_contains(said, "watchdog armed: IB700 WDT, resets after 30 s");
 	assert_contains(said, "try 12ab: the new system must be confirmed within 300 s");
 	log_is("kexec -l --map-file");
-	/* then it gave up, and nothing is loaded or fed */
+	/* then run gives up: nothing is loaded or fed */
 	log_is("reboot\nkexec -u");
 	log_is_not("fed on");
 	try_get("/dev/watchdog", fed, sizeof(fed));
@@ -605,9 +604,7 @@ static void test_now(void **state)
 	(void)state;
 	try_put("/proc/1/comm", "procd\n");
 	assert_int_equal(run("bundle", NULL), EXIT_GOOD);
-	/* kexec -e failed, and so did the reset: nothing is loaded, and the watchdog is
-	 * fed
-	 */
+	/* kexec -e and the reset failed: nothing is loaded, and the watchdog is fed */
 	log_is("read-only /my data\nread-only /busy\nread-only /over\nkexec -e\nkexec -u\nfed on");
 }
 
@@ -623,8 +620,8 @@ static void test_systemd(void **state)
 	assert_int_equal(trial_state_read(), TRIAL_NONE);
 }
 
-/* systemd waits for whoever does not end: the watchdog is fed until the end of its
- * shutdown, from outside of all units, and what is loaded is left to it.
+/* systemd waits for each program that does not end. run leaves all units, feeds the
+ * watchdog until the end of the shutdown, and does not unload the image.
  */
 static void test_systemd_goes(void **state)
 {
@@ -640,13 +637,13 @@ static void test_systemd_goes(void **state)
 	log_is_not("kexec -u");
 	log_is_not("fed on");
 	assert_int_equal(trial_state_read(), TRIAL_LEAVING);
-	/* armed, before it goes down, and at the end */
+	/* fed when armed, before the shutdown, and at the end */
 	try_get("/dev/watchdog", text, sizeof(text));
 	assert_string_equal(text, "...");
 }
 
-/* A shutdown ends the program that feeds: where that stops the watchdog, nothing would
- * bring the old system back. procd's has no such step.
+/* A shutdown ends the program that feeds the watchdog. If that stops the watchdog,
+ * nothing brings the old system back. With --now, there is no such step.
  */
 static void test_stops_when_closed(void **state)
 {
@@ -662,7 +659,7 @@ static void test_stops_when_closed(void **state)
 	log_is("kexec -e");
 }
 
-/* In this process, and not in one that leaves it behind */
+/* leave_go() in this process; run calls it in a child */
 static void test_go(void **state)
 {
 	struct leave leave = { .now = true };
@@ -673,18 +670,18 @@ static void test_go(void **state)
 	assert_true(leave_go(&leave, &watchdog, &owner));
 	log_is("read-only /my data");
 	log_is("kexec -e\nkexec -u");
-	/* the network is down: only a reset makes it reachable again */
+	/* the network is down: only a reset makes the device reachable again */
 	assert_int_equal(try_resets, 1);
-	/* which would pass for the watchdog's where that is rehearsed */
+	/* but in a rehearsal, it would pass for a watchdog reset */
 	leave.rehearsal = true;
 	assert_true(leave_go(&leave, &watchdog, &owner));
 	assert_int_equal(try_resets, 1);
-	/* asked for, the shutdown may still come: nobody says that it stays */
+	/* the shutdown may still come: run must not say that the system stays */
 	leave.now = leave.rehearsal = false;
 	trial_state_write(TRIAL_LEAVING);
 	assert_false(leave_go(&leave, &watchdog, &owner));
 	log_is("reboot\nkexec -u");
-	/* and nothing resets it */
+	/* no watchdog would reset it: the system stays */
 	assert_int_equal(trial_state_read(), TRIAL_NONE);
 	try_program("reboot", "echo refused; exit 1");
 	try_remove("/proc/mounts");
@@ -706,7 +703,7 @@ static void test_load_fails(void **state)
 	assert_string_equal(fed, "");
 }
 
-/* The watchdog of a system that stays is not even opened. */
+/* Without a state file, the watchdog is not even opened. */
 static void test_arm_fails(void **state)
 {
 	char fed[8];
@@ -720,9 +717,7 @@ static void test_arm_fails(void **state)
 	assert_string_equal(fed, "");
 }
 
-/* procd lends the watchdog as the last step, and has it back in a system that
- * stays.
- */
+/* procd hands the watchdog over at the last step, and gets it back if that fails. */
 static void test_procd(void **state)
 {
 	(void)state;
@@ -744,7 +739,7 @@ static void test_procd(void **state)
 	log_is_not("fed on");
 }
 
-/* That of OpenWrt 23.05 has the device open while it does not feed. */
+/* procd of OpenWrt 23.05 keeps the device open while it does not feed. */
 static void test_older_procd(void **state)
 {
 	(void)state;
@@ -765,7 +760,7 @@ static void let_go(int signal)
 	_exit(0);
 }
 
-/* The same for a daemon, which is started again as it was */
+/* The same for a daemon, which is restarted with its own arguments */
 static void test_daemon(void **state)
 {
 	char path[64];
@@ -797,7 +792,7 @@ static void test_daemon(void **state)
 	log_is_not("fed on");
 }
 
-/* What the driver cannot, it need not: the longest that it can does. */
+/* A timeout that the driver does not support becomes its longest. */
 static void test_timeout(void **state)
 {
 	(void)state;
@@ -819,7 +814,7 @@ static void reply(void *arg, const char *request, char *text)
 	       "0 released");
 }
 
-/* The watchdog of a system that was tried itself is its guard's. */
+/* In a system that was itself tried, guard releases the watchdog. */
 static void test_chain(void **state)
 {
 	struct pollfd requests = { .events = POLLIN };
@@ -843,7 +838,7 @@ static void test_chain(void **state)
 	close(requests.fd);
 }
 
-/* from_file - `run -` with a file as standard input */
+/* `run -` with a file as standard input */
 static int from_file(const char *name, const char *option)
 {
 	int kept = dup(0), fd = open(name, O_RDONLY), status;
@@ -874,7 +869,7 @@ static void test_stream(void **state)
 	assert_int_equal(from_file("part.tar", "--dry-run"), EXIT_REFUSED);
 	assert_contains(said, "bundle/vmlinux: No such file");
 	assert_false(system_exists("/run/kexec-try/bundle"));
-	/* a directory in it: nothing stays, and the next one is taken */
+	/* a directory in the bundle: nothing is left, and the next try works */
 	assert_int_equal(from_file("nested.tar", NULL), EXIT_REFUSED);
 	assert_contains(said, "bundle/manifest: No such file");
 	assert_false(system_exists("/run/kexec-try/bundle"));
@@ -886,7 +881,7 @@ static void test_stream(void **state)
 	assert_contains(said, "cannot be made");
 }
 
-/* A sender whose network went away does not block the device. */
+/* A sender whose network fails does not block the device. */
 static void test_silence(void **state)
 {
 	int kept = dup(0), silent[2];
@@ -905,7 +900,7 @@ static void test_silence(void **state)
 	close(silent[1]);
 }
 
-/* Ended while its bundle comes in, it leaves nothing of it. */
+/* Terminated while it receives a bundle, run removes it. */
 static void test_terminated(void **state)
 {
 	(void)state;
@@ -914,7 +909,7 @@ static void test_terminated(void **state)
 	assert_false(system_exists("/run/kexec-try/bundle"));
 }
 
-/* Killed while kexec loads, it leaves nothing that a later reboot would start. */
+/* If run is killed while kexec loads, the image is unloaded, lest a reboot start it. */
 static void test_killed(void **state)
 {
 	long long end = clock_now() + PATIENCE;
@@ -928,7 +923,7 @@ static void test_killed(void **state)
 	if (!pid)
 		run("bundle", NULL);
 	waitpid(pid, NULL, 0);
-	/* five times, as the kernel may be at work on the image */
+	/* five times, because the kernel may still be loading the image */
 	while (!strstr(log, "-u\nkexec -u\nkexec -u\nkexec -u\nkexec -u") &&
 	       clock_now() < end) {
 		poll(NULL, 0, 10);

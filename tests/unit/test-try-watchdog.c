@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * test-try-watchdog.c - the watchdog of kexec-try: who drives it, whether it
- *	survives kexec, and how it is fed; and files of the running system
+ * test-try-watchdog.c - the watchdog of kexec-try: its driver, whether it survives
+ *	kexec, and how it is fed; and files of the running system
  */
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "text.h"
 #include "watchdog.h"
 
-/* What the watchdog of the tests is like */
+/* The fake watchdog */
 static struct {
 	const char *identity;
 	unsigned int options;
@@ -84,7 +84,7 @@ static void test_words(void **state)
 	/* seven bytes and a NUL fit, eight do not */
 	assert_true(text_word("a=1234567", "a", value, 8));
 	assert_false(text_word("a=12345678", "a", value, 8));
-	/* what is not the kernel's */
+	/* what follows -- is not for the kernel */
 	assert_false(text_word("x=1 -- a=2", "a", value, 8));
 	assert_true(text_word("x=1 a=2 -- a=3", "a", NULL, 0));
 }
@@ -142,7 +142,7 @@ static void test_run_dir(void **state)
 	free(said);
 	rmdir(path);
 
-	/* a link is none of ours */
+	/* a symbolic link is refused */
 	try_link("/run/kexec-try", "/tmp");
 	said = capture_stderr(make_run_dir, path, &result);
 	assert_int_equal(result, -1);
@@ -176,13 +176,13 @@ static void test_find(void **state)
 	(void)state;
 	assert_null(watchdog_find());
 	assert_false(system_exists("/dev/watchdog"));
-	/* a driver without a device is not the one */
+	/* a driver without a device does not count */
 	try_put("/sys/bus/platform/drivers/ath79-wdt/bind", "");
 	try_link("/sys/bus/platform/drivers/ath79-wdt/module", "x");
 	assert_null(watchdog_find());
 	try_link("/sys/bus/platform/drivers/ib700wdt/ib700wdt", "x");
 	assert_string_equal(watchdog_find()->module, "ib700wdt");
-	/* the core knows better */
+	/* the watchdog core takes precedence */
 	try_put("/sys/class/watchdog/watchdog0/identity", "ltq_wdt\n");
 	assert_string_equal(watchdog_find()->module, "lantiq_wdt");
 	try_put("/sys/class/watchdog/watchdog0/identity", "another one\n");
@@ -207,7 +207,7 @@ static void test_verdict(void **state)
 	verdict_is("no such thing", VERDICT_UNKNOWN, "no driver of the watchdog core");
 	verdict_is("ltq_wdt", VERDICT_LIVES, "never stops it");
 	verdict_is("OCTEON", VERDICT_STOPS, "no parameter prevents that");
-	/* a patch may have it live with nowayout, and no file shows that */
+	/* patched, it survives with nowayout; nothing in /sys shows that */
 	try_put("/proc/cmdline", "ib700wdt.nowayout=1 x");
 	verdict_is("IB700 WDT", VERDICT_UNKNOWN, "kexec-try rehearse shows it");
 
@@ -216,7 +216,7 @@ static void test_verdict(void **state)
 	verdict_is("no such thing", VERDICT_STOPS, "with watchdog.stop_on_reboot=0");
 	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "0\n");
 	verdict_is("IB700 WDT", VERDICT_LIVES, "keeps ib700wdt from");
-	/* Octeon's is of the core, and arch/mips stops it */
+	/* Octeon's driver uses the core, but arch/mips stops the hardware */
 	verdict_is("no such thing", VERDICT_UNKNOWN, "does not tell which driver it has (CONFIG_WATCHDOG_SYSFS)");
 	try_put("/sys/class/watchdog/watchdog0/identity", "no such thing\n");
 	verdict_is("no such thing", VERDICT_LIVES, "watchdog.stop_on_reboot=0 keeps");
@@ -226,8 +226,8 @@ static void test_verdict(void **state)
 	verdict_is("ltq_wdt", VERDICT_STOPS, "watchdog.stop_on_reboot=1 has lantiq_wdt stop it");
 }
 
-/* What stops the hardware by the source, kernel-patches/WATCHDOGS.md: nothing,
- * nowayout being 0 or nothing, the watchdog core, or the driver in any case.
+/* What stops the hardware, according to the source (kernel-patches/WATCHDOGS.md):
+ * nothing; the driver unless nowayout is set; the watchdog core; or the driver always.
  */
 enum stops {
 	STOPS_NEVER,
@@ -240,7 +240,7 @@ static const struct {
 	const char *identity;
 	enum stops stops;
 } source[] = {
-	/* upstream; and OpenWrt's, which is of the core */
+	/* the upstream driver, and OpenWrt's, which uses the core */
 	{ "ATH79 watchdog", STOPS_BY_CORE },
 	{ "Ralink Watchdog", STOPS_BY_CORE },
 	{ "Mediatek Watchdog", STOPS_ALWAYS },
@@ -268,7 +268,7 @@ static const struct {
 
 #define SOURCES	(sizeof(source) / sizeof(source[0]))
 
-/* Whether it stops, where it is a driver of the core or not, for each setting */
+/* Whether the hardware stops, for each setting, with and without the core */
 static bool stops(enum stops how, bool core, bool nowayout, int reboot)
 {
 	if (how == STOPS_ALWAYS || (core && reboot == 1))
@@ -280,7 +280,7 @@ static bool stops(enum stops how, bool core, bool nowayout, int reboot)
 	return how == STOPS_BY_CORE || !nowayout;
 }
 
-/* Never "lives" of one that stops, nor "stops" of one that lives. */
+/* The verdict is never the opposite of the truth. */
 static void test_every_driver(void **state)
 {
 	char why[WATCHDOG_WHY_MAX], text[64];
@@ -291,7 +291,7 @@ static void test_every_driver(void **state)
 	(void)state;
 	assert_null(watchdog_table[SOURCES].module);
 	assert_non_null(watchdog_table[SOURCES - 1].module);
-	/* With CONFIG_WATCHDOG_SYSFS, and without it */
+	/* All settings, with CONFIG_WATCHDOG_SYSFS (tells) and without it */
 	for (i = 0; i < SOURCES * 24; i++) {
 		bool tells = i / SOURCES / 12;
 		bool core = i / SOURCES & 1, nowayout = i / SOURCES & 2;
@@ -312,7 +312,7 @@ static void test_every_driver(void **state)
 		try_put("/proc/cmdline", text);
 		snprintf(text, sizeof(text), "%d\n", reboot);
 		try_put("/sys/module/watchdog/parameters/stop_on_reboot", text);
-		/* One that nobody knows may be taken for one that stops */
+		/* "stops" is allowed for an unknown driver */
 		if (core)
 			driver = watchdog_find();
 		verdict = watchdog_verdict(driver, why);
@@ -337,7 +337,7 @@ static void assert_words(const char *identity, const char *want)
 static void test_new_words(void **state)
 {
 	(void)state;
-	/* A driver that feeds by itself may be another one than this kernel shows */
+	/* open_timeout is for any driver: that of the new kernel may be another one */
 	assert_words("no such thing",
 		     " watchdog.stop_on_reboot=0 watchdog.open_timeout=60");
 	assert_words("IB700 WDT",
@@ -356,12 +356,12 @@ static void test_holder(void **state)
 	try_link("/proc/1/fd/0", "/dev/null");
 	assert_false(watchdog_holder(who));
 	try_put("/proc/1/fd/1", "no link");
-	try_link("/proc/1/fd/8", "/dev/watchdog1"); /* another one */
+	try_link("/proc/1/fd/8", "/dev/watchdog1"); /* another watchdog */
 	assert_false(watchdog_holder(who));
 	try_link("/proc/1/fd/7", "/dev/watchdog0");
 	assert_int_equal(watchdog_holder(who), 1);
 	assert_string_equal(who, "procd");
-	/* as guard has it that began on a /dev of its own */
+	/* as for a guard that was started on a /dev of its own */
 	try_remove("/proc/1/fd/7");
 	assert_false(watchdog_holder(who));
 	try_link("/proc/1/fd/7", "/watchdog");
@@ -404,7 +404,7 @@ static void test_open(void **state)
 	assert_string_equal(text, "..V");
 }
 
-/* One that stops when it is closed, but for nowayout; and one that says nothing */
+/* A watchdog that stops on close unless nowayout is set; one without ioctls */
 static void test_magic(void **state)
 {
 	struct watchdog watchdog;

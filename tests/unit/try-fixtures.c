@@ -32,14 +32,14 @@ static void put(unsigned char *to, unsigned long long value, unsigned int size,
 		to[big_endian ? size - 1 - i : i] = value >> 8 * i;
 }
 
-/* A member of a header of either word size. */
+/* Sets a member of a header of either word size. */
 #define PUT(base, header, member, value) \
 	put((base) + (elf->wide ? offsetof(Elf64_##header, member) : \
 		      offsetof(Elf32_##header, member)), value, \
 	    elf->wide ? sizeof(((Elf64_##header *)0)->member) : \
 	    sizeof(((Elf32_##header *)0)->member), elf->big_endian)
 
-/* As kernel/configs.c has it. */
+/* In the format of kernel/configs.c */
 static size_t put_config(unsigned char *to, const char *config)
 {
 	size_t size;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * try-root.h - a directory that stands for /, for the tests of kexec-try
+ * try-root.h - a fake / in a directory, for the tests of kexec-try
  *
- * The programs that the code runs are scripts in its /bin, and PATH has nothing
- * else: no test can reboot the machine that runs it.
+ * The programs that kexec-try runs are scripts in its /bin. PATH contains nothing
+ * else, so that no test can reboot the machine that runs it.
  */
 #ifndef TRY_ROOT_H
 #define TRY_ROOT_H
@@ -29,7 +29,7 @@ static inline void try_count_reset(void)
 	try_resets++;
 }
 
-/* Nobody sleeps, but time goes by. */
+/* Advances the clock instead of sleeping. */
 static inline void try_sleep(int milliseconds)
 {
 	clock_booted -= milliseconds;
@@ -44,7 +44,7 @@ static inline const char *try_path(const char *path)
 	return full;
 }
 
-/* The directories on the way to a file */
+/* Makes the parent directories of a file. */
 static inline void try_dirs(const char *path)
 {
 	char full[SYSTEM_PATH_MAX], *slash;
@@ -81,7 +81,7 @@ static inline void try_remove(const char *path)
 	unlink(try_path(path));
 }
 
-/* A program in PATH; its script may say $root */
+/* Makes a program in PATH. Its script may use $root. */
 static inline void try_program(const char *name, const char *script)
 {
 	char path[128], text[2048];
@@ -93,9 +93,9 @@ static inline void try_program(const char *name, const char *script)
 	assert_int_equal(chmod(try_path(path), 0755), 0);
 }
 
-/* procd with the watchdog, which ubus has it let go of and take. In /log is what the
- * script may call @logged of ubus' arguments; it lets go when it is asked for @lets_go,
- * a pattern.
+/* A procd that holds the watchdog, and a ubus that has it release and take it. ubus
+ * appends @logged, which may use its arguments, to /log. procd releases the watchdog
+ * when the request matches the pattern @lets_go.
  */
 static inline void try_procd_that(const char *logged, const char *lets_go)
 {
@@ -115,7 +115,7 @@ static inline void try_procd(const char *logged)
 	try_procd_that(logged, "*'\"stop\":true'*");
 }
 
-/* Before its commit 254810d it lets go only after a `V`. */
+/* Before procd's commit 254810d: it releases the watchdog only after a `V`. */
 static inline void try_older_procd(const char *logged)
 {
 	try_procd_that(logged, "*'\"magicclose\":true'*");
@@ -126,7 +126,7 @@ static inline void try_get(const char *path, char *text, size_t size)
 	system_read(path, text, size);
 }
 
-/* What the scripts in /bin have told of */
+/* What the scripts in /bin have logged */
 static inline void log_is(const char *part)
 {
 	char log[4096];
@@ -155,7 +155,7 @@ static inline void try_begin(void)
 	system_reset = try_count_reset;
 	clock_sleep = try_sleep;
 	try_resets = 0;
-	/* Times of a system that has just booted, whatever this one is */
+	/* The clock of a system that has just booted */
 	clock_booted += clock_now();
 }
 

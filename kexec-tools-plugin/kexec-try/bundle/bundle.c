@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bundle.c - the manifest of a bundle, and its files
+ * bundle.c - the manifest and the files of a bundle
  *
- * A bundle may come from anywhere. Each word of the manifest is held against
- * what it may be before it is kept; only plain files right in the directory are
- * opened, no link is followed, and each has the size that was told before a byte
- * of it is read.
+ * A bundle is untrusted input. A manifest is accepted only if it is sound and is
+ * byte for byte what bundle_print() would write. Only regular files directly in the
+ * directory are opened, no link is followed, and the size of each file is checked
+ * before its content is read.
  */
 
 #define _GNU_SOURCE
-/* Where long has 32 bits, a directory of a file system with larger numbers could
- * not be read to its end. No off_t goes in or out of this file.
+/* With a 32-bit long, readdir() fails on file systems with larger inode numbers or
+ * offsets. No off_t is passed in or out of this file.
  */
 #define _FILE_OFFSET_BITS 64
 #include <ctype.h>
@@ -28,7 +28,7 @@
 #include "say.h"
 #include "text.h"
 
-/* How much of a word a message repeats, in bytes */
+/* The most bytes of a word that a message quotes */
 #define SHOWN_MAX	64
 
 static const char *const role_names[] = {
@@ -40,10 +40,12 @@ static const char *const role_names[] = {
 
 #define ROLES	(sizeof(role_names) / sizeof(role_names[0]))
 
-/* The most words that follow the first one in a line of the manifest */
+/* The most words after the first one in a line of the manifest */
 #define FIELDS	5
 
-/* A kernel keeps some of its RAM out of /proc/iomem, at the end */
+/* RAM ends are compared in this unit: a kernel may leave the last bytes of RAM out of
+ * /proc/iomem.
+ */
 #define RAM_UNIT	(1ULL << 20)
 
 void bundle_init(struct bundle *bundle)
@@ -62,7 +64,7 @@ static bool is_name(const char *text, size_t max)
 		!text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")];
 }
 
-/* Whether a file of that name belongs to the bundle */
+/* Whether a file with that name belongs to the bundle */
 static bool has_name(const struct bundle *bundle, const char *name)
 {
 	unsigned int i;
@@ -105,7 +107,7 @@ static int set_text(char *to, size_t max, const char *what, const char *text)
 			      max);
 	for (i = 0; i < len; i++)
 		if (!isprint((unsigned char)text[i]))
-			return report("the %s '%.*s': a character that is no printable ASCII",
+			return report("the %s '%.*s': a character that is not printable ASCII",
 				      what, SHOWN_MAX, text);
 	strcpy(to, text);
 	return 0;
@@ -166,7 +168,7 @@ unsigned long long bundle_size(const struct bundle *bundle)
 	return bytes;
 }
 
-/* A kernel whose file has less than three quarters of the bytes that it takes */
+/* A kernel counts as compressed if its file is less than 3/4 of its size in RAM. */
 static bool is_compressed(const struct bundle *bundle)
 {
 	return bundle_find(bundle, BUNDLE_KERNEL)->size <
@@ -228,13 +230,13 @@ char *bundle_print(const struct bundle *bundle)
 	return text;
 }
 
-/* Whatever strtoull() takes: one that is written otherwise is not as we write it. */
+/* check_manifest() refuses any number that bundle_print() would write differently. */
 static unsigned long long number(const char *text)
 {
 	return strtoull(text, NULL, 0);
 }
 
-/* ROLE NAME SIZE SHA256 [ADDRESS [LABEL]], @field being what follows ROLE */
+/* ROLE NAME SIZE SHA256 [ADDRESS [LABEL]]; @field starts with NAME */
 static int parse_file(struct bundle *bundle, const char *role,
 		      char *const field[FIELDS])
 {
@@ -334,7 +336,7 @@ static bool is_sound(const struct bundle *bundle)
 		ranges_are_sound(&bundle->reserved) && files_are_sound(bundle);
 }
 
-/* The first line that is not as we would write it */
+/* The number of the first line that differs */
 static unsigned int odd_line(const char *text, size_t size, const char *ours)
 {
 	unsigned int line = 1;
@@ -345,9 +347,9 @@ static unsigned int odd_line(const char *text, size_t size, const char *ours)
 	return line;
 }
 
-/* What a line says is read first, and not looked at closely: a manifest that is
- * not, byte for byte, what its bundle would be written as is none. Of one that was
- * not read to its end, the rest is missing there.
+/* The parser is lenient; this check is not. It prints the parsed bundle and compares
+ * that with the manifest byte for byte. Where the parser stopped early, the printed
+ * text ends early, too.
  */
 static int check_manifest(struct bundle *bundle, const char *from,
 			  const char *text, size_t size)
@@ -360,7 +362,7 @@ static int check_manifest(struct bundle *bundle, const char *from,
 		result = report("%s, line %u: not as this kexec-try writes it; pack the bundle with the same version",
 				from, odd_line(text, size, ours));
 	else if (!is_sound(bundle))
-		result = report("%s: a file is missing, or a name, a size or an address cannot be; pack the bundle anew",
+		result = report("%s: a file is missing, or a name, a size or an address is invalid; pack the bundle again",
 				from);
 	free(ours);
 	sum_of_data(text, size, sum);
@@ -378,7 +380,7 @@ int bundle_parse(struct bundle *bundle, const char *from, const char *text,
 		return report("%s: longer than %d bytes, the limit for a manifest",
 			      from, BUNDLE_MANIFEST_MAX);
 	if (!size || text[size - 1] != '\n' || memchr(text, '\0', size))
-		return report("%s: the last line has no end; the file is cut",
+		return report("%s: the last line is incomplete; the file is cut",
 			      from);
 	rest = copy = must_print("%.*s", (int)size, text);
 	while (*rest && !parse_line(bundle, from, strsep(&rest, "\n")))
@@ -387,8 +389,8 @@ int bundle_parse(struct bundle *bundle, const char *from, const char *text,
 	return check_manifest(bundle, from, text, size);
 }
 
-/* Opens without waiting for the other end of a pipe, and without reading a tape
- * back: what is no regular file is closed again at once.
+/* O_NONBLOCK: the open must not block on a FIFO, or have a side effect on a device.
+ * Anything but a regular file is closed at once.
  */
 static int open_regular(int dirfd, const char *path, const char *name,
 			unsigned long long *size)
@@ -398,11 +400,11 @@ static int open_regular(int dirfd, const char *path, const char *name,
 	struct stat status;
 
 	if (fd < 0 && errno == ENOENT)
-		return report("%s/%s: %s, and no bundle is whole without it; pack or send it again",
+		return report("%s/%s: %s: the bundle is not whole; pack or send it again",
 			      path, name, strerror(errno));
 	if (fd < 0)
 		return report("%s/%s: %s", path, name, errno == ELOOP ?
-			      "a link, which nobody follows" : strerror(errno));
+			      "a symbolic link, which is not followed" : strerror(errno));
 	if (fstat(fd, &status) || !S_ISREG(status.st_mode)) {
 		close(fd);
 		return report("%s/%s: no regular file", path, name);
@@ -446,14 +448,12 @@ void bundle_close(struct bundle *bundle)
 	bundle->path = NULL;
 }
 
-/* Nobody would look at them; but they are no part of what was packed, and a user
- * may take them for it.
- */
+/* Nothing reads an unlisted file, but a user may believe that it was packed. */
 static int check_unlisted(const struct bundle *bundle)
 {
 	struct dirent *entry;
 	int result = 0;
-	/* Another one, because reading moves on in it */
+	/* A new open file, as dup() would share the position in the directory */
 	int fd = openat(bundle->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
@@ -468,7 +468,7 @@ static int check_unlisted(const struct bundle *bundle)
 	return result;
 }
 
-/* Without @all only the size is looked at. */
+/* Without @all, only the size is checked. */
 static int check_file(const struct bundle *bundle,
 		      const struct bundle_file *file, bool all)
 {
@@ -520,8 +520,8 @@ static bool first_is_in(const char *one, const char *list)
 	return false;
 }
 
-/* The first word is the board, or the SoC where there is but one board of it; the
- * same SoC on another board is not enough.
+/* The first word of `compatible` names the board, or a SoC that only one board has.
+ * It must match; the same SoC on another board is not enough.
  */
 int bundle_check_board(const struct bundle *bundle, const char *compatible,
 		       unsigned long long ram_end)

@@ -5,11 +5,11 @@
 #ifndef TRY_CLOCK_H
 #define TRY_CLOCK_H
 
-/* Milliseconds of CLOCK_MONOTONIC, less clock_booted: 0, but in tests */
+/* CLOCK_MONOTONIC in milliseconds, minus clock_booted, which is 0 except in tests */
 long long clock_now(void);
 extern long long clock_booted;
 
-/* Sleep for milliseconds; the tests have their own */
+/* Sleeps; tests replace it */
 extern void (*clock_sleep)(int milliseconds);
 
 #endif /* TRY_CLOCK_H */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * files.c - files read and written to their end, and their SHA-256, as FIPS 180-4
- *	describes it, in loops: a device's flash is small
+ * files.c - read, write and hash whole files
+ *
+ * SHA-256 is written as FIPS 180-4 describes it. Its rounds are a loop, not
+ * unrolled: a device's flash is small.
  */
 
 #include <errno.h>
@@ -15,32 +17,30 @@
 #include "files.h"
 #include "say.h"
 
-/* What is read at a time, between two ticks, in bytes: a device has little memory */
+/* Bytes read at a time, between two ticks: a device has little memory */
 #define CHUNK		(64 * 1024)
 
-/* In bytes, of what is worked on at a time */
-#define BLOCK		64
-
+#define BLOCK		64 /* bytes */
 #define ROUNDS		64
 #define WORDS		16 /* of 32 bits, in a block */
 
-/* Where the number of bits begins in the last block, in bytes */
+/* Offset of the message length in the last block, in bytes */
 #define LENGTH_AT	56
 
-/* The sum of what was added so far */
+/* A SHA-256 in progress */
 struct sum {
-	uint32_t state[8];	/* as FIPS 180-4 has it, H */
-	uint64_t size;		/* bytes that were added */
-	uint8_t block[BLOCK];	/* those that make no whole block yet */
+	uint32_t state[8];	/* H in FIPS 180-4 */
+	uint64_t size;		/* bytes added so far */
+	uint8_t block[BLOCK];	/* the last block, while it is incomplete */
 };
 
-/* Fractions of the square roots of the first 8 primes */
+/* Fractional parts of the square roots of the first 8 primes */
 static const uint32_t begin[] = {
 	0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
 	0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 };
 
-/* Fractions of the cube roots of the first 64 primes */
+/* Fractional parts of the cube roots of the first 64 primes */
 static const uint32_t round_words[ROUNDS] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5,
 	0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -117,7 +117,9 @@ static uint32_t big_endian(const uint8_t *bytes)
 		bytes[3];
 }
 
-/* The next word of the schedule, in the place of the one that is not needed any more */
+/* Computes word @i of the message schedule. It replaces word @i - 16, which is no
+ * longer needed.
+ */
 static uint32_t next_word(uint32_t words[WORDS], int i)
 {
 	uint32_t early = words[(i + 1) % WORDS], late = words[(i + 14) % WORDS];
@@ -235,7 +237,7 @@ unsigned long long files_sum(int fd, unsigned long long size,
 
 char *files_load(const char *path, size_t max, size_t *size)
 {
-	/* Where nothing is read to, it takes no memory */
+	/* Pages that are never written take no memory. */
 	char *text = must_alloc(max + 2);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * main.c - kexec-try: the subcommands by name, and the one that both programs
- *	have
+ * main.c - kexec-try: finds and runs a subcommand, and `verify`, which both
+ *	programs have
  */
 
 #include <stdbool.h>
@@ -64,7 +64,7 @@ static const struct subcommand *find(const char *name)
 	return *each;
 }
 
-/* Not what follows `--`: that is for another program. */
+/* Ignores what follows `--`: it is for another program. */
 static bool asks_for_help(int argc, char **argv)
 {
 	int i;
@@ -80,7 +80,7 @@ int main(int argc, char **argv)
 	const struct subcommand *subcommand;
 	int status;
 
-	/* The kernel starts it as init, with words that are for that */
+	/* Started by the kernel as init: the arguments are init's. */
 	subcommand = getpid() == 1 ? find("init") : NULL;
 	if (subcommand)
 		return subcommand->run(argc, argv);

@@ -3,8 +3,8 @@
  * plan.c - where a bundle will lie in RAM, and the kexec command that puts it
  *	there
  *
- * Files with an address come first, then those with `auto`, each as high as it
- * can go. That is the order in which kexec places them.
+ * As in kexec, files with an address are placed first, then those with `auto`, each
+ * as high as possible.
  */
 
 #include <stdio.h>
@@ -15,18 +15,17 @@
 #include "say.h"
 #include "text.h"
 
-/* Exception vectors of MIPS may lie below: kexec leaves that alone */
+/* Exception vectors of MIPS may lie below; kexec leaves that range alone, too. */
 #define VECTORS_END	0x5000
 
-/*
- * phram wants a size that is a multiple of the erase size, which is the page
- * size of the new kernel unless it is given: Linux, drivers/mtd/devices/phram.c,
- * phram_setup(), 6.1 and 6.12. Nobody here knows that page size, and before 5.3
- * phram takes no erase size. 64 KiB is a multiple of every page size of MIPS.
+/* phram needs a size that is a multiple of the erase size, which defaults to the page
+ * size of the new kernel: phram_setup(), drivers/mtd/devices/phram.c, 6.1 and 6.12.
+ * That page size is unknown, and phram before 5.3 has no erase size parameter.
+ * 64 KiB is a multiple of every page size of MIPS.
  */
 #define PHRAM_UNIT	(64 * 1024ULL)
 
-/* mtdblock shows whole ones only, in bytes; a squashfs may end in one */
+/* In bytes. mtdblock shows only whole sectors, and a squashfs may end inside one. */
 #define SECTOR		512ULL
 
 static bool overlap(const struct ram_range *a, const struct ram_range *b)
@@ -34,7 +33,7 @@ static bool overlap(const struct ram_range *a, const struct ram_range *b)
 	return a->start < b->end && a->end > b->start;
 }
 
-/* What is in the way of a range, or NULL */
+/* Return: a part or reserved range that overlaps @range, or NULL. */
 static const struct ram_range *in_the_way(const struct plan *plan,
 					  const struct ram_range *range)
 {
@@ -50,13 +49,15 @@ static const struct ram_range *in_the_way(const struct plan *plan,
 	return NULL;
 }
 
-/* The first byte that the kernel does not reach */
+/* The first byte that the new kernel does not reach */
 static unsigned long long end_of_reach(const struct plan *plan)
 {
 	return plan->bundle->bits == 64 ? ~0ULL : KSEG0_SIZE;
 }
 
-/* The highest free place in RAM for some units, or 0, where nothing can lie */
+/* Return: the highest free address for @size bytes, a multiple of @unit; or 0, which is
+ * never a free address.
+ */
 static unsigned long long find_place(const struct plan *plan,
 				     unsigned long long size,
 				     unsigned long long unit)
@@ -96,7 +97,7 @@ static void add_part(struct plan *plan, const struct bundle_file *file,
 	plan->part[i] = (struct plan_part) { file, { start, end } };
 }
 
-/* A file with an address lies there, or nowhere: kexec would refuse it. */
+/* Refuses what kexec would refuse. */
 static int add_fixed(struct plan *plan, const struct bundle_file *file)
 {
 	struct ram_range at = { file->addr, file->addr + file->size };
@@ -114,7 +115,6 @@ static int add_fixed(struct plan *plan, const struct bundle_file *file)
 	return 0;
 }
 
-/* What has an address lies there; the others go where there is room. */
 static int place_files(struct plan *plan)
 {
 	const struct bundle *bundle = plan->bundle;
@@ -144,7 +144,6 @@ static int place_files(struct plan *plan)
 	return 0;
 }
 
-/* Where the rootfs lies */
 static const struct ram_range *rootfs_at(const struct plan *plan)
 {
 	const struct plan_part *part = plan->part;
@@ -208,7 +207,7 @@ static void make_argv(struct plan *plan)
 	*arg++ = must_print("kexec");
 	if (plan->options->load_only)
 		*arg++ = must_print("-l");
-	/* In the order of the bundle, whose rootfs comes before the others */
+	/* pack lists the rootfs before the other map files. */
 	for (file = bundle->file; file < bundle->file + bundle->files; file++)
 		if (file->role == BUNDLE_ROOTFS || file->role == BUNDLE_MAP) {
 			*arg++ = must_print("--map-file");
@@ -223,8 +222,8 @@ static void make_argv(struct plan *plan)
 			    bundle_find(bundle, BUNDLE_KERNEL)->name);
 }
 
-/* From 5.18 on phram looks into the device tree, and from 6.2 on the MTD of the
- * root device is named there: drivers/mtd/devices/phram.c, drivers/mtd/mtdcore.c.
+/* phram reads the device tree from 5.18 on, and the device tree can name the MTD of
+ * the root device from 6.2 on: drivers/mtd/devices/phram.c, drivers/mtd/mtdcore.c.
  */
 int plan_choose_form(struct plan *plan)
 {
@@ -234,7 +233,7 @@ int plan_choose_form(struct plan *plan)
 
 	plan->numbers = plan->options->numbers || !bundle_linux(bundle, 5, 18);
 	if (plan->numbers && text_word(bundle->append, "mtdparts", NULL, 0))
-		return report("the words to append have mtdparts=, and the rootfs needs one of its own; partitions belong into the device tree");
+		return report("the words to append have mtdparts=, and the rootfs needs one of its own; partitions belong in the device tree");
 	plan->root_by_tree = !plan->numbers && bundle_linux(bundle, 6, 2) &&
 		!own_root;
 	plan->root_by_mtd = !own_root && !plan->root_by_tree;

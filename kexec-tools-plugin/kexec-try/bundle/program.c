@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * program.c - run another program, and wait for it
+ * program.c - run other programs
  */
 
 #define _GNU_SOURCE
@@ -19,8 +19,8 @@
 #include "program.h"
 #include "say.h"
 
-/* Those by which a user ends a program, and whether ours ignored them from the begin:
- * nohup(1)
+/* The signals with which a user ends a program, and whether this process was started
+ * with them ignored, as by nohup(1)
  */
 static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
 static bool ignored[sizeof(ends) / sizeof(ends[0])];
@@ -29,7 +29,7 @@ static void become(char *const argv[], int in, int out, int pipes)
 {
 	unsigned int i;
 
-	/* Not longer than who waits for it */
+	/* Ends with the process that waits for it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (in < 0)
 		in = open("/dev/null", O_RDONLY | O_CLOEXEC);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * program.h - run another program, and wait for it
+ * program.h - run other programs
  */
 #ifndef TRY_PROGRAM_H
 #define TRY_PROGRAM_H
@@ -8,71 +8,68 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* In place of an exit code: it could not be started, or a signal ended it */
+/* In place of an exit code: the program did not start, or a signal ended it */
 #define PROGRAM_FAILED	-1
 
-/* That of a shell, and so of ours, for a program that is not there */
+/* The exit code for a program that does not exist, as in a shell */
 #define PROGRAM_MISSING	127
 
-/* One that runs, and our ends of pipes to its standard input and from its
- * standard output and stderr, or -1
- */
+/* A running program */
 struct program {
 	pid_t pid;
-	int to;
-	int from;
+	int to;			/* pipe to its standard input, or -1 */
+	int from;		/* pipe from its output, or -1 */
 };
 
-/* Its standard input is ours, and not /dev/null */
-#define PROGRAM_STDIN	1
-/* Its standard output, or that and its stderr, is a pipe to us, and not ours */
-#define PROGRAM_STDOUT	2
-#define PROGRAM_STDERR	4
-/* Its standard input is a pipe from us */
-#define PROGRAM_FEED	8
+#define PROGRAM_STDIN	1	/* it inherits standard input; else: /dev/null */
+#define PROGRAM_STDOUT	2	/* its standard output is a pipe; else: inherited */
+#define PROGRAM_STDERR	4	/* so is its standard error; needs PROGRAM_STDOUT */
+#define PROGRAM_FEED	8	/* its standard input is a pipe */
 
 /**
  * program_start() - start a program
  * @program: the program
- * @argv: its name, to be looked for in PATH, and its arguments
+ * @argv: its name, which is searched in PATH, its arguments, and a NULL
  * @pipes: PROGRAM_STDIN or PROGRAM_FEED, PROGRAM_STDOUT, PROGRAM_STDERR
  *
  * Return: 0, or -1 with one line on stderr.
  */
 int program_start(struct program *program, char *const argv[], int pipes);
 
-/* Ends its input, and waits for its end. Return: its exit code, PROGRAM_MISSING or
- * PROGRAM_FAILED.
+/* Closes the pipes, and waits until the program ends. Return: its exit code,
+ * PROGRAM_MISSING or PROGRAM_FAILED.
  */
 int program_wait(struct program *program);
 
 /**
- * program_read() - read what a program says, to its end
+ * program_read() - read the output of a program until it closes the pipe
  * @program: the program
- * @within: milliseconds for that; it is killed when they are over; 0: no limit
- * @text: what it says, ended by a NUL; of more than fits, the end
- * @size: room at @text, in bytes, at least 2
+ * @within: milliseconds after which the program is killed; 0: no limit
+ * @text: its output, with a NUL at the end; if that does not fit, the last part
+ * @size: room at @text in bytes, at least 2
  */
 void program_read(struct program *program, long within, char *text,
 		  size_t size);
 
-/* All three, with stdout and stderr. Return: as program_wait(). */
+/* Runs a program, and reads its stdout and stderr. Return: as program_wait(). */
 int program_run(char *const argv[], long within, char *text, size_t size);
 
-/* The same with our input and output, without a word. A signal handler may call it. */
+/* Runs a program that inherits input and output, without a message if that fails. Safe
+ * in a signal handler.
+ */
 void program_run_bare(char *const argv[]);
 
-/* Removes a directory and all that is in it, without a word. A signal handler may call
- * it.
+/* Removes a directory and its contents, without a message if that fails. Safe in a
+ * signal handler.
  */
 void program_remove(const char *directory);
 
-/* Has a handler called for the signals by which a user ends a program, but not for one
- * that is ignored: nohup(1). What is started then ignores it, too.
+/* Installs a handler for SIGHUP, SIGINT and SIGTERM, except for those that are ignored,
+ * as under nohup(1). Programs started later ignore these, too.
  */
 void program_at_signals(void (*handler)(int signal));
 
-/* The last line of what one said; cuts the newlines off the end. */
+/* Strips the newlines at the end of @text. Return: its last line. */
 const char *program_last_line(char *text);
 
 #endif /* TRY_PROGRAM_H */

@@ -12,7 +12,7 @@
 #include "ram.h"
 #include "say.h"
 
-/* More than /proc/iomem has, in bytes */
+/* Limit for /proc/iomem, far above its real size, in bytes */
 #define TEXT_MAX	(1024 * 1024)
 
 int ram_add(struct ram *ram, const char *from, unsigned long long start,
@@ -54,13 +54,13 @@ static int read_iomem(const char *path, char *text, struct ram *ram)
 		if (!last)
 			zeros = true;
 		else if (last <= start || last == ~0ULL)
-			return report("%s: no range: %.64s", path, line);
+			return report("%s: invalid range: %.64s", path, line);
 		else if (ram_add(ram, path, start, last + 1))
 			return -1;
 	}
 	if (ram->ranges)
 		return 0;
-	return report(zeros ? "%s: it tells nothing of RAM to users; run this as root" :
+	return report(zeros ? "%s: it shows addresses only to root; run this as root" :
 		      "%s: no line for System RAM", path);
 }
 

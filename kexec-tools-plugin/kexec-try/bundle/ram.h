@@ -7,16 +7,16 @@
 
 #include <stdbool.h>
 
-/* As kexec-tools, kexec/arch/mips/kexec-mips.h, MAX_MEMORY_RANGES */
+/* MAX_MEMORY_RANGES of kexec-tools, kexec/arch/mips/kexec-mips.h */
 #define RAM_RANGES_MAX	64
 
-/* Physical addresses: of the first byte, and of the first one after */
+/* Physical addresses: the first byte, and the first byte after */
 struct ram_range {
 	unsigned long long start;
 	unsigned long long end;
 };
 
-/* Ranges by address; those that touch are one */
+/* Ranges sorted by address. Adjacent ranges are merged. */
 struct ram {
 	unsigned int ranges;
 	struct ram_range range[RAM_RANGES_MAX];
@@ -24,9 +24,9 @@ struct ram {
 
 /**
  * ram_add() - add a range
- * @from: who has it, for the message
+ * @from: where the range is from, for the message
  *
- * Return: 0, or -1 with one line on stderr: there are RAM_RANGES_MAX already.
+ * Return: 0, or -1 with one line on stderr if there are RAM_RANGES_MAX already.
  */
 int ram_add(struct ram *ram, const char *from, unsigned long long start,
 	    unsigned long long end);
@@ -36,22 +36,22 @@ int ram_add(struct ram *ram, const char *from, unsigned long long start,
  * @path: /proc/iomem, or a copy of it
  * @ram: the RAM
  *
- * Return: 0, or -1 with one line on stderr: the file cannot be read, or has no
- * System RAM, or has only zeros, as it has for all but root.
+ * Return: 0, or -1 with one line on stderr: the file cannot be read, lists no
+ * System RAM or an invalid range, or has only zeros, as for anyone but root.
  */
 int ram_from_iomem(const char *path, struct ram *ram);
 
-/* Bytes in all */
+/* Total size in bytes */
 unsigned long long ram_total(const struct ram *ram);
 
-/* Whether all of a range is in one of @ram */
+/* Whether a range lies completely in one range of @ram */
 bool ram_has(const struct ram *ram, unsigned long long start,
 	     unsigned long long end);
 
-/* @bytes, or what makes the next multiple of @unit of them */
+/* Rounds @bytes up to a multiple of @unit. */
 unsigned long long ram_whole(unsigned long long bytes, unsigned long long unit);
 
-/* MiB, for people: the last one counts whole */
+/* In MiB, rounded up, for messages */
 unsigned long long ram_mebibytes(unsigned long long bytes);
 
 #endif /* TRY_RAM_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * say.c - what kexec-try tells its user, and memory that must be there
+ * say.c - messages to the user, and memory allocation that cannot fail
  */
 
 #define _GNU_SOURCE
@@ -15,7 +15,7 @@
 #include "say.h"
 #include "try.h"
 
-/* Levels of the kernel log: Linux, include/linux/kern_levels.h */
+/* Levels of the kernel log: include/linux/kern_levels.h */
 #define LEVEL_ERROR	3
 #define LEVEL_WARNING	4
 #define LEVEL_NOTICE	5
@@ -27,13 +27,13 @@ void say_to_kernel_log(bool yes)
 	to_kernel_log = yes;
 }
 
-/* One write is one record. Where it cannot be, the user has the line. */
+/* One write is one record. If it fails, the user still has the line. */
 static void write_to_kernel_log(int level, const char *line)
 {
 	char record[960];
 	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	/* devkmsg_write() in kernel/printk/printk.c takes no long ones; one without
-	 * a newline is not seen until the next comes.
+	/* devkmsg_write() in kernel/printk/printk.c refuses long records. Without a
+	 * newline, a record is not shown until the next one comes.
 	 */
 	int len = snprintf(record, sizeof(record), "<%d>kexec-try: %.900s\n",
 			   level, line);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * say.h - what kexec-try tells its user, and memory that must be there
+ * say.h - messages to the user, and memory allocation that cannot fail
  */
 #ifndef TRY_SAY_H
 #define TRY_SAY_H
@@ -12,35 +12,36 @@
 #define SAY_MAX		1024
 
 /**
- * report() - say in one line on stderr what is wrong, and what would work
+ * report() - print one line on stderr: what is wrong, and what would help
  * @fmt: as for printf(), without a newline
  *
- * What a terminal would obey, and the end of a line, becomes a question mark.
+ * Anything but printable ASCII, such as an escape sequence or a newline, becomes a
+ * question mark.
  *
  * Return: -1, for the caller to return.
  */
 int report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same for what will most likely go wrong, and, on stdout, for what is done */
+/* The same for a likely problem, and for a step that is done, on stdout */
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void step(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Whether all of them also write to /dev/kmsg, and so to the console */
+/* Has all three also write to /dev/kmsg, and so to the console, or not */
 void say_to_kernel_log(bool yes);
 
 /**
- * must_alloc() - get memory, zeroed
- * @size: in bytes; 0 gets some, too
+ * must_alloc() - allocate zeroed memory
+ * @size: in bytes, may be 0
  *
- * Return: the memory, to be freed. Without any the program ends with one line
- * and EXIT_REFUSED.
+ * Return: the memory, to be freed; never NULL. Without memory, the program exits
+ * with one line on stderr and EXIT_REFUSED.
  */
 void *must_alloc(size_t size);
 
-/* asprintf(), to be freed; without memory as must_alloc() */
+/* asprintf(): the text is to be freed. Exits without memory, as must_alloc() does. */
 char *must_print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same behind a text, NULL being an empty one, which may move */
+/* Appends to a text, which may move. NULL is an empty text. */
 void must_add(char **text, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

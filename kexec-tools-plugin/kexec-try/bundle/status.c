@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * status.c - what a device says of its system, and how people read it
+ * status.c - the status of a device's system, and how it is shown to people
  */
 
 #include <stdio.h>

@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * status.h - what a device says of its system, and how people read it
+ * status.h - the status of a device's system, and how it is shown to people
  *
- * Lines KEY=VALUE, which `kexec-try status --porcelain` prints:
+ * `kexec-try status --porcelain` prints it as lines KEY=VALUE:
  *
- *	system=		old, or new: `run` has started it
- *	state=		none, preparing (a try, in this system), leaving, starting
- *			(guard looks at the root file system), pending, confirmed,
- *			going-back, unguarded (guard was not started, or was
- *			killed after a confirmation: the watchdog counts), or
- *			free (it needs no confirmation)
- *	left=		seconds in which it must be confirmed
- *	why=		it goes back, or is unguarded
+ *	system=		old, or new: started by `run`
+ *	state=		none
+ *			preparing: a try is being prepared in this system
+ *			leaving
+ *			starting: guard checks the root file system
+ *			pending
+ *			confirmed
+ *			going-back
+ *			unguarded: guard was not started, or was killed after a
+ *				confirmation; the watchdog counts
+ *			free: needs no confirmation
+ *	left=		seconds left to confirm it
+ *	why=		the reason why it goes back, or is unguarded
  *	try=		identity of the try
  *	boot=		identity of the boot
- *	compatible=	of the running device tree's root, a blank between words
- *	ram-end=	the first byte after its RAM
- *	available=	bytes of memory that a try can have; 0 when nobody knows
- *	watchdog=	its name, who feeds it, and its time
- *	root=		the device of the root file system
- *	overlay=	what an overlay on it is written to; without one there is no
- *			such line
+ *	compatible=	of the running device tree's root, one blank between words
+ *	ram-end=	first byte after the RAM
+ *	available=	bytes of memory available for a try; 0 if unknown
+ *	watchdog=	its name, what feeds it, and its timeout
+ *	root=		device of the root file system
+ *	overlay=	what an overlay on the root is written to; missing without an
+ *			overlay
  */
 #ifndef TRY_STATUS_H
 #define TRY_STATUS_H
@@ -33,16 +38,16 @@
 #define STATUS_MAX		8192
 #define STATUS_VALUE_MAX	(BUNDLE_COMPATIBLE_MAX + 1)
 
-/* Whether @text has a value for a key, and the value, "" without one. Lines
- * without a key of ours, a banner's, do no harm.
+/* Whether @text has a line for @key. @value becomes its value, or "". Ignores other
+ * lines, such as a login banner.
  */
 bool status_get(const char *text, const char *key,
 		char value[STATUS_VALUE_MAX]);
 
-/* Whether the key has that value */
+/* Whether @key has that value */
 bool status_is(const char *text, const char *key, const char *value);
 
-/* Lines for people, to @line, without a newline */
+/* Calls @line with each line to show to people, without its newline. */
 void status_tell(const char *text, void (*line)(const char *line));
 
 #endif /* TRY_STATUS_H */

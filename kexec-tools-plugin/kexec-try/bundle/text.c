@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * text.c - numbers, options, words, quotes and identities, as text
+ * text.c - parse and print numbers, options, words and identities
  */
 
 #define _GNU_SOURCE
@@ -66,10 +66,10 @@ int text_options(const struct choice *choices, const char *letters, int argc,
 							    required_argument,
 			NULL, i,
 		};
-	optind = 0; /* all anew, getopt(3) */
+	optind = 0; /* restart the scan, see getopt(3) */
 	while ((i = getopt_long(argc, argv, letters, options, NULL)) != -1)
 		if (i == '?' || take(&choices[i < OPTIONS_MAX ? i : 0]))
-			return -1; /* getopt has said why, or take() */
+			return -1; /* getopt_long() or take() has said why */
 	return 0;
 }
 
@@ -131,8 +131,8 @@ bool text_word(const char *cmdline, const char *name, char *value, size_t size)
 	}
 }
 
-/* Single quotes where a shell would see more than a word; one in the text ends
- * them, comes with a backslash, and begins them anew.
+/* A single quote in the word becomes '\'': it ends the quotes, is escaped, and starts
+ * them again.
  */
 char *text_quoted(const char *word)
 {

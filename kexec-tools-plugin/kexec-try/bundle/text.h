@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * text.h - numbers, options, words, quotes and identities, as text
+ * text.h - parse and print numbers, options, words and identities
  */
 #ifndef TRY_TEXT_H
 #define TRY_TEXT_H
@@ -11,75 +11,79 @@
 /**
  * text_number() - read a decimal number
  * @text: the number, and nothing else
- * @least: the smallest that will do
- * @most: the largest that will do
+ * @least: the smallest that is accepted
+ * @most: the largest that is accepted
  * @number: the number
  *
- * Return: 0, or -1 without a word.
+ * Return: 0, or -1 without a message.
  */
 int text_number(const char *text, long least, long most, long *number);
 
-/* No subcommand has more */
+/* The most options of a subcommand */
 #define OPTIONS_MAX	16
 
-/* An option, and the one place where it leaves its mark */
+/* An option. Exactly one of the pointers says where to store it. */
 struct choice {
 	const char *name;	/* NULL ends a table */
 	const char **text;	/* its argument */
-	char **list;		/* its arguments, of all times, and a NULL */
+	char **list;		/* arguments of a repeatable option, then a NULL */
 	long *number;		/* its argument, from @least to @most */
 	long least;
-	long most;		/* or how many a list takes, or what @set gets */
-	bool *flag;		/* becomes true; it has no argument */
-	int *set;		/* becomes @most; no argument either */
+	long most;		/* or room in @list, or the value for @set */
+	bool *flag;		/* set to true; no argument */
+	int *set;		/* set to @most; no argument */
 };
 
-/* Reads the options among arguments, and sets optind after them; @letters are
- * as for getopt(3): the letter that is short for the first, if any. Return: 0,
- * or -1 with one line on stderr.
+/**
+ * text_options() - parse the options among the arguments
+ * @choices: the options
+ * @letters: as for getopt(3): the short form of the first option, or ""
+ *
+ * Sets optind to the first argument that is not an option.
+ *
+ * Return: 0, or -1 with one line on stderr.
  */
 int text_options(const struct choice *choices, const char *letters, int argc,
 		 char **argv);
 
-/* So that no sum of an address and a size overflows */
+/* Keeps the sum of an address and a size from overflowing */
 #define TEXT_ADDRESS_MAX	(1ULL << 62)
 
 /**
  * text_address() - read an address or a size, as kexec does
- * @text: decimal, or 0x and hexadecimal; K, M or G may follow
+ * @text: decimal, or hexadecimal after 0x; K, M or G may follow
  * @address: the number, at most TEXT_ADDRESS_MAX
  *
- * Return: 0, or -1 without a word.
+ * Return: 0, or -1 without a message.
  */
 int text_address(const char *text, unsigned long long *address);
 
 /**
- * text_word() - the value of a word of a kernel's command line
- * @cmdline: the command line; what follows a lone `--` is not the kernel's
- * @name: the word, up to its `=`; `-` and `_` are the same, as for the kernel
- * @value: its value, ended by a NUL; of several the last one. May be NULL.
- * @size: room at @value, in bytes; without one 0
+ * text_word() - get the value of a parameter on a kernel command line
+ * @cmdline: the command line; ignored after a lone `--`, as by the kernel
+ * @name: the parameter; `-` and `_` are equal, as for the kernel
+ * @value: set to the value, that of the last occurrence; may be NULL
+ * @size: room at @value in bytes; 0 if @value is NULL
  *
- * Return: whether the word is there, with a value that fits.
+ * Return: whether the parameter is there, with a value that fits.
  */
 bool text_word(const char *cmdline, const char *name, char *value, size_t size);
 
 /**
- * text_quoted() - a word, as a user would type it for a shell
- * @word: the word
+ * text_quoted() - quote a word for a shell, if need be
  *
- * Return: the word, quoted where need be, to be freed.
+ * Return: the word, to be freed.
  */
 char *text_quoted(const char *word);
 
-/* Identity of a try: eight hexadecimal digits. No secret, it tells one try from
- * another.
+/* Identity of a try: eight hexadecimal digits. It is not a secret; it only tells
+ * tries apart.
  */
 #define TEXT_ID_SIZE	9
 
 void text_make_id(char id[TEXT_ID_SIZE]);
 
-/* Whether it may become a word of a command line: 1 to 8 hexadecimal digits */
+/* Whether @id is 1 to 8 hexadecimal digits, and so safe on a command line */
 bool text_is_id(const char *id);
 
 #endif /* TRY_TEXT_H */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * try.h - the subcommands of kexec-try, and how they end
+ * try.h - the subcommands of kexec-try, and their exit codes
  *
- * There are two programs of that name: host/ has the one that makes and sends
- * bundles, device/ the one that tries them.
+ * There are two programs of that name: host/ makes and sends bundles, device/
+ * tries them.
  */
 #ifndef TRY_TRY_H
 #define TRY_TRY_H
@@ -13,25 +13,24 @@
 #define EXIT_REFUSED		1
 #define EXIT_USAGE		2
 
-/* Of `status` and `send`: a new system that is not confirmed, or one that goes
- * back, or for `send` the old one that is back
- */
+/* status, send: the new system is not confirmed */
 #define EXIT_PENDING		3
+
+/* status: the new system goes back; send: the old system is back */
 #define EXIT_BACK		4
 
-/* Of `status`: this system is being left. Of `send`: no answer. */
+/* status: this system is being left; send: no answer */
 #define EXIT_LEAVING		5
 #define EXIT_UNKNOWN		5
 
-/* Of `send --rehearse`: the device did not come back */
+/* send --rehearse: the device did not come back */
 #define EXIT_LOST		6
 
-/* The longest time for a confirmation, in seconds: a week */
+/* The longest time to confirm a system, in seconds: a week */
 #define TRY_WITHIN_MAX		(7 * 24 * 3600)
 
-/* One of the things that kexec-try does. To @run, argv[0] is the name, and
- * --help never gets there; it returns the exit code, and has said what is wrong
- * with the arguments for EXIT_USAGE.
+/* A subcommand. @run gets its name as argv[0], and never --help. It returns the exit
+ * code; before it returns EXIT_USAGE, it reports what is wrong with the arguments.
  */
 struct subcommand {
 	const char *name;
@@ -40,7 +39,7 @@ struct subcommand {
 	int (*run)(int argc, char **argv);
 };
 
-/* Those of this program, in the order in which a user meets them; ends with a
+/* The subcommands of this program, in the order in which a user needs them, and a
  * NULL
  */
 extern const struct subcommand *const subcommands[];
@@ -55,10 +54,6 @@ extern const struct subcommand subcommand_send;
 /* device/ */
 extern const struct subcommand subcommand_run;
 
-/* A stream that says nothing for so many seconds has nobody who sends it: a network
- * that went away ends no connection. The tests have their own.
- */
-extern int run_silence;
 extern const struct subcommand subcommand_rehearse;
 extern const struct subcommand subcommand_guard;
 extern const struct subcommand subcommand_init;
@@ -66,5 +61,10 @@ extern const struct subcommand subcommand_confirm;
 extern const struct subcommand subcommand_revert;
 extern const struct subcommand subcommand_extend;
 extern const struct subcommand subcommand_status;
+
+/* `run -` gives up when its standard input is silent for that many seconds: a network
+ * that fails does not end the connection. Tests change it.
+ */
+extern int run_silence;
 
 #endif /* TRY_TRY_H */
