@@ -58,9 +58,8 @@ void bundle_init(struct bundle *bundle)
 
 static bool is_name(const char *text, size_t max)
 {
-	size_t len = strlen(text);
-
-	return len && len <= max && text[0] != '.' && text[0] != '-' &&
+	return text[0] && text[0] != '.' && text[0] != '-' &&
+		strlen(text) <= max &&
 		!text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")];
 }
 
@@ -199,19 +198,10 @@ static void print_ranges(char **to, const char *key, const struct ram *ram)
 			 ram->range[i].end);
 }
 
-static void print_file(char **to, const struct bundle_file *file)
-{
-	must_add(to, "%s %s %llu %s", role_names[file->role], file->name,
-		 file->size, file->sum);
-	if (file->role == BUNDLE_MAP)
-		must_add(to, file->automatic ? " auto" : " 0x%llx", file->addr);
-	must_add(to, file->label[0] ? " %s\n" : "\n", file->label);
-}
-
 char *bundle_print(const struct bundle *bundle)
 {
+	const struct bundle_file *file;
 	char *text = NULL;
-	unsigned int i;
 
 	must_add(&text, "format 2\nmachine mips\nendian %s\nbits %u\nlinux %s\n",
 		 bundle->big_endian ? "big" : "little", bundle->bits,
@@ -222,15 +212,21 @@ char *bundle_print(const struct bundle *bundle)
 		must_add(&text, "compatible %s\n", bundle->compatible);
 	print_ranges(&text, "ram", &bundle->ram);
 	print_ranges(&text, "reserved", &bundle->reserved);
-	for (i = 0; i < bundle->files; i++)
-		print_file(&text, &bundle->file[i]);
+	for (file = bundle->file; file < bundle->file + bundle->files; file++) {
+		must_add(&text, "%s %s %llu %s", role_names[file->role],
+			 file->name, file->size, file->sum);
+		if (file->role == BUNDLE_MAP)
+			must_add(&text, file->automatic ? " auto" : " 0x%llx",
+				 file->addr);
+		must_add(&text, file->label[0] ? " %s\n" : "\n", file->label);
+	}
 	must_add(&text, "label %s\n", bundle->label);
 	if (bundle->append[0])
 		must_add(&text, "append %s\n", bundle->append);
 	return text;
 }
 
-/* check_manifest() refuses any number that bundle_print() would write differently. */
+/* bundle_parse() refuses any number that bundle_print() would write differently. */
 static unsigned long long number(const char *text)
 {
 	return strtoull(text, NULL, 0);
@@ -245,7 +241,7 @@ static int parse_file(struct bundle *bundle, const char *role,
 
 	while (i < ROLES && strcmp(role_names[i], role))
 		i++;
-	if (i == ROLES || strspn(field[2], "0123456789abcdef") != SUM_SIZE - 1)
+	if (i == ROLES || strspn(field[2], TEXT_HEX) != SUM_SIZE - 1)
 		return -1;
 	file = bundle_add(bundle, i, field[0]);
 	if (!file)
@@ -308,17 +304,15 @@ static bool ranges_are_sound(const struct ram *ram)
 
 static bool files_are_sound(const struct bundle *bundle)
 {
-	unsigned int i, count[ROLES] = { 0 };
+	const struct bundle_file *file;
+	unsigned int count[ROLES] = { 0 };
 
-	for (i = 0; i < bundle->files; i++) {
-		const char *label = bundle->file[i].label;
-
-		if ((*label && !is_name(label, BUNDLE_LABEL_MAX)) ||
-		    !bundle->file[i].size ||
-		    bundle->file[i].size > BUNDLE_FILE_SIZE_MAX ||
-		    bundle->file[i].addr > TEXT_ADDRESS_MAX)
+	for (file = bundle->file; file < bundle->file + bundle->files; file++) {
+		if ((file->label[0] && !is_name(file->label, BUNDLE_LABEL_MAX)) ||
+		    !file->size || file->size > BUNDLE_FILE_SIZE_MAX ||
+		    file->addr > TEXT_ADDRESS_MAX)
 			return false;
-		count[bundle->file[i].role]++;
+		count[file->role]++;
 	}
 	return count[BUNDLE_KERNEL] == 1 && count[BUNDLE_DTB] == 1 &&
 		count[BUNDLE_ROOTFS] == 1;
@@ -347,33 +341,11 @@ static unsigned int odd_line(const char *text, size_t size, const char *ours)
 	return line;
 }
 
-/* The parser is lenient; this check is not. It prints the parsed bundle and compares
- * that with the manifest byte for byte. Where the parser stopped early, the printed
- * text ends early, too.
- */
-static int check_manifest(struct bundle *bundle, const char *from,
-			  const char *text, size_t size)
-{
-	char *ours = bundle_print(bundle);
-	char sum[SUM_SIZE];
-	int result = 0;
-
-	if (strlen(ours) != size || memcmp(ours, text, size))
-		result = report("%s, line %u: not as this kexec-try writes it; pack the bundle with the same version",
-				from, odd_line(text, size, ours));
-	else if (!is_sound(bundle))
-		result = report("%s: a file is missing, or a name, a size or an address is invalid; pack the bundle again",
-				from);
-	free(ours);
-	sum_of_data(text, size, sum);
-	snprintf(bundle->id, sizeof(bundle->id), "%.*s", BUNDLE_ID_DIGITS, sum);
-	return result;
-}
-
 int bundle_parse(struct bundle *bundle, const char *from, const char *text,
 		 size_t size)
 {
-	char *copy, *rest;
+	char *copy, *rest, *ours, sum[SUM_SIZE];
+	int result = 0;
 
 	bundle_init(bundle);
 	if (size > BUNDLE_MANIFEST_MAX)
@@ -386,7 +358,22 @@ int bundle_parse(struct bundle *bundle, const char *from, const char *text,
 	while (*rest && !parse_line(bundle, from, strsep(&rest, "\n")))
 		;
 	free(copy);
-	return check_manifest(bundle, from, text, size);
+
+	/* The parser is lenient; this check is not: the manifest must be byte for
+	 * byte what is printed for the parsed bundle. Where the parser stopped
+	 * early, the printed text ends early, too.
+	 */
+	ours = bundle_print(bundle);
+	if (strlen(ours) != size || memcmp(ours, text, size))
+		result = report("%s, line %u: not as this kexec-try writes it; pack the bundle with the same version",
+				from, odd_line(text, size, ours));
+	else if (!is_sound(bundle))
+		result = report("%s: a file is missing, or a name, a size or an address is invalid; pack the bundle again",
+				from);
+	free(ours);
+	sum_of_data(text, size, sum);
+	snprintf(bundle->id, sizeof(bundle->id), "%.*s", BUNDLE_ID_DIGITS, sum);
+	return result;
 }
 
 /* O_NONBLOCK: the open must not block on a FIFO, or have a side effect on a device.

@@ -6,6 +6,7 @@
  * unrolled: a device's flash is small.
  */
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -31,14 +32,14 @@
 struct sum {
 	uint32_t state[8];	/* H in FIPS 180-4 */
 	uint64_t size;		/* bytes added so far */
-	uint8_t block[BLOCK];	/* the last block, while it is incomplete */
+	uint32_t block[WORDS];	/* the last block, while it is incomplete */
 };
 
 /* Fractional parts of the square roots of the first 8 primes */
-static const uint32_t begin[] = {
+static const struct sum begin = { .state = {
 	0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
 	0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-};
+} };
 
 /* Fractional parts of the cube roots of the first 64 primes */
 static const uint32_t round_words[ROUNDS] = {
@@ -111,37 +112,25 @@ static uint32_t rotate(uint32_t word, int bits)
 	return word >> bits | word << (32 - bits);
 }
 
-static uint32_t big_endian(const uint8_t *bytes)
+static void add_block(struct sum *sum)
 {
-	return (uint32_t)bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 |
-		bytes[3];
-}
-
-/* Computes word @i of the message schedule. It replaces word @i - 16, which is no
- * longer needed.
- */
-static uint32_t next_word(uint32_t words[WORDS], int i)
-{
-	uint32_t early = words[(i + 1) % WORDS], late = words[(i + 14) % WORDS];
-
-	words[i % WORDS] += words[(i + 9) % WORDS] +
-		(rotate(early, 7) ^ rotate(early, 18) ^ early >> 3) +
-		(rotate(late, 17) ^ rotate(late, 19) ^ late >> 10);
-	return words[i % WORDS];
-}
-
-static void add_block(uint32_t state[8], const uint8_t block[BLOCK])
-{
-	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
-	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
-	uint32_t words[WORDS], first, second;
+	uint32_t a = sum->state[0], b = sum->state[1], c = sum->state[2];
+	uint32_t d = sum->state[3], e = sum->state[4], f = sum->state[5];
+	uint32_t g = sum->state[6], h = sum->state[7];
+	uint32_t words[ROUNDS], first, second;
 	int i;
 
+	for (i = 0; i < WORDS; i++)
+		words[i] = be32toh(sum->block[i]);
+	for (; i < ROUNDS; i++) {
+		first = words[i - 15];
+		second = words[i - 2];
+		words[i] = words[i - 16] + words[i - 7] +
+			(rotate(first, 7) ^ rotate(first, 18) ^ first >> 3) +
+			(rotate(second, 17) ^ rotate(second, 19) ^ second >> 10);
+	}
 	for (i = 0; i < ROUNDS; i++) {
-		if (i < WORDS)
-			words[i] = big_endian(block + 4 * i);
-		first = h + round_words[i] +
-			(i < WORDS ? words[i] : next_word(words, i)) +
+		first = h + round_words[i] + words[i] +
 			(rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +
 			((e & f) ^ (~e & g));
 		second = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) +
@@ -155,20 +144,14 @@ static void add_block(uint32_t state[8], const uint8_t block[BLOCK])
 		b = a;
 		a = first + second;
 	}
-	state[0] += a;
-	state[1] += b;
-	state[2] += c;
-	state[3] += d;
-	state[4] += e;
-	state[5] += f;
-	state[6] += g;
-	state[7] += h;
-}
-
-static void sum_begin(struct sum *sum)
-{
-	memcpy(sum->state, begin, sizeof(begin));
-	sum->size = 0;
+	sum->state[0] += a;
+	sum->state[1] += b;
+	sum->state[2] += c;
+	sum->state[3] += d;
+	sum->state[4] += e;
+	sum->state[5] += f;
+	sum->state[6] += g;
+	sum->state[7] += h;
 }
 
 static void sum_add(struct sum *sum, const void *data, size_t size)
@@ -180,34 +163,30 @@ static void sum_add(struct sum *sum, const void *data, size_t size)
 		size_t used = sum->size % BLOCK;
 
 		part = size < BLOCK - used ? size : BLOCK - used;
-		memcpy(sum->block + used, from, part);
+		memcpy((uint8_t *)sum->block + used, from, part);
 		sum->size += part;
 		if (used + part == BLOCK)
-			add_block(sum->state, sum->block);
+			add_block(sum);
 	}
 }
 
 static void sum_end(struct sum *sum, char digits[SUM_SIZE])
 {
-	uint8_t length[8];
-	uint64_t bits = sum->size * 8;
+	uint64_t bits = htobe64(sum->size * 8);
 	int i;
 
-	for (i = 0; i < 8; i++)
-		length[i] = bits >> (56 - 8 * i);
 	sum_add(sum, "\x80", 1);
 	while (sum->size % BLOCK != LENGTH_AT)
 		sum_add(sum, "", 1);
-	sum_add(sum, length, sizeof(length));
+	sum_add(sum, &bits, sizeof(bits));
 	for (i = 0; i < 8; i++)
 		sprintf(digits + 8 * i, "%08x", sum->state[i]);
 }
 
 void sum_of_data(const void *data, size_t size, char digits[SUM_SIZE])
 {
-	struct sum sum;
+	struct sum sum = begin;
 
-	sum_begin(&sum);
 	sum_add(&sum, data, size);
 	sum_end(&sum, digits);
 }
@@ -218,10 +197,9 @@ unsigned long long files_sum(int fd, unsigned long long size,
 {
 	uint8_t *chunk = must_alloc(CHUNK);
 	unsigned long long done = 0;
-	struct sum sum;
+	struct sum sum = begin;
 	size_t got;
 
-	sum_begin(&sum);
 	do {
 		got = files_read(fd, chunk, size - done < CHUNK ?
 				 size - done : CHUNK);
@@ -240,19 +218,18 @@ char *files_load(const char *path, size_t max, size_t *size)
 	/* Pages that are never written take no memory. */
 	char *text = must_alloc(max + 2);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int result = 0;
 
 	*size = fd < 0 ? 0 : files_read(fd, text, max + 1);
-	if (fd >= 0 && !errno && *size <= max) {
-		close(fd);
-		return text;
-	}
 	if (fd < 0 || errno)
-		report("%s: %s", path, strerror(errno));
-	else
-		report("%s: it has more than %zu bytes, the most that it may have",
-		       path, max);
+		result = report("%s: %s", path, strerror(errno));
+	else if (*size > max)
+		result = report("%s: it has more than %zu bytes, the most that it may have",
+				path, max);
 	if (fd >= 0)
 		close(fd);
+	if (!result)
+		return text;
 	free(text);
 	return NULL;
 }

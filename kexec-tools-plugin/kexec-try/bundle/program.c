@@ -31,10 +31,9 @@ static void become(char *const argv[], int in, int out, int pipes)
 
 	/* Ends with the process that waits for it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (in < 0)
-		in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (!(pipes & PROGRAM_STDIN) && in >= 0)
-		dup2(in, STDIN_FILENO);
+	if (!(pipes & PROGRAM_STDIN))
+		dup2(in < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : in,
+		     STDIN_FILENO);
 	if (out >= 0)
 		dup2(out, STDOUT_FILENO);
 	if (pipes & PROGRAM_STDERR)
@@ -70,11 +69,7 @@ int program_start(struct program *program, char *const argv[], int pipes)
 	close_end(&out[1]);
 	program->to = in[1];
 	program->from = out[0];
-	if (program->pid > 0)
-		return 0;
-	close_end(&program->to);
-	close_end(&program->from);
-	return -1;
+	return program->pid > 0 ? 0 : program_wait(program);
 }
 
 int program_wait(struct program *program)

@@ -38,13 +38,17 @@ int ram_add(struct ram *ram, const char *from, unsigned long long start,
 	return 0;
 }
 
-static int read_iomem(const char *path, char *text, struct ram *ram)
+int ram_from_iomem(const char *path, struct ram *ram)
 {
 	unsigned long long start, last;
+	size_t size;
+	char *text = files_load(path, TEXT_MAX, &size);
 	char *line, *end, *rest = text;
+	int result = text ? 0 : -1;
 	bool zeros = false;
 
-	while ((line = strsep(&rest, "\n"))) {
+	ram->ranges = 0;
+	while (!result && (line = strsep(&rest, "\n"))) {
 		start = strtoull(line, &end, 16);
 		if (*end != '-')
 			continue;
@@ -54,26 +58,13 @@ static int read_iomem(const char *path, char *text, struct ram *ram)
 		if (!last)
 			zeros = true;
 		else if (last <= start || last == ~0ULL)
-			return report("%s: invalid range: %.64s", path, line);
-		else if (ram_add(ram, path, start, last + 1))
-			return -1;
+			result = report("%s: invalid range: %.64s", path, line);
+		else
+			result = ram_add(ram, path, start, last + 1);
 	}
-	if (ram->ranges)
-		return 0;
-	return report(zeros ? "%s: it shows addresses only to root; run this as root" :
-		      "%s: no line for System RAM", path);
-}
-
-int ram_from_iomem(const char *path, struct ram *ram)
-{
-	size_t size;
-	char *text = files_load(path, TEXT_MAX, &size);
-	int result;
-
-	ram->ranges = 0;
-	if (!text)
-		return -1;
-	result = read_iomem(path, text, ram);
+	if (!result && !ram->ranges)
+		result = report(zeros ? "%s: it shows addresses only to root; run this as root" :
+				"%s: no line for System RAM", path);
 	free(text);
 	return result;
 }

@@ -15,12 +15,12 @@ bool status_get(const char *text, const char *key, char value[STATUS_VALUE_MAX])
 	size_t length = strlen(key);
 
 	value[0] = '\0';
-	while (text && (strncmp(text, key, length) || text[length] != '=')) {
+	while (strncmp(text, key, length) || text[length] != '=') {
 		text = strchr(text, '\n');
-		text = text ? text + 1 : NULL;
+		if (!text)
+			return false;
+		text++;
 	}
-	if (!text)
-		return false;
 	text += length + 1;
 	snprintf(value, STATUS_VALUE_MAX, "%.*s", (int)strcspn(text, "\r\n"),
 		 text);

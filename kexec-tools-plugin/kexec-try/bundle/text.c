@@ -160,8 +160,5 @@ void text_make_id(char id[TEXT_ID_SIZE])
 
 bool text_is_id(const char *id)
 {
-	size_t length = strlen(id);
-
-	return length && length < TEXT_ID_SIZE &&
-		strspn(id, "0123456789abcdef") == length;
+	return id[0] && strlen(id) < TEXT_ID_SIZE && !id[strspn(id, TEXT_HEX)];
 }

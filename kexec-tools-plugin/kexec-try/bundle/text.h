@@ -76,6 +76,9 @@ bool text_word(const char *cmdline, const char *name, char *value, size_t size);
  */
 char *text_quoted(const char *word);
 
+/* The digits of sums and identities */
+#define TEXT_HEX	"0123456789abcdef"
+
 /* Identity of a try: eight hexadecimal digits. It is not a secret; it only tells
  * tries apart.
  */
