@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Every CPU that the old system has, the new one has too, and so has the next,
-# which that one starts: five in a row, each from RAM. Linux 6.12 and 7.2 take
-# turns, because a CPU that still runs in the old kernel while the new one is
-# copied over it does no harm as long as the two are the same.
+# The new system has every CPU that the old one has, and so does the next system that
+# it starts: five kexecs in a row, each into RAM. Linux 6.12 and 7.2 alternate,
+# because a CPU that still runs the old kernel while the new one is copied over it
+# does no harm if the two are the same.
 # shellcheck disable=SC2034 # want_kernels is for tests/qemu/images
 want_kernels="6.12 7.2"
 # shellcheck source=tests/qemu/lib.sh
@@ -17,7 +17,8 @@ try_from() {
 	every_cpu_is_there
 }
 
-# every_cpu_is_there [NUMBER]: of the machine, or that many.
+# every_cpu_is_there [NUMBER]: NUMBER CPUs are online; by default, all that the
+# machine has.
 every_cpu_is_there() {
 	local all_cpus
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# What the kernel itself does with a device tree that it cannot hand over: the
-# image is refused with a line in the kernel log that says why, and the image
-# that was loaded before stays. kexec-tools, which looks first, is left out. What
-# does not begin like a device tree is none.
+# The kernel itself refuses a device tree that it cannot hand over: the load fails, a
+# line in the kernel log says why, and the image loaded before stays. load-image
+# bypasses kexec-tools, which would check first. A segment that does not begin with
+# the magic number, or is shorter than a header, does not count as a device tree.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# refuses PATTERN ADDRESS FILE: as the device tree of an image.
+# refuses PATTERN ADDRESS FILE: the kernel refuses FILE as a segment at ADDRESS, and
+# its log says PATTERN.
 refuses() {
 	local said status=0
 

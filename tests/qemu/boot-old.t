@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The old system boots from where it lives, in flash or on a disk: its root is a
-# squashfs there.
+# The old system boots from its place in flash or on a disk. Its root is a squashfs
+# there.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Broken systems: a device tree of another board. The watchdog armed by the old
-# system brings that back. One without memory is no broken system: kexec
+# Broken systems: a device tree of another board. The watchdog that the old system
+# armed brings it back. A device tree without memory does not break a system: kexec
 # tells the new kernel what RAM there is.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -9,8 +9,8 @@
 
 scenario broken-dtb
 ram=$(system_ram)
-# The last words are of the new kernel, in its first second, or of the old one where a
-# console is known from the device tree only
+# The last words come from the new kernel in its first second, or from the old kernel
+# if the new one learns its console from the device tree alone
 early='^\[ +0\.[0-9]+\]|Bye \.\.\.$'
 
 make_bundle other-board

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Broken systems: an init that is missing, that ends, that crashes, and one that
-# eats all memory. The watchdog armed by the old system brings that back,
-# each time.
+# Broken systems: an init that is missing, one that exits, one that crashes, and one
+# that uses up all memory. Each time, the watchdog that the old system armed brings
+# it back.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/bundles.sh
@@ -34,10 +34,11 @@ make_bundle init-crashes
 crashing_program | other_init
 try_broken init-crashes "An init that crashes" 'Kernel panic - not syncing: Attempted to kill init! exitcode=0x0000000b'
 
-# The kernel panics when nothing is left to kill, or finds no memory and says nothing
-# more until the watchdog ends it, or kills dd and says no more: 6.1 and 6.12 were
-# seen to do either of the first two, 6.12 on two CPUs the third. To eat a
-# gigabyte would take longer than the watchdog's time.
+# The kernel panics because nothing is left to kill, or finds no memory and falls
+# silent until the watchdog resets the machine, or kills dd and falls silent. Linux
+# 6.1 and 6.12 have done either of the first two, 6.12 on two CPUs the third.
+# mem=128M, because using up a gigabyte would take longer than the watchdog's
+# timeout.
 make_bundle init-eats
 other_init <<-'EOF'
 	#!/bin/sh

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Bundles that a scenario makes for itself, each from the good one just before it
-# is tried: most of them broken. Sourced after lib.sh.
+# Bundles that a scenario makes for itself, each from the good one and just before it
+# is tried. Most of them are broken. Sourced after lib.sh.
 # shellcheck disable=SC2154 # rundir, images and cross are of lib.sh
 
 if [ -n "${qemu_bundles-}" ]; then
@@ -8,8 +8,8 @@ if [ -n "${qemu_bundles-}" ]; then
 fi
 qemu_bundles=1
 
-# make_bundle NAME: a copy of the good bundle, its files links; from now on the
-# one that the functions here change, and that send_bundle sends by that name.
+# make_bundle NAME: makes a copy of the good bundle out of links. The functions here
+# change the copy, $made, and send_bundle sends it by that name.
 make_bundle() {
 	made=$rundir/bundles/$1/bundle
 	rm -rf "$made"
@@ -17,7 +17,7 @@ make_bundle() {
 	cp -P "$images/bundles/good/bundle/"* "$made/"
 }
 
-# own FILE: a copy of its own in place of the link.
+# own FILE: replaces the link with a copy.
 own() {
 	local target
 
@@ -34,17 +34,17 @@ cut_root() {
 	truncate -s "$1" "$made/squashfs"
 }
 
-# overwrite FILE OFFSET: of the bundle, with standard input.
+# overwrite FILE OFFSET: writes standard input into a file of the bundle.
 overwrite() {
 	dd of="$made/$1" conv=notrunc bs=64K oflag=seek_bytes seek="$2" status=none
 }
 
-# noise BYTES SEED: the same on every machine that runs this.
+# noise BYTES SEED: pseudorandom bytes, the same on every host.
 noise() {
 	perl -e 'srand($ARGV[1]); print pack("C*", map { int(rand(256)) } 1 .. $ARGV[0])' "$1" "$2"
 }
 
-# unpack_root: the good root filesystem, as $root.
+# unpack_root: unpacks the good root file system as $root.
 unpack_root() {
 	root=$rundir/root
 	rm -rf "$root"
@@ -52,7 +52,7 @@ unpack_root() {
 		fail "unsquashfs failed: $(tail -n 3 "$rundir/unsquashfs.log")"
 }
 
-# pack_root [OPTION...]: $root as the bundle's.
+# pack_root [OPTION...]: packs $root as the bundle's root file system.
 pack_root() {
 	rm "$made/squashfs"
 	mksquashfs "$root" "$made/squashfs" -all-root -no-progress -comp gzip "$@" >"$rundir/mksquashfs.log" 2>&1 ||
@@ -60,8 +60,8 @@ pack_root() {
 	rm -rf "$root"
 }
 
-# other_init: standard input, a script or a program, as the root's /sbin/init; no
-# init at all when it is empty.
+# other_init: makes standard input, a script or a program, the root's /sbin/init. If
+# it is empty, the root has no init at all.
 other_init() {
 	local init
 
@@ -80,8 +80,8 @@ other_init() {
 
 ### The kernel
 
-# symbol_address NAME: of the kernel, as readelf writes addresses. System.map has
-# those of a 32-bit kernel with their sign extended to 64 bits.
+# symbol_address NAME: the address of a kernel symbol, as readelf writes addresses.
+# System.map has those of a 32-bit kernel sign-extended to 64 bits.
 symbol_address() {
 	local digits=16
 
@@ -92,8 +92,7 @@ symbol_address() {
 		$3 == name { print "0x" substr($1, length($1) - digits + 1); exit }' "$images/System.map"
 }
 
-# file_offset FILE ADDRESS: where the byte at that virtual address is in an ELF
-# file.
+# file_offset FILE ADDRESS: where that virtual address is in an ELF file.
 file_offset() {
 	local type offset vaddr filesz
 
@@ -114,7 +113,7 @@ endless_loop() {
 	fi
 }
 
-# hang_kernel_at ADDRESS: the kernel stays for ever at that virtual address.
+# hang_kernel_at ADDRESS: makes the kernel loop at that virtual address.
 hang_kernel_at() {
 	local offset
 
@@ -130,14 +129,14 @@ kernel_entry() {
 
 ### The device tree
 
-# compile_dtb: from standard input, in place of the bundle's.
+# compile_dtb: makes a blob of standard input, in place of the bundle's.
 compile_dtb() {
 	rm "$made/dtb"
 	dtc -q -I dts -O dtb -o "$made/dtb" - ||
 		fail "dtc failed"
 }
 
-# The bundle's, without what it reserves of RAM.
+# fdt_without_reservations: removes the bundle's memory reservation block.
 fdt_without_reservations() {
 	dtc -q -I dtb -O dts "$made/dtb" | sed '/^\/memreserve\//d' >"$rundir/dts"
 	compile_dtb <"$rundir/dts"

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# A chain of ten: each system runs from RAM and starts the next. None of them has
-# less memory than the one before, and at the end a reboot brings the old system
-# back.
+# A chain of ten systems: each runs from RAM and starts the next. None has less
+# memory than the first, and at the end a reboot brings the old system back.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# A compressed kernel is decompressed by kexec, with gzip and with xz. A map
-# file is not: the compressed kernel, mapped as well, arrives as it is.
+# kexec decompresses a kernel that is compressed with gzip or xz. It does not
+# decompress a map file: the same compressed kernel, given as a map file, arrives
+# unchanged.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# start_from KERNEL [OPTION...]: the new system, from a compressed kernel.
+# start_from KERNEL [OPTION...]: the new system starts from a compressed kernel.
 start_from() {
 	local kernel=$1 mtd ram cmdline command
 

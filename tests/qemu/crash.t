@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A kernel for crashes and a new system, each with a device tree of its own, are
-# loaded side by side, the kernel for crashes first. A panic lands in the one,
-# kexec -e in the other, and each finds the device tree that it was loaded with.
+# A crash kernel and a new system, each with its own device tree, are loaded side by
+# side, the crash kernel first. A panic starts the crash kernel, kexec -e the new
+# system, and each finds the device tree that it was loaded with.
 # shellcheck disable=SC2034 # these are for tests/qemu/images and lib.sh
 want_kernels=crash
 want_cmdline="crashkernel=32M@64M"
@@ -13,7 +13,7 @@ load_crash_kernel() {
 	is "$(on_device cat /sys/kernel/kexec_crash_loaded)" 1 "the kernel for crashes is loaded"
 }
 
-# Nothing answers once it has panicked.
+# The device panics and does not answer, so the status of ssh says nothing.
 panic() {
 	set_mark
 	ssh_timeout=20 ssh_to_device 'echo c >/proc/sysrq-trigger' </dev/null || true # it is gone
@@ -41,7 +41,7 @@ fi
 has "$(first_line 'MIPS: machine is')" "$board_name, after a panic\$" "its device tree is the one that it was loaded with"
 shown "$(first_line 'MIPS: machine is'); $(first_line 'Kernel command line:')"
 
-# On QEMU's Malta the kernel for crashes gets no further than mem_init()
+# On QEMU's Malta the crash kernel gets no further than mem_init()
 about "The watchdog brings the old system back"
 expect_rollback
 

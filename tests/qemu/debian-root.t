@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A real distribution as the new system: Debian's user space, from its packages,
-# in a map file. Its own init, shell, tools and ssh server run; the harness adds
-# what configures them.
+# A real distribution as the new system: Debian's user space, made from its packages,
+# in a map file. Debian's own init, shell, tools and ssh server run; the harness adds
+# their configuration.
 # shellcheck disable=SC2034 # want_memory is for lib.sh
 want_memory=256
 # shellcheck source=tests/qemu/lib.sh
@@ -11,7 +11,7 @@ want_memory=256
 # shellcheck source=tests/qemu/debian.sh
 . "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 
-# inittab: as sysvinit reads it, to start and to leave as the other systems do.
+# inittab: sysvinit's, to start and shut down as the other systems do.
 inittab() {
 	cat <<-'EOF'
 		id:2:initdefault:
@@ -21,13 +21,13 @@ inittab() {
 	EOF
 }
 
-# sysv_root: Debian with its SysV init as $root.
+# sysv_root: makes $root of Debian with its SysV init.
 sysv_root() {
 	unpack_debian dash dropbear-bin net-tools sysvinit-core
 	mkdir -p "$root/etc/init.d"
-	# rcS is there already, a link to where only dpkg would put a file
+	# rcS is already there, as a link to a file that only dpkg would create
 	cp --remove-destination "$top/tests/qemu/device/common/etc/init.d/"* "$root/etc/init.d/"
-	# Debian's init mounts it first, to look for SELinux
+	# Debian's init has already mounted it, to look for SELinux
 	sed -i 's,mount -t sysfs sysfs /sys,mountpoint -q /sys || &,' "$root/etc/init.d/rcS"
 	inittab >"$root/etc/inittab"
 	(cd "$root" && find . -xdev -type f | sort | xargs -d '\n' sha256sum >"$rundir/contents")

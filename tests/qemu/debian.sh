@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Debian's user space as the root of a new system: what its packages' scripts would
-# have configured, the harness does. Sourced after lib.sh.
+# Debian's user space as the root of a new system. The harness configures what the
+# packages' scripts would have configured. Sourced after lib.sh.
 # shellcheck disable=SC2154 # top, rundir, images and debian_architecture are of lib.sh
 
 if [ -n "${qemu_debian-}" ]; then
@@ -8,11 +8,11 @@ if [ -n "${qemu_debian-}" ]; then
 fi
 qemu_debian=1
 
-# What is read by nobody on a router.
+# Nobody reads these on a router.
 leave_out=(usr/share/doc usr/share/man usr/share/info usr/share/locale)
 
-# unpack_debian PACKAGE...: these and the essential ones as $root, with a host name,
-# users, and root's key for ssh.
+# unpack_debian PACKAGE...: unpacks these packages and the essential ones as $root,
+# with a host name, users, and root's ssh key.
 unpack_debian() {
 	local debian
 

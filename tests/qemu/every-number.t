@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# The command with every number spelled out, for kernels before 5.18 or a device
-# tree that must stay as it is: memmap= reserves the RAM, phram.phram= makes an
-# MTD of it, mtdparts= names its partition.
+# The command with every number spelled out, for kernels before 5.18, or for a device
+# tree that must not change: memmap= reserves the RAM, phram.phram= makes an MTD of
+# it, and mtdparts= names its partition.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 scenario every-number
 send_bundle good
-# phram wants whole pages of the new kernel's
+# phram needs a multiple of the new kernel's page size
 size=$(whole_pages "$(bundle_size)")
 mtd=$(map_file_mtd)
 ram=$(system_ram)

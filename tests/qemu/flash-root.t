@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The device tree marks a flash partition as the root device, as those of many
-# routers do, and the flash is found after the map file, as SPI flash is. With
-# `root`, the map file is the root device all the same.
+# The device tree marks a flash partition as the root device, as that of many routers
+# does, and the flash is probed after the map file, as SPI flash is. With `root`, the
+# map file is the root device all the same.
 # shellcheck disable=SC2034 # want_kernels is for tests/qemu/images
 want_kernels=7.2
 # shellcheck source=tests/qemu/lib.sh
@@ -9,8 +9,8 @@ want_kernels=7.2
 # shellcheck source=tests/qemu/bundles.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
-# mark_flash: the partition of the old system is the root device. A clock that no
-# driver provides holds the flash back until all other drivers have looked.
+# mark_flash: marks the old system's partition as the root device. A clock that no
+# driver provides delays the flash until all other drivers have probed.
 mark_flash() {
 	fdtput "$made/dtb" "$flash_root_node" linux,rootfs
 	fdtput -c "$made/dtb" /clock-without-driver

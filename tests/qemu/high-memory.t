@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# On a machine with more RAM than a 32-bit kernel maps at all times, images stay
-# in what it maps: the old kernel keeps its copy there, where the code that puts
-# the new kernel in place finds it, and takes no segment whose place is not there.
+# On a machine with more RAM than a 32-bit kernel maps permanently, images stay in
+# the RAM that it maps. The old kernel keeps its copy there, where the code that
+# moves the new kernel into place can reach it, and refuses a segment whose
+# destination is elsewhere.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# meminfo NAME: in KiB.
+# meminfo NAME: a value of /proc/meminfo, in KiB.
 meminfo() {
 	on_device "awk '\$1 == \"$1:\" { print \$2 }' /proc/meminfo"
 }
@@ -35,7 +36,7 @@ on_device "cd /run/bundle && dd if=/dev/zero of=ballast bs=1M count=32 2>/dev/nu
 low=$((low - $(meminfo LowFree)))
 high=$((high - $(meminfo HighFree)))
 has "$((low > 32 * 1024))" 1 "the image is in low memory: $low KiB less are free"
-# the ballast itself, which lies in /run, and what kexec used
+# the ballast itself is in /run, and kexec used some memory
 has "$((high < 48 * 1024))" 1 "high memory is not used up: $high KiB less are free"
 shown "an image of 32 MiB and a kernel: LowFree $low KiB less, HighFree $high KiB less"
 on_device "kexec -u && rm /run/bundle/ballast"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A broken system: its init never does anything.
-# The watchdog armed by the old system brings that back.
+# A broken system: its init does nothing. The watchdog that the old system armed
+# brings it back.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/bundles.sh

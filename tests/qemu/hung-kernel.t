@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A broken system: its kernel loops at the first instruction.
-# The watchdog armed by the old system brings that back.
+# A broken system: its kernel loops at its first instruction. The watchdog that the
+# old system armed brings it back.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/bundles.sh

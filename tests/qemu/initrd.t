@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# An initrd beside a map file: the new system starts in the initrd, which mounts
-# the map file by its name and goes on there.
+# An initrd beside a map file: the new system starts in the initrd, which finds the
+# map file by its label, mounts it and switches to it.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/bundles.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
-# Its init finds the map file without a number of anybody's.
+# initrd_init: finds the map file by its label, so nobody has to know a number.
 initrd_init() {
 	cat <<-'EOF'
 		#!/bin/sh

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# How many scenarios a host plays at a time: what runs many of them sources this.
+# How many scenarios a host plays at a time. Sourced by what plays many of them.
 # shellcheck disable=SC2154 # top is of those who source this
 
 # shellcheck source=tests/qemu/machine.sh
@@ -11,11 +11,10 @@ host_keeps_time() (
 	[ -z "$icount_shift" ]
 )
 
-# jobs_on MACHINE: how many scenarios at a time. Most of a scenario is waiting, for
-# a watchdog's end or for a time that somebody set, and a clock that counts
-# instructions stands still while the host is busy elsewhere. Where the clock is
-# the host's, each wants a CPU of the host's: QEMU runs all of a machine's in one
-# thread.
+# jobs_on MACHINE: how many scenarios to play at a time. A scenario mostly waits, for
+# the watchdog or for a set time, and a clock that counts instructions stands still
+# while the host is busy elsewhere. Where the clock is the host's, each scenario
+# needs a CPU of the host: QEMU runs all CPUs of a machine in one thread.
 jobs_on() {
 	local cpus
 

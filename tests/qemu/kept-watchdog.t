@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# What keeps the watchdog running over kexec. A kernel that hangs at its first
-# instruction, before any driver, ends in the old system when that was booted with
-# watchdog.stop_on_reboot=0; with =1 the watchdog core stops the hardware and the board
-# stays lost, but where nowayout=1 locks that. A new system that is up and feeds nobody
-# ends in the old one, too, unless its driver stops the watchdog when it starts.
+# What keeps the watchdog running across kexec. A kernel hangs at its first
+# instruction, before any driver. If the old system was booted with
+# watchdog.stop_on_reboot=0, it comes back. With =1, the watchdog core stops the
+# hardware and the board stays lost, unless nowayout=1 locks the hardware. A new
+# system that comes up and does not feed the watchdog also ends in the old system,
+# unless its driver stops the watchdog when it starts.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/bundles.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
-# kept NOWAYOUT STOP_ON_REBOOT: the old system is booted anew with these, and arms the
-# watchdog.
+# kept NOWAYOUT STOP_ON_REBOOT: boots the old system anew with these parameters, and
+# arms the watchdog.
 kept() {
 	about "nowayout=$1, stop_on_reboot=$2"
 	boot_with "$watchdog_driver.nowayout=$1 watchdog.stop_on_reboot=$2"
@@ -31,20 +32,20 @@ try_hung_kernel() {
 	wait_for 'Bye \.\.\.' "$leave_timeout" || fail "the old kernel did not leave"
 }
 
-# try_unfed: the new system is up, and opens no watchdog.
+# try_unfed: the new system comes up, and never opens the watchdog.
 try_unfed() {
 	leave_for good
 	expect_new_system
 }
 
-# stays_new: it outlives the watchdog's time.
+# stays_new: the new system outlives the watchdog's timeout.
 stays_new() {
 	on_device "sleep $((watchdog_seconds + 10))"
 	is "$(on_device hostname)" new "the new system is still there: its driver stopped the watchdog"
 	reboot_to_old
 }
 
-# goes_back: nobody touches anything.
+# goes_back: the old system comes back by itself.
 goes_back() {
 	wait_for_system old "$rollback_timeout" || fail "the old system did not come back within $rollback_timeout s"
 	is "$(on_device hostname)" old "the watchdog brought the old system back"

@@ -1,16 +1,15 @@
 # shellcheck shell=bash
-# A git tree of Linux with the series as commits, for those who build it again
-# with a patch more or less: make compiles what the patch touches, and no more.
-# One for each configuration, under build/kernel-trees/. Sourced after
-# ci/trees.sh.
+# A git tree of Linux with the series as commits, for scripts that build it again
+# with a patch more or less: make then compiles only what the patch touches. There is
+# one for each configuration, under build/kernel-trees/. Sourced after ci/trees.sh.
 # shellcheck disable=SC2154 # top and cache are of ci/lib.sh
 
 # shellcheck source=ci/ccache.sh
 . "$top/ci/ccache.sh"
 
-# lay_kernel_tree MACHINE SCENARIO: sets $kernel_tree and $kernel_make for its
-# kernel, and $kernel_images to its images, with what the scenario wants; the tree
-# has the series as it is now.
+# lay_kernel_tree MACHINE SCENARIO: sets $kernel_tree and $kernel_make for the
+# machine's kernel, and $kernel_images to its images, with what the scenario wants.
+# The tree has the series as it is now.
 lay_kernel_tree() {
 	local config head
 
@@ -36,8 +35,8 @@ lay_kernel_tree() {
 	configure_kernel_tree "$1"
 }
 
-# configure_kernel_tree MACHINE: as ci/build-linux did. A .config that is the same
-# keeps its time, or all would be compiled again.
+# configure_kernel_tree MACHINE: as ci/build-linux did. An unchanged .config keeps
+# its time stamp; otherwise make would compile everything again.
 configure_kernel_tree() {
 	local kernel
 
@@ -47,8 +46,8 @@ configure_kernel_tree() {
 	fi
 }
 
-# build_kernel_tree MACHINE DIRECTORY: what the tree holds, as the kernel of a copy
-# of the machine's images in DIRECTORY.
+# build_kernel_tree MACHINE DIRECTORY: makes DIRECTORY a copy of the machine's
+# images, with the kernel of the tree as it is now.
 build_kernel_tree() {
 	local dir=$2 link
 

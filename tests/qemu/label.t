@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# The short form: the address is the only number. The option reserves the region
-# in the device tree and makes it an MTD by its label. The watchdog that the old
+# The short form: the address is the only number. The option reserves the region in
+# the device tree and makes it an MTD with that label. The watchdog that the old
 # system armed runs on across kexec; the new system feeds it, and is still there
-# when the time has run out.
+# after its timeout.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 scenario label
-# All that the hardware has, as nothing here hangs with its interrupts masked: a
-# kernel takes 7 s of its clock to start with 1 GiB of RAM
+# The hardware's longest timeout, as nothing here hangs with its interrupts masked:
+# with 1 GiB of RAM, a kernel takes 7 s of its clock to start
 watchdog_seconds=$watchdog_seconds_of_host
 send_bundle good
 mtd=$(map_file_mtd)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The largest image that there can be: Linux takes half of the RAM, and kexec says
-# how much is too much. A map file of one page more is refused; the largest arrives,
-# byte for byte. RAM has no room for all of it beside the kernel's copy, so most of it
-# lies compressed in the root filesystem of a first new system, which loads it from
+# The largest image there can be: Linux takes up to half of the RAM, and kexec says
+# what the limit is. A map file of one page more is refused; the largest one arrives
+# byte for byte. RAM has no room for all of it beside the kernel's copy, so most of
+# it is compressed in the root file system of a first new system, which loads it from
 # there.
 # shellcheck disable=SC2034 # want_memory is for lib.sh: half of the RAM is more than a 32-bit kernel maps, where there is much
 want_memory=128
@@ -14,7 +14,7 @@ want_memory=128
 most=$((44 * 1024 * 1024))
 too_large=$((100 * 1024 * 1024))
 
-# load FILE...: says what kexec says, if it refuses.
+# load FILE...: prints what kexec says, if it refuses.
 load() {
 	local file options=
 
@@ -38,7 +38,7 @@ content() {
 	head -c "$1" < <(yes 'not all of it is the same')
 }
 
-# make_rest BYTES: a file of that size on the device.
+# make_rest BYTES: makes a file of that size on the device.
 make_rest() {
 	on_device "yes 'not all of it is the same' | head -c $1 >/run/bundle/rest"
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# What goes wrong before kexec -e leaves the old system as it was: no room for
-# the bundle, a bundle cut off on its way, too little memory for the image, kexec
-# killed while it loads, an image unloaded. An image that was loaded before
-# stays, and one that replaces it is the one that starts.
+# A failure before kexec -e leaves the old system as it was: no room for the bundle,
+# a bundle cut off in transit, too little memory for the image, kexec killed while it
+# loads, an image unloaded. If a load fails, the image that was loaded before stays.
+# If one replaces it, that one starts.
 # shellcheck disable=SC2034 # want_memory is for lib.sh: it has to be filled
 want_memory=128
 # shellcheck source=tests/qemu/lib.sh
@@ -10,7 +10,7 @@ want_memory=128
 
 load="kexec -l --map-file squashfs@$map_address,label=rootfs --dtb dtb"
 
-# What is done about a load that fails: nothing
+# What the device does after a failed load: nothing
 after_failure=
 if [ "$without" = loaded ]; then
 	after_failure='|| { kexec -u; false; }'
@@ -20,8 +20,8 @@ loaded() {
 	on_device cat /sys/kernel/kexec_loaded
 }
 
-# as_it_was: no process was killed for want of memory but kexec, nobody's, and
-# the old system's files read well.
+# as_it_was: the kernel has killed no process but kexec for want of memory, and the
+# old system's files read well.
 as_it_was() {
 	local killed
 
@@ -31,8 +31,9 @@ as_it_was() {
 	files_read_well
 }
 
-# leave_free MIB: fill /run so that no more memory is left. In turns: what a CPU keeps
-# at hand for itself is not in MemAvailable until it gives it back.
+# leave_free MIB: fills /run until no more than MIB of memory are left. This takes
+# several rounds: memory that a CPU keeps on its own lists is not in MemAvailable
+# until the CPU gives it back.
 leave_free() {
 	on_device "mount -o remount,size=100% /run
 		for _ in 1 2 3 4; do
@@ -44,10 +45,11 @@ leave_free() {
 		done"
 }
 
-# Of ten. Where the clock is the host's, to start usleep takes a third of a load.
+# Out of ten. Where the clock is the host's, starting usleep takes a third of the
+# time of a load.
 kills_at_least=1
 
-# load_takes: so many microseconds.
+# load_takes: how long a load takes, in microseconds.
 load_takes() {
 	on_device "cd /run/bundle
 		read -r from rest </proc/uptime
@@ -56,7 +58,8 @@ load_takes() {
 		echo \$(((\${to%.*}\${to#*.} - \${from%.*}\${from#*.}) * 10000))"
 }
 
-# kill_load_after MICROSECONDS: one more of the $killed, unless it has ended by then.
+# kill_load_after MICROSECONDS: kills a load, and counts it in $killed unless it had
+# ended by then.
 kill_load_after() {
 	local status=0
 

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# What the scenarios and the demo share: a board of QEMU's that boots the old system
-# from its flash or disk, ways to talk to it, and checks that speak TAP or, in the demo,
+# Shared by the scenarios and the demo: a QEMU board that boots the old system from
+# its flash or disk, ways to talk to it, and checks that print TAP or, in the demo,
 # plain sentences.
 #
-# A scenario is a file NAME.t that sources this one, calls `scenario`, plays,
-# and ends with `scenario_end`. The demo sources the scenarios one after the
-# other: they then share one machine, and `scenario` boots it only once.
+# A scenario is a file NAME.t that sources this one, calls `scenario`, does its work,
+# and ends with `scenario_end`. The demo sources one scenario after the other: they
+# then share one machine, which `scenario` boots only once.
 
 if [ -n "${qemu_lib-}" ]; then
 	return 0
@@ -18,7 +18,7 @@ machine=${MACHINE:-mips}
 images=${IMAGES:-$top/build/qemu/$machine}
 speak=${speak-tap}
 
-# Seconds; generous, because nothing may depend on how fast the host is.
+# Seconds; generous, because nothing may depend on the speed of the host.
 boot_timeout=180
 ssh_timeout=120
 disconnect_timeout=10
@@ -27,26 +27,30 @@ watch_every=60
 leave_timeout=120
 rollback_timeout=300
 
-# QEMU's wait for a CPU that makes a guest late whose clock is the host's: so many
-# seconds, and a part of the time that it ran, in percent
+# Where the guest's clock is the host's, the guest was late if QEMU waited for a CPU
+# for so many seconds, and for such a part of the time, in percent
 busy_seconds=5
 busy_part=20
 
 # Where the map file goes: 100 MiB, as in the README.
 map_address=104857600
 
-# What a scenario may ask of the machine before it starts: MiB of memory, and
-# more words for the command line of the old kernel.
+# What a scenario may ask for before the machine starts: MiB of memory, and more
+# words for the command line of the old kernel.
 want_memory=${want_memory-}
 want_cmdline=${want_cmdline-}
 
-# A protection that tests/qemu/unprotected takes away, to see that the scenario
-# notices: `watchdog` is not armed, `core`, the watchdog core stops it at kexec,
-# `reset` is not made, `flash` is written to, `loaded`, the image that was loaded
-# before, is not kept, `transfer` succeeds whatever arrives, `checks` of kexec's are
-# not there. Empty: none.
+# The protection that tests/qemu/unprotected takes away, to see that the scenario
+# notices; empty: none.
+# watchdog   nobody arms it
+# core       the watchdog core stops the watchdog at kexec
+# reset      nobody resets the machine
+# flash      the flash is written to
+# loaded     a failed load drops the image that was loaded before
+# transfer   a transfer succeeds, whatever arrives
+# checks     kexec checks nothing
 without=${WITHOUT-}
-# As long as nobody is expected to come back.
+# How long to wait where no system should come back.
 unguarded_timeout=60
 
 qemu_pid=
@@ -58,8 +62,8 @@ step="starting"
 # shellcheck source=tests/qemu/machine.sh
 . "$top/tests/qemu/machine.sh"
 
-### Speaking: in place of what tests/tap.sh has, with the demo's voice and with
-### the console in a failure
+### Output: replaces the functions of tests/tap.sh, for the demo's form of it, and to
+### show the console after a failure
 
 diag() {
 	if [ "$speak" = tap ]; then
@@ -69,7 +73,7 @@ diag() {
 	fi
 }
 
-# One line that says what is about to be shown.
+# about TEXT: says what is about to be shown.
 about() {
 	step=$1
 	if [ "$speak" = tap ]; then
@@ -79,7 +83,7 @@ about() {
 	fi
 }
 
-# One line that shows it.
+# shown TEXT: shows it, in one line.
 shown() {
 	diag <<<"$1"
 }
@@ -91,16 +95,16 @@ pass() {
 	fi
 }
 
-# in_line: for how many ms the thread of QEMU's that runs the CPUs, the busiest, has
-# stood in line for one of the host's. The second number of a thread is that time in ns
+# in_line: for how many ms the busiest thread of QEMU, which runs the CPUs, has
+# waited for a CPU of the host. The second number in its schedstat is that time in ns
 # (Documentation/scheduler/sched-stats.rst).
 in_line() {
 	{ cat /proc/"$qemu_pid"/task/*/schedstat 2>/dev/null || true; } | # it may have ended
 		awk '$1 > ran { ran = $1; waited = $2 } END { print int(waited / 1e6) }'
 }
 
-# host_was_busy: where the guest's clock is the host's, was the guest late since
-# set_mark, because QEMU stood in line for so long?
+# host_was_busy: is the guest's clock the host's, and was the guest late since
+# set_mark because QEMU waited too long for a CPU?
 host_was_busy() {
 	local since=$((SECONDS - mark_seconds))
 
@@ -111,11 +115,13 @@ host_was_busy() {
 	[ "$waited" -ge "$busy_seconds" ] && [ $((100 * waited)) -ge $((busy_part * since)) ]
 }
 
-# qemu_stands_still: with a clock that counts instructions, QEMU 7.2 may hang when its
-# guest has left the timer of a CPU alone until Count came round, as a kernel that hangs
-# does. mips_timer_cb() (target/mips/sysemu/cp0_timer.c) then waits for 0 ns, and is
-# called again for ever, as that clock stands still meanwhile; nobody else gets QEMU's
-# lock. Seen with mips64el, whose Count takes 26 s and whose watchdog 30.
+# qemu_stands_still: does QEMU hang? With a clock that counts instructions, QEMU 7.2
+# may hang when its guest has left the timer of a CPU alone until Count wrapped
+# around, as a kernel that hangs does. mips_timer_cb()
+# (target/mips/sysemu/cp0_timer.c) then waits for 0 ns and is called again for ever,
+# because that clock stands still meanwhile, and no other thread gets QEMU's lock.
+# Seen with mips64el, whose Count wraps around after 26 s and whose watchdog expires
+# after 30.
 qemu_stands_still() {
 	[ -n "$qemu_pid" ] && kill -0 "$qemu_pid" 2>/dev/null || return 1
 	# shellcheck disable=SC2016 # the inner shell expands these
@@ -123,7 +129,7 @@ qemu_stands_still() {
 		exec grep -am 1 "VM status" <"$0.out"' "$rundir/monitor" >/dev/null
 }
 
-# descendants PID: the processes below it.
+# descendants PID: its child processes, their children, and so on.
 descendants() {
 	local child
 
@@ -133,9 +139,9 @@ descendants() {
 	done
 }
 
-# watch_qemu SHELL: when QEMU stands still, has the timeouts that this shell waits for
-# give up: fail() then sees why. Without that, a `kexec-try send` waits for its 900 s.
-# It ends with QEMU.
+# watch_qemu SHELL: looks for a hang of QEMU until QEMU ends. On a hang it ends the
+# timeout(1) that SHELL waits for, so that fail() sees the cause. Otherwise a
+# `kexec-try send` would wait its whole 900 s.
 watch_qemu() {
 	until timeout "$watch_every" tail -f --pid="$qemu_pid" /dev/null; do
 		if qemu_stands_still; then
@@ -144,8 +150,9 @@ watch_qemu() {
 	done
 }
 
-# Ends the scenario: which step, why, and what the device said last. When the host or
-# QEMU may be to blame, tests/qemu/patiently plays it again.
+# fail WHY: ends the scenario, and prints the step, the reason and the end of the
+# console log. If the host or QEMU may be to blame, the exit status tells
+# tests/qemu/patiently to play the scenario again.
 fail() {
 	local why=$1
 
@@ -178,7 +185,7 @@ fail() {
 
 ### The machine
 
-# end_qemu: fails when it has ended already.
+# end_qemu: fails if QEMU has already ended.
 end_qemu() {
 	local deadline=$((SECONDS + end_timeout))
 
@@ -203,21 +210,20 @@ cleanup() {
 	exit "$status"
 }
 
-# A subshell is there for what it prints and for its status; whoever called it
-# knows whether that is a failure.
+# A subshell may fail: its caller knows whether that is an error.
 unexpected() {
 	[ "$BASH_SUBSHELL" = 0 ] || return 0
 	fail "line $2 of ${1##*/}: '$3' failed"
 }
 
-# A loopback port below those that the host gives to its own connections. When
-# somebody listens there, QEMU says so and we try the next.
+# A loopback port below those that the host uses for outgoing connections. If the
+# port is taken, QEMU says so and start_machine tries another.
 random_port() {
 	echo $((20000 + RANDOM % 12000))
 }
 
-# guard_words: of the old system's command line: what the board needs to keep the
-# watchdog running over kexec. Without stop_on_reboot=0 the watchdog core stops it.
+# guard_words: words for the old system's command line with which the watchdog keeps
+# running across kexec. Without stop_on_reboot=0 the watchdog core stops it.
 guard_words() {
 	if [ "$without" = core ]; then
 		echo "${watchdog_words/watchdog.stop_on_reboot=0/}"
@@ -227,9 +233,9 @@ guard_words() {
 }
 
 launch_qemu() {
-	# One thread for all CPUs, as a clock that counts instructions has it: the
-	# VPEs of a core reach into each other's registers, and what one thread of
-	# QEMU's does to the CPU of another is lost now and then.
+	# One thread for all CPUs, as with a clock that counts instructions: the VPEs
+	# of a core access each other's registers, and with several threads QEMU now
+	# and then loses what one does to the CPU of another.
 	local clock=(-accel "tcg,thread=single") shell=$BASHPID
 
 	if [ -n "$icount_shift" ]; then
@@ -238,10 +244,10 @@ launch_qemu() {
 	ssh_port=$(random_port)
 	rm -f "$rundir/monitor.in" "$rundir/monitor.out"
 	mkfifo "$rundir/monitor.in" "$rundir/monitor.out"
-	# -nodefaults: no DVD drive on a Boston. After kexec its first command got no
-	# answer now and then on a busy host, and libata's time-outs are longer than
-	# the watchdog's.
-	# --pdeathsig: QEMU goes when this shell goes, even by kill -9.
+	# -nodefaults: no DVD drive on a Boston. After kexec its first command now
+	# and then got no answer on a busy host, and libata's timeouts are longer
+	# than the watchdog's.
+	# --pdeathsig: QEMU ends with this shell, even after kill -9.
 	setpriv --pdeathsig KILL -- "$qemu" \
 		-M "$board" -nodefaults -cpu "$cpu" -smp "$smp" -m "$memory" \
 		"${clock[@]}" -rtc clock=vm \
@@ -257,8 +263,8 @@ launch_qemu() {
 	watch_qemu "$shell" >/dev/null 2>&1 </dev/null &
 }
 
-# have_memory MIB: the machine has so much; where the board has more at the least, its
-# kernels, the old and each new one, are told of so much.
+# have_memory MIB: gives the machine this much RAM. If the board has more at the
+# least, mem= limits its kernels, the old and each new one.
 have_memory() {
 	if [ "$1" -ge "$board_least_memory" ]; then
 		memory=$1
@@ -298,9 +304,9 @@ start_machine() {
 	fail "no free loopback port found in 5 tries"
 }
 
-# boot_with WORDS: the machine is switched off and on, and its old kernel has these words
-# behind those that it always has: of two that say the same, the last counts. Bundles
-# that the scenario made are gone.
+# boot_with WORDS: switches the machine off and on, with WORDS at the end of the old
+# kernel's command line, where they override earlier ones. Bundles that the scenario
+# made are gone.
 boot_with() {
 	disconnect
 	end_qemu || fail "QEMU has ended already"
@@ -309,29 +315,29 @@ boot_with() {
 	start_machine "$name"
 }
 
-# Only what the console says from here on counts.
+# From here on, only what the console adds counts.
 set_mark() {
 	mark=$(stat -c %s "$console")
 	mark_seconds=$SECONDS
 	mark_in_line=$(in_line)
 }
 
-# What the console said since then, as plain lines.
+# What the console has said since then, as plain lines.
 since_mark() {
 	tail -c "+$((mark + 1))" "$console" | tr -d '\r'
 }
 
-# Not grep -q: it stops reading at a match, and pipefail would take the broken
-# pipe of those before it for "not found".
+# Not grep -q: it exits at the first match, and pipefail would take the broken pipe
+# before it for "not found".
 console_says() {
 	since_mark | grep -aE -- "$1" >/dev/null
 }
 
-# wait_for PATTERN SECONDS: until the console says it, in a whole line, whose end is a
-# carriage return, so that no $ matches there; fails when QEMU ends. tail sleeps until
-# the console grows: the processes of a loop that looks took a fifth of a scenario's
-# CPU time. It ends two seconds after grep or QEMU, at most. In the background, so
-# that a signal to this shell ends the wait.
+# wait_for PATTERN SECONDS: waits until the console says it in a whole line. A line
+# ends with a carriage return, so no $ matches there. Fails when QEMU ends. tail
+# sleeps until the console grows: a loop that polls took a fifth of a scenario's CPU
+# time. tail ends at most two seconds after grep or QEMU. It runs in the background,
+# so that a signal to this shell ends the wait.
 wait_for() {
 	timeout --foreground "$2" grep -m 1 -aE -- "$1" >/dev/null < <(
 		exec tail --pid="$qemu_pid" -f -c "+$((mark + 1))" "$console"
@@ -364,11 +370,10 @@ name_connection() {
 	connection=$connections/$systems
 }
 
-# connect: one connection for as long as a system runs, which all commands to it
-# share: the keys that a connection is opened with are most of what a command
-# costs an emulated CPU. $connection is its socket, whose name counts the systems
-# that came up. That it is there is all there is to know of it: many commands run
-# in subshells.
+# connect: opens one connection to each running system, which all commands share,
+# because the key exchange is most of what a command costs an emulated CPU.
+# $connection is its socket, named after the number of systems that have come up.
+# Many commands run in subshells, so the socket itself is the only record of it.
 connect() {
 	local ssh_words
 
@@ -382,7 +387,7 @@ connect() {
 		</dev/null >/dev/null 2>>"$rundir/ssh.log"
 }
 
-# connected: does the connection to the running system stand?
+# connected: is the connection to the running system open?
 connected() {
 	name_connection
 	timeout "$disconnect_timeout" ssh -F none -S "$connection" -O check root@127.0.0.1 \
@@ -400,18 +405,18 @@ disconnect() {
 	done
 }
 
-# ssh_to_device COMMAND: 255 when there is no connection, or it breaks.
+# ssh_to_device COMMAND: returns 255 if there is no connection, or if it breaks.
 ssh_to_device() {
 	connect || return 255
 	timeout "$ssh_timeout" ssh -F none -S "$connection" -o BatchMode=yes -o LogLevel=ERROR \
 		root@127.0.0.1 "$@"
 }
 
-# broken STATUS DOING: was it the connection that failed, not the command? Once in
-# many hundred times it breaks, or hangs, for no reason that we know; that is told
-# and tried once more, because ssh is not what is tested here. kexec, too, ends
-# with 255. $connection is that of the system which was asked: one that came up
-# since is not asked in its place.
+# broken STATUS DOING: did the connection fail, and not the command? Once in many
+# hundred times it breaks or hangs, for an unknown reason. That is reported, and the
+# command repeated once, because ssh is not under test. kexec, too, exits with 255.
+# $connection is that of the system that was asked; a system that has come up since
+# is not asked in its place.
 broken() {
 	local asked=$connection
 
@@ -429,7 +434,7 @@ broken() {
 	} | diag >&2
 }
 
-# on_device COMMAND: what it prints.
+# on_device COMMAND: prints its output, and returns its status.
 on_device() {
 	local answer status=0
 
@@ -443,7 +448,7 @@ on_device() {
 	return "$status"
 }
 
-# send_files DIRECTORY: `bundle` in it, to /run on the device.
+# send_files DIRECTORY: sends its subdirectory `bundle` to /run on the device.
 send_files() {
 	local heed=
 
@@ -453,8 +458,8 @@ send_files() {
 	tar -C "$1" -chf - bundle | ssh_to_device "tar -C /run -xf - $heed"
 }
 
-# send_bundle NAME: as a user would, into /run/bundle on the device. A scenario
-# may have made one of its own.
+# send_bundle NAME: sends the bundle to /run/bundle on the device, as a user would.
+# NAME may be a bundle that the scenario made.
 send_bundle() {
 	local status=0
 
@@ -470,7 +475,8 @@ send_bundle() {
 	fi
 }
 
-# build_tool FILE: a program of the harness, from tests/FILE.c, into /run.
+# build_tool FILE: compiles tests/FILE.c, a program of the harness, into /run on the
+# device.
 build_tool() {
 	local name=${1##*/}
 
@@ -484,32 +490,32 @@ bundle_size() {
 	stat -L -c %s "$bundle/bundle/squashfs"
 }
 
-# whole_pages BYTES: so many, and those that fill the last page.
+# whole_pages BYTES: rounded up to whole pages.
 whole_pages() {
 	echo $((($1 + page_size - 1) / page_size * page_size))
 }
 
-# The MTD that the map file becomes: the one after those of memory-mapped flash, if
-# there is any, which old and new system share. NAND flash probes after phram. grep
-# ends with 1 where it counts 0.
+# map_file_mtd: the number of the MTD that the map file becomes: the next one after
+# those of memory-mapped flash, if there is any, which the old and the new system
+# share. NAND flash probes after phram. grep exits with 1 if it counts 0.
 map_file_mtd() {
 	on_device "cat /sys/class/mtd/mtd*[0-9]/type 2>/dev/null | grep -vc nand || :"
 }
 
-# mtd_root MTD: what the command line says of a root on that MTD, of the console
-# and of what this machine needs.
+# mtd_root MTD: words for the command line: a root on that MTD, the console, and what
+# this machine needs.
 mtd_root() {
 	echo "root=/dev/mtdblock$1 rootfstype=squashfs $(console_words)"
 }
 
-# old_root_words: the same of a root where the old system lives.
+# old_root_words: the same, with the root of the old system.
 old_root_words() {
 	echo "root=$old_root rootfstype=squashfs $(console_words)"
 }
 
-# run_kexec COMMAND [SYSTEM]: in the bundle's directory; kexec loads, then asks
-# for a shutdown, and the system that runs, the old one if none is named,
-# leaves by kexec -e.
+# run_kexec COMMAND [SYSTEM]: runs COMMAND in the bundle's directory. kexec loads,
+# then asks for a shutdown, and the running system (the old one by default) leaves by
+# kexec -e.
 run_kexec() {
 	local output status=0 system=${2:-old}
 
@@ -536,8 +542,8 @@ expect_new_system() {
 	is "$(on_device hostname)" new "the new system is up"
 }
 
-# new_system_is_whole MTD CMDLINE RAM: what the new system was given is what it
-# has, and its root is the map file.
+# new_system_is_whole MTD CMDLINE RAM: the new system has what it was given, and its
+# root is the map file.
 new_system_is_whole() {
 	local want
 
@@ -549,8 +555,8 @@ new_system_is_whole() {
 	shown "host name new, model '$model', root mtd$1 with SHA-256 $want as the file has, $3, /proc/cmdline as given"
 }
 
-# parts_are_whole DTB RAM: the device tree is that of the file, its name $model;
-# the RAM is all there, and so is every file of the root filesystem.
+# parts_are_whole DTB RAM: the device tree is the file DTB's, with its model in
+# $model; all RAM is there; every file of the root file system reads well.
 parts_are_whole() {
 	local files
 
@@ -561,7 +567,7 @@ parts_are_whole() {
 	is "$(on_device "cd / && sha256sum -c /etc/contents | grep -c ': OK\$'")" "$files" "all $files files of the root filesystem read well"
 }
 
-# files_read_well: all files of the system that runs.
+# files_read_well: every file of the running system reads well.
 files_read_well() {
 	is "$(on_device "cd / && sha256sum -c /etc/contents 2>/dev/null | grep -c ': OK\$'")" "$(on_device "wc -l </etc/contents")" "its files read well"
 }
@@ -584,18 +590,18 @@ mtd_holds() {
 	is "$(on_device "tail -c $((size - $2)) /dev/mtd$mtd | tr -d '\\0' | wc -c")" 0 "only zeros follow"
 }
 
-# kernel_is PATTERN: of the version of the kernel that runs.
+# kernel_is PATTERN: the version of the running kernel; also in $kernel.
 kernel_is() {
 	kernel=$(on_device uname -r)
 	has "$kernel" "$1" "the kernel is $1"
 }
 
-# reserved_nodes: what the device tree of the running system reserves.
+# reserved_nodes: the nodes of /reserved-memory in the running system.
 reserved_nodes() {
 	on_device "cd /proc/device-tree/reserved-memory && ls -d */"
 }
 
-# first_line PATTERN: the first such line of the console, without its time.
+# first_line PATTERN: the first such line on the console, without its time.
 first_line() {
 	if console_says "$1"; then
 		since_mark | grep -aE -- "$1" | sed -n '1{s/^\[[^]]*\] //;p}'
@@ -619,13 +625,13 @@ reboot_to_old() {
 		fail "the old system did not come back after a reboot"
 	fi
 	is "$(on_device hostname)" old "after a reboot the old system is back"
-	# as a shutdown would that does not ask whether a kernel is loaded
+	# A shutdown that does not check whether a kernel is loaded would do that
 	if console_says 'Nothing has been loaded|kexec failed'; then
 		fail "an ordinary reboot ran kexec -e"
 	fi
 }
 
-# push_reset: as somebody would who pulls the plug, or whose mains fail.
+# push_reset: resets the machine without warning, like a power failure.
 push_reset() {
 	if [ "$without" = reset ]; then
 		shown "nobody resets the machine"
@@ -642,7 +648,7 @@ arm_watchdog() {
 	on_device "watchdog -t 2 -T $watchdog_seconds /dev/watchdog"
 }
 
-# The try is doomed: nobody touches anything, and the old system comes back.
+# expect_rollback: the try is broken, and the old system comes back by itself.
 expect_rollback() {
 	if ! wait_for_system old "$rollback_timeout"; then
 		fail "the old system did not come back within $rollback_timeout s: the watchdog did not reset the machine"
@@ -653,7 +659,7 @@ expect_rollback() {
 	is "$(on_device hostname)" old "the watchdog brought the old system back"
 }
 
-# stays_lost: the console has nothing of the old system, not even its kernel.
+# stays_lost: the console shows nothing of the old system, not even its kernel.
 stays_lost() {
 	if console_says "Kernel command line:.*root=$old_root( |\$)"; then
 		fail "the old system came back, although nothing guarded the try"
@@ -663,8 +669,8 @@ stays_lost() {
 	fi
 }
 
-# expect_no_rollback: nobody armed the watchdog, and the device is lost until
-# somebody comes and resets it.
+# expect_no_rollback: nothing guards the try, and the device is lost until somebody
+# resets it.
 expect_no_rollback() {
 	wait_for_system old "$unguarded_timeout" || true # the console tells
 	stays_lost
@@ -673,8 +679,8 @@ expect_no_rollback() {
 	wait_for_system old "$boot_timeout" || fail "the old system did not come back after a reset"
 }
 
-# try_broken BUNDLE TITLE LAST-WORDS: a try that must end in the old system,
-# after the broken one has said LAST-WORDS (a pattern) and no more. root_mtd= and
+# try_broken BUNDLE TITLE LAST-WORDS: a try that must end in the old system.
+# LAST-WORDS is a pattern for the last line of the broken system. root_mtd= and
 # more_words= change its command line.
 try_broken() {
 	local last mtd
@@ -694,12 +700,12 @@ try_broken() {
 	shown "last words: '$last'; then the watchdog's reset, and host name old"
 }
 
-# The last line before the last boot.
+# last_words: the last line before the last boot.
 last_words() {
 	since_mark | awk '/Linux version / { last = before } NF { before = $0 } END { print last }'
 }
 
-# online_cpus: what Linux calls the CPUs that run.
+# online_cpus: the numbers of the CPUs that run.
 online_cpus() {
 	on_device "sed -n 's/^processor.*: //p' /proc/cpuinfo" | xargs
 }
@@ -708,8 +714,8 @@ system_ram() {
 	on_device "grep 'System RAM' /proc/iomem"
 }
 
-# low_ram_end: the last address of the RAM that the kernel maps at all times: a 64-bit
-# one maps all, and for one of 32 bit HIGHMEM_START and what follows is high.
+# low_ram_end: the last address of the RAM that the kernel maps permanently. A 64-bit
+# kernel maps all of it; for a 32-bit one, RAM from HIGHMEM_START on is high memory.
 low_ram_end() {
 	local range start end last
 
@@ -733,7 +739,7 @@ scenario() {
 			echo "No images of the machine '$machine'; run: make images MACHINE=$machine" >&2
 			exit 1
 		fi
-		# Not in $rundir: the name of a socket has 108 bytes at most
+		# Not in $rundir: the path of a socket has 108 bytes at most
 		connections=$(mktemp -d)
 		trap cleanup EXIT
 		trap 'exit 130' INT
@@ -749,9 +755,9 @@ flash_unchanged() {
 	is "$(sum_of "$flash")" "$flash_sum" "the $medium is as it was"
 }
 
-# write_to_medium: one byte, the last of the old system's place. QEMU does it: Boston's
-# kernel lets nobody write to a disk that is mounted. It has done it when it answers the
-# next command.
+# write_to_medium: writes one byte, the last of the old system's place. QEMU does it,
+# because Boston's kernel lets nobody write to a mounted disk. QEMU has written it
+# when it answers the next command.
 write_to_medium() {
 	echo "qemu-io medium \"write -P 120 $((old_system_start + old_system_bytes - 1)) 1\"" >"$rundir/monitor.in"
 	if qemu_stands_still || ! grep -q '^wrote 1/1 bytes' "$rundir/qemu.log"; then

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Map files that begin like a device tree: another device tree and a FIT image, which
-# is one too. Linux would take one that lies below the real one for it, so kexec
-# refuses that. Above, the new system gets the device tree that --dtb names, and each
-# file as it was sent.
+# Map files that begin like a device tree: another device tree, and a FIT image,
+# which has the same format. If such a file lay below the real device tree, Linux
+# would take the file for it, so kexec refuses that. Above it, the new system gets
+# the device tree that --dtb names, and each file as it was sent.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/bundles.sh
@@ -23,7 +23,8 @@ fit_source() {
 	EOF
 }
 
-# refuses_below FILE ADDRESS: and says in $above where the real one is.
+# refuses_below FILE ADDRESS: kexec refuses it; $above is the address of the real
+# device tree.
 refuses_below() {
 	local said status=0
 
@@ -37,8 +38,8 @@ refuses_below() {
 scenario look-alike
 make_bundle look-alike
 own dtb
-# Malta's own reserves what is below the kernel, and so the place of the files; one
-# that reserves nothing stays as it is
+# Malta's device tree reserves the RAM below the kernel, where the files are to go;
+# one that reserves nothing is not changed
 fdt_without_reservations
 fit_source | dtc -q -I dts -O dtb -o "$made/fit" -
 cp "$made/dtb" "$made/other.dtb"
@@ -52,7 +53,7 @@ refuses_below other.dtb 0x80000
 refuses_below fit 0x90000
 
 about "The new system starts with both of them close above it"
-# The next 64 KiB behind what a tree may take, whatever a page is
+# The first multiple of 64 KiB behind what the tree may take, whatever the page size
 first=$((above + 0x20000 & ~0xffff))
 run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --map-file other.dtb@$first,label=other --map-file fit@$((first + 0x10000)),label=fit --dtb dtb --command-line '$cmdline' vmlinux"
 expect_new_system

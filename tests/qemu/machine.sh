@@ -1,38 +1,40 @@
 # shellcheck shell=bash
-# What a machine of the harness is: its file in machines/, that of its board in
-# boards/, and what holds where the first says nothing. Sourced.
+# What a machine of the harness is: its file in machines/, its board's in boards/,
+# and defaults for what the first does not set. Sourced.
 # shellcheck disable=SC2154 # top is of those who source this
 
-# How a scenario ends that the host or QEMU may have failed: EX_TEMPFAIL of sysexits.h
+# Exit status of a scenario that the host or QEMU may have failed: EX_TEMPFAIL of
+# sysexits.h
 # shellcheck disable=SC2034 # for lib.sh and patiently
 not_ours_status=75
 
-# read_machine NAME: sets all of it.
+# read_machine NAME: sets all of its variables.
 # shellcheck disable=SC2034 # who sources this reads them
 read_machine() {
 	board=malta
 	# one CPU, with the smallest pages
 	smp=1
 	page_size=4096
-	# how many of them a reset brings back; empty: all
+	# how many CPUs a reset brings back; empty: all
 	cpus_after_reset=
-	# The guest's clock counts instructions, 2^5 ns each, so that its watchdog and
-	# its time-outs do not depend on how fast the host is. That is a slow board, and
-	# a quick test: Malta's kernel looks at its clock for two seconds of the guest's
-	# time at each boot, and a kernel that hangs counts them until the watchdog's
-	# end. Empty: the clock is the host's.
+	# The guest's clock counts instructions, 2^5 ns each, so that its watchdog
+	# and its timeouts do not depend on the speed of the host. That makes the
+	# board slow and the tests quick: each second that the guest waits (Malta's
+	# kernel measures its clock for two at each boot, a hung kernel waits for the
+	# watchdog) costs the host few instructions. Empty: the clock is the host's.
 	icount_shift=5
-	# the old system's kernel; the configuration of the kernel for crashes, and that of
-	# kernels of another version, where a kernel of other machines serves as one
+	# the old system's kernel; the configuration of the crash kernel; that of
+	# kernels of another version, if one made for other machines will do
 	kernel_version=6.1
 	crash_config=
 	other_config=
-	# what every command line has to say here
+	# words that every command line needs here
 	machine_cmdline=
-	# Debian's name of it, where it has one
+	# Debian's name of the architecture, if it has one
 	debian_architecture=
-	# what `make check` plays: each time, and unless it passed; what only `make
-	# check-all` plays, and only `make matrix`
+	# scenarios that `make check` plays each time; that it plays unless they
+	# passed before; that only `make check-all` plays; that only `make matrix`
+	# plays
 	scenarios=
 	scenarios_kept=
 	scenarios_of_all=
@@ -44,7 +46,7 @@ read_machine() {
 	root_kernel=$(root_kernel_beside "$kernel_version")
 }
 
-# root_kernel_beside VERSION: of a kernel that knows `root`: that one, from 6.2 on.
+# root_kernel_beside VERSION: a version that knows `root`: this one, from 6.2 on.
 root_kernel_beside() {
 	case $1 in
 		6.1) echo 7.2 ;;
@@ -52,7 +54,7 @@ root_kernel_beside() {
 	esac
 }
 
-# console_words: of a command line: the console, and what the machine needs.
+# console_words: words for a command line: the console, and what the machine needs.
 console_words() {
 	echo "console=ttyS0,115200${machine_cmdline:+ $machine_cmdline}"
 }

@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# The old system starts a new one with Linux 7.2. That one, its root in RAM,
-# starts the next in the same way: with 6.1, from the device tree that it runs
-# with (no --dtb), and with the root at another address. Of the first root
-# nothing may be left in that device tree. A last one has its root named by the
-# device tree only.
+# The old system starts a new one with Linux 7.2. That one, its root in RAM, starts
+# the next in the same way: with Linux 6.1, from the device tree that it runs with
+# (no --dtb), and with the root at another address. Nothing of the first root may be
+# left in that device tree. A last system learns its root from the device tree alone.
 # shellcheck disable=SC2034 # want_kernels is for tests/qemu/images
 want_kernels="6.1 7.2"
 # shellcheck source=tests/qemu/lib.sh

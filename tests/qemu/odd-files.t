@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# kexec takes regular files only. A device of the flash or the disk is refused; a copy of
-# what it holds, in a file whose name has an @, arrives in the new system byte for byte.
+# kexec takes regular files only. It refuses a device node of the flash or the disk.
+# A copy of that device's content, in a file whose name has an @, arrives in the new
+# system byte for byte.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

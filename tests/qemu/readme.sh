@@ -1,21 +1,21 @@
 # shellcheck shell=bash
-# What the READMEs show is typed as it stands there, and says what stands there.
-# Sourced after lib.sh; lay_desk is for those that source try.sh, too.
+# Types what the READMEs show, word for word, and compares the output. Sourced after
+# lib.sh; lay_desk also needs try.sh.
 # shellcheck disable=SC2034,SC2154 # sent is for the scenarios; rundir, images and
 # machine are of lib.sh
 
-# code_of FILE: the lines of its code blocks, each with a fence at its end, those that
-# end in a backslash joined.
+# code_of FILE: the lines of its code blocks, with a fence at the end of each block.
+# Lines that end in a backslash are joined.
 code_of() {
 	awk '/^```/ { code = !code } code && !/^```./ || /^```$/' "$top/$1" | sed -e ':more' -e '/\\$/N; s/ *\\\n */ /; t more'
 }
 
-# command_of FILE BEGIN: the command there that begins so.
+# command_of FILE BEGIN: the first command in FILE that begins so.
 command_of() {
 	code_of "$1" | sed -n "s/^\(\$ \)\{0,1\}\($2 .*\)/\2/p" | sed -n 1p
 }
 
-# answer_of FILE COMMAND: what is shown below it.
+# answer_of FILE COMMAND: the output shown below COMMAND.
 answer_of() {
 	code_of "$1" | awk -v command="$2" '
 		/^```/ { below = 0 }
@@ -23,13 +23,13 @@ answer_of() {
 		below && NF'
 }
 
-# alike: text in which all numbers, sums, versions and spaces are the same.
+# alike: makes all numbers, sums, versions and runs of spaces the same.
 alike() {
 	sed -E 's/[0-9a-f]{8,}/#/g; s/[0-9]+/#/g; s/ +/ /g'
 }
 
-# lay_desk DIRECTORY: the files of a user who follows the README, with the device as
-# `router` and kexec-try in PATH.
+# lay_desk DIRECTORY: makes $desk, the directory of a user who follows the README:
+# the files of DIRECTORY, the device as `router`, and kexec-try in PATH.
 lay_desk() {
 	desk=$rundir/desk
 	mkdir -p "$desk/bin"
@@ -43,8 +43,8 @@ lay_desk() {
 	chmod +x "$desk/bin/ssh"
 }
 
-# type_at_desk COMMAND: says in $said what it said, and in $sent its exit code. The
-# console is this machine's.
+# type_at_desk COMMAND: runs COMMAND with this machine's console in it. $said is its
+# output, $sent its exit status.
 type_at_desk() {
 	local command=${1/console=ttyS0,115200/"'$(console_words)'"}
 
@@ -54,8 +54,9 @@ type_at_desk() {
 		timeout $((2 * send_timeout)) bash -c "$command" 2>&1) || sent=$?
 }
 
-# says_as FILE COMMAND: each line that is shown there was said, numbers aside; if not,
-# what was said is told. They show the machine mips.
+# says_as FILE COMMAND: the command printed each line that FILE shows below it, apart
+# from numbers; if not, its output is shown. Only on the machine mips, which the
+# READMEs show.
 says_as() {
 	local missing
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What --map-file refuses, on the device: each refusal is one line that names
-# the option and the reason, the exit status is not 0, and the kernel that was
-# loaded before stays loaded.
+# What --map-file refuses on the device. Each refusal is one line that names the
+# option and the reason, the exit status is not 0, and the kernel that was loaded
+# before stays loaded.
 # shellcheck disable=SC2034 # want_memory is for lib.sh: half of the RAM is more than a 32-bit kernel maps, where there is much
 want_memory=128
 # shellcheck source=tests/qemu/lib.sh
@@ -9,17 +9,17 @@ want_memory=128
 
 kexec=kexec
 
-# without_checks: what tests/qemu/unprotected made is the kexec from here on.
+# without_checks: from here on, uses the kexec that tests/qemu/unprotected built.
 without_checks() {
 	ssh_to_device "cat >/run/kexec && chmod +x /run/kexec" <"$UNCHECKED_KEXEC"
 	kexec=/run/kexec
 	on_device "cd /run/bundle && $kexec -l --dtb dtb vmlinux"
 }
 
-# lets_pass REASON STATUS SAID: a kexec without checks loads, crashes, or fails at
-# something else (1, 139, 253 and 255 are its own ways to); REASON is not what it
-# says. Nor may another part of it, or this scenario would never notice that a check
-# is gone.
+# lets_pass REASON STATUS SAID: a kexec without checks loads, crashes, or fails for
+# another reason (its exit status is then 1, 139, 253 or 255), and does not say
+# REASON. If another part of kexec said it, this scenario would never notice that a
+# check is gone.
 lets_pass() {
 	has "$2" '^(0|1|139|253|255)$' "kexec ran"
 	if [ "$2" != 0 ] && grep -qE -- "$1" <<<"$3"; then
@@ -28,14 +28,14 @@ lets_pass() {
 	pass "without the check for '$1': exit status $2, '${3##*$'\n'}'"
 }
 
-# not_upstream: of what kexec says, on standard input, without the two lines that
-# upstream's kexec may have of the tree that it makes without --dtb.
+# not_upstream: removes from kexec's output the two lines that upstream's kexec may
+# print about the tree that it makes without --dtb.
 not_upstream() {
 	grep -vE '^(Modified cmdline:|Unable to find /proc/device-tree/)'
 }
 
-# refuses REASON ARGUMENT...: with the arguments, kexec -l says REASON, after the
-# option or the file, $subject, that it is about.
+# refuses REASON ARGUMENT...: with these arguments, kexec -l says $subject, the
+# option or the file that is at fault, and then REASON.
 refuses() {
 	local reason=$1 said status=0
 
@@ -53,8 +53,8 @@ refuses() {
 	is "$(on_device cat /sys/kernel/kexec_loaded)" 1 "the kernel loaded before is still loaded"
 }
 
-# send_tree NAME TYPE PATH PROPERTY VALUE...: dtb.NAME, the good blob with that
-# property, of a type of fdtput's.
+# send_tree NAME TYPE PATH PROPERTY VALUE...: sends dtb.NAME, the good blob with that
+# property. TYPE is one of fdtput's.
 send_tree() {
 	local copy=$rundir/dtb.$1
 
@@ -64,8 +64,8 @@ send_tree() {
 	ssh_to_device "cat >/run/bundle/dtb.$1" <"$copy"
 }
 
-# send_tree_reserving ADDRESS BYTES: dtb.reserving, the good blob that reserves that RAM,
-# too, in the way that has no node.
+# send_tree_reserving ADDRESS BYTES: sends dtb.reserving, the good blob with that RAM
+# in its memory reservation block, where it has no node.
 send_tree_reserving() {
 	dtc -q -I dtb -O dts "$images/dtb" | sed "s|^/dts-v1/;|&\n/memreserve/ $1 $2;|" |
 		dtc -q -I dts -O dtb -o "$rundir/dtb.reserving" - ||
@@ -128,7 +128,7 @@ mapfile -t many < <(seq -f '--map-file small@%gM' 20 33)
 refuses '14 files, but this image has room for 13' --dtb dtb "${many[@]}"
 refuses '13 files, but this image has room for 12' --dtb dtb --initrd small "${many[@]:1}"
 refuses '104857600 bytes are more than half of the RAM, which is [0-9]*$' --dtb dtb --map-file large@20M
-# As large as it may be alone, less at most 1 MiB: the kernel is larger
+# At most 1 MiB below the limit for one file; the kernel is larger than that
 half=$(($(on_device "awk '\$1 == \"MemTotal:\" { print \$2 }' /proc/meminfo") / 2048))
 on_device "cd /run/bundle && rm large && truncate -s ${half}M large"
 refuses 'the image has [0-9]* bytes, more than half of the RAM, which is [0-9]*$' --dtb dtb --map-file large@16M
@@ -139,7 +139,7 @@ refuses 'no free RAM for 13631488 bytes up to 0x' --dtb dtb "${many[@]}" --map-f
 refuses 'cannot open the file: No such file or directory' --map-file missing@100M
 refuses 'not a regular file, or empty' --map-file empty@100M
 refuses 'not a regular file, or empty' --map-file /dev@100M
-# Somebody has it open, or a kexec without checks would wait for that
+# A writer has it open, or a kexec without checks would wait for one
 on_device "mkfifo /run/bundle/fifo && { sleep 3600 <>/run/bundle/fifo >/dev/null 2>&1 & }"
 refuses 'not a regular file, or empty' --map-file fifo@100M
 refuses 'not a regular file, or empty' --map-file "${medium_devices[0]}@100M"
@@ -149,7 +149,7 @@ subject='Cannot read /sys/kernel/kexec_loaded: '
 refuses 'No such device' --map-file /sys/kernel/kexec_loaded@100M
 subject='--map-file '
 
-# A root= in the command line, which would win
+# A root= in the command line would win
 refuses 'root contradicts root= in the command line' --dtb dtb --map-file squashfs@auto,label=a,root --command-line "'console=ttyS0 root=/dev/mtdblock1'"
 refuses 'root contradicts root= in the command line' --dtb dtb --map-file squashfs@auto,label=a,root --reuse-cmdline
 send_tree root s /chosen bootargs 'root=/dev/mtdblock1 console=ttyS0'

@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# kexec-try rehearse: a kernel that only hangs is started in place of the old system,
-# which comes back by itself, as often as it is asked to. No shutdown script has a part
-# in that: one that only reboots would pass for the watchdog. Where the
-# watchdog does not count, it does not, and `send` says so with an exit status of its
-# own.
+# kexec-try rehearse: a kernel that only hangs replaces the old system, which comes
+# back by itself, as often as asked. No shutdown script takes part: a script that
+# only reboots would pass for the watchdog. Where the watchdog does not count, the
+# old system does not come back, and `send` has an exit status for that.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/try.sh

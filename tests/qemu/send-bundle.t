@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A bundle (kernel, device tree, root filesystem) goes over ssh into the RAM of
-# the device, and arrives whole.
+# A bundle (kernel, device tree, root file system) goes over ssh into the device's
+# RAM, and arrives whole.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The command without a number: `auto` finds the highest free RAM for the file,
-# `root` marks the MTD that it becomes as the root device, which Linux 6.2 and later
-# knows, and so the command line says nothing of a root. The command is the README's.
+# The command without a number: `auto` finds the highest free RAM for the file, and
+# `root` marks its MTD as the root device. Linux 6.2 and later knows that mark, so
+# the command line has no root=. The command is the README's.
 # reads: README.md
 # shellcheck disable=SC2034 # want_kernels is for tests/qemu/images
 want_kernels=root
@@ -10,8 +10,8 @@ want_kernels=root
 # shellcheck source=tests/qemu/readme.sh
 . "$(dirname "${BASH_SOURCE[0]}")/readme.sh"
 
-# file_is_on_top NODE: the region of the node NODE of /reserved-memory is the
-# file's, in whole pages, and ends where the RAM does.
+# file_is_on_top NODE: the region of NODE in /reserved-memory is the file's, in whole
+# pages, and ends where the RAM ends.
 file_is_on_top() {
 	local reg addr size ram_end pages
 

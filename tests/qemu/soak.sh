@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# What the soaks share: tries picked at random from a printed seed, dealt out to as
+# Shared by the soaks: tries picked at random from a printed seed, dealt out to as
 # many machines as the host plays at a time, and a table of how they ended. Sourced
-# after lib.sh by a script that has, in kinds=, what may be done to a try, and two
-# functions: `about_to_try`, called once, when the old system is up, and `try_kind`,
-# which plays one try of kind $kind and leaves in $end in which system it ended, in
-# $may_end in which it may, and in $told what happened.
+# after lib.sh by a script that sets kinds=, the kinds of tries, and defines two
+# functions. `about_to_try` is called once, when the old system is up. `try_kind`
+# plays one try of kind $kind. It sets $end to the system in which the try ended,
+# $may_end to those in which it may end, and $told to what happened.
 # shellcheck disable=SC2154 # machine, top, images, console and flash are of lib.sh
 
 # shellcheck source=tests/qemu/jobs.sh
@@ -15,20 +15,19 @@ below() {
 	number=$(((RANDOM * 32768 + RANDOM) % $1))
 }
 
-# milliseconds N: wait so long.
+# milliseconds N: waits that long.
 milliseconds() {
 	sleep "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))"
 }
 
-# whole_old: the old system is, and the flash is as it was.
+# whole_old: the old system and its files are intact, and the flash is unchanged.
 whole_old() {
 	is "$(on_device hostname)" old "the old system is there"
 	files_read_well
 	flash_unchanged
 }
 
-# play_try NUMBER: one try. What it does depends on the seed and on its number
-# alone.
+# play_try NUMBER: plays one try. It depends on the seed and on NUMBER alone.
 play_try() {
 	RANDOM=$(printf '%s.%s' "$seed" "$1" | cksum | cut -d ' ' -f 1)
 	below ${#kinds[@]}
@@ -48,7 +47,7 @@ play_try() {
 	printf '%s: %s; %s\n' "$1" "$told" "$end"
 }
 
-# play_share SHARE SHARES: every SHARES-th try, on a machine of its own.
+# play_share SHARE SHARES: plays every SHARES-th try, on a machine of its own.
 play_share() {
 	local i
 
@@ -59,7 +58,7 @@ play_share() {
 	done
 }
 
-# play_shares SHARES: side by side; their status.
+# play_shares SHARES: plays all shares side by side, and returns their status.
 play_shares() {
 	local share pids=() pid status=0
 
@@ -89,7 +88,7 @@ print_table() {
 	done
 }
 
-# deal_out: all tries, the table, and what it comes to.
+# deal_out: plays all tries, and prints the table and the result.
 deal_out() {
 	local shares status=0 done_tries
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The device tree still names the RAM of an initrd that the boot loader left there.
-# A new system without an initrd must not free that RAM: it is the map file's now,
-# which lies at the end of the RAM, and every byte of it arrives.
+# The device tree still names the RAM of an initrd that the boot loader left there. A
+# new system without an initrd must not free that RAM: it now holds the map file, at
+# the end of the RAM. Every byte of the file arrives.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/bundles.sh

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The machine is reset without a warning: while kexec loads the image, while the
-# old kernel copies it over itself, and at ten moments of the new system's boot.
-# The old system comes back each time.
+# The machine is reset without warning: while kexec loads the image, while the old
+# kernel copies it over itself, and at ten moments of the new system's boot. Each
+# time, the old system comes back.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# comes_back WHEN: after a reset.
+# comes_back WHEN: the old system comes back after a reset.
 comes_back() {
 	push_reset
 	if ! wait_for_system old "$boot_timeout"; then
@@ -14,7 +14,7 @@ comes_back() {
 	is "$(on_device hostname)" old "a reset $1: the old system is back"
 }
 
-# boots_since_mark: how many kernels have said their version.
+# boots_since_mark: how many kernels have printed their version.
 boots_since_mark() {
 	since_mark | grep -ac '^\[[^]]*\] Linux version ' || true # none is a number
 }
@@ -24,7 +24,7 @@ try() {
 	run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --dtb dtb --command-line '$(mtd_root "$(map_file_mtd)")' vmlinux"
 }
 
-# while_loading: kexec -l has much to read.
+# while_loading OPTION: resets the machine while kexec -l loads, again and again.
 while_loading() {
 	set_mark
 	on_device "cd /run/bundle && { echo 'harness: kexec loads' >/dev/console; while :; do kexec -l $1 --dtb dtb vmlinux; done; } >/run/loading.log 2>&1 &"
@@ -33,7 +33,7 @@ while_loading() {
 	comes_back "while kexec -l works"
 }
 
-# after_lines COUNT
+# after_lines COUNT: waits until the console has COUNT lines.
 after_lines() {
 	local deadline=$((SECONDS + boot_timeout))
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# kexec-try and the board: a bundle for another board, or for more RAM than there
-# is, stays on this side; the device refuses it, too. What the board's own tree has
-# that would win over the trial is not in the bundle: the tree of a router whose
-# flash is marked as the root, with an initrd that the last boot left, comes up with
-# its root in RAM, every byte of it whole.
+# kexec-try and the board. `send` does not send a bundle for another board, or for
+# more RAM than there is; the device refuses it, too. `pack` leaves out of the bundle
+# what would override the trial in the board's device tree. A router whose tree marks
+# its flash as the root, and names an initrd of the last boot, comes up with its root
+# in RAM, intact.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/try.sh
@@ -11,8 +11,8 @@
 # shellcheck source=tests/qemu/bundles.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
-# pack_tree NAME COMMAND: the good parts, their device tree changed by a command that
-# gets its file.
+# pack_tree NAME COMMAND: packs the good parts, after COMMAND has changed their
+# device tree, whose file is its argument.
 pack_tree() {
 	make_bundle "$1"
 	own dtb
@@ -24,7 +24,8 @@ other_board() {
 	fdtput -t s "$1" / compatible example,other-board mti,other
 }
 
-# from LAST MIB: the address that is so far from that of a last byte.
+# from LAST MIB: the address MIB MiB behind the end of a range whose last byte is at
+# LAST. A negative MIB lies before the end.
 from() {
 	printf %x $((16#$1 + 1 + ($2 << 20)))
 }
@@ -35,7 +36,8 @@ more_ram() {
 	fdtput -t x "$1" /memory@0 reg 0 "$(from "$ram_end" 1)"
 }
 
-# FIELD F26, F27, F38: in the last MiB of RAM, where `auto` puts the root
+# A tree as boot loaders leave it in the field. The initrd is in the last MiB of RAM,
+# where `auto` puts the root.
 as_in_the_field() {
 	fdtput -p -t s "$1" /chosen bootargs-override "console=ttyS0,115200"
 	fdtput -t x "$1" /chosen linux,initrd-start "$(from "$low_end" -2)"

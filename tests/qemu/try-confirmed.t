@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# kexec-try: a dry run does nothing; a system that is confirmed stays when the
-# time for that is over; another try starts from it; once guard is killed the
-# watchdog brings the old system back.
+# kexec-try: a dry run changes nothing; a confirmed system stays when the time to
+# confirm is over; another try starts from it; once its guard is killed, the watchdog
+# brings the old system back.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/try.sh

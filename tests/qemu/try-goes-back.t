@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# kexec-try: a new system that is not confirmed goes back, by itself and whatever
-# the reason: nobody confirms it, or too late; it has lost its network; it is not
-# well, at once or after a while; its guard is killed; the operator reverts it.
-# No other try starts while one is pending.
+# kexec-try: a new system that is not confirmed goes back by itself, whatever the
+# reason: nobody confirms it in time; it has lost its network; it is not well, at
+# once or later; its guard is killed; the operator reverts it. No other try starts
+# while one is pending.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/try.sh
@@ -12,7 +12,7 @@ scenario try-goes-back
 good=$images/bundles/try
 
 about "Nobody confirms the new system; a second try from it is refused"
-# long enough for a slow guest to take a whole bundle in before that
+# Long enough for a slow guest to receive a whole bundle
 long=$((3 * confirm_within))
 start_try "$good" "$long"
 has "$(status_of)" '^system: new, pending, [0-9]+ s left to confirm it \[3\]$' "it waits for that"
@@ -21,7 +21,7 @@ send_try "$good"
 is "$sent" 1 "a second try is refused"
 has "$said" 'there is a try already' "and the reason is told"
 set_mark
-# and a guest's clock may be slower than the host's: half as fast on mips-vpe2-6.12
+# A guest's clock may be slower than the host's: on mips-vpe2-6.12, half as fast
 wait_for 'not confirmed within' $((2 * long + rollback_timeout)) || fail "guard does not end the try"
 goes_back
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# kexec-try: a new system that never answers goes back, and `send` says so: its
-# init hangs before there is a guard, or its kernel at the first instruction.
+# kexec-try: a new system that never answers goes back, and `send` says so. Either
+# its init hangs before there is a guard, or its kernel hangs at its first
+# instruction.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/try.sh
@@ -8,7 +9,7 @@
 # shellcheck source=tests/qemu/bundles.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
-# send_broken NAME LAST-WORDS: the bundle that was made just now.
+# send_broken NAME LAST-WORDS: tries the bundle that was just made.
 send_broken() {
 	local last
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# kexec-try where init is procd, which feeds the watchdog from its first moment on,
-# whatever happens to the system (a stand-in, tests/qemu/procd). The old system's procd
-# gives the watchdog to a try. The new system, which `pack` gives
-# init=/usr/sbin/kexec-try, is guarded before its init starts, also where the kernel
-# mounts no /dev: one that hangs there goes back, and with another init= never does. Once
-# it is confirmed, procd has the watchdog, and guard is gone.
+# kexec-try where init is procd (a stand-in, tests/qemu/procd), which feeds the
+# watchdog from the start, whatever happens to the system. The old system's procd
+# lends the watchdog to a try. In the new system, init=/usr/sbin/kexec-try, which
+# `pack` adds, starts guard before init, even if the kernel mounts no /dev. A system
+# that hangs there goes back; with another init= it never does. Once the system is
+# confirmed, procd has the watchdog, and guard is gone.
 # reads: tests/qemu/procd/procd tests/qemu/procd/ubus
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -13,14 +13,15 @@
 # shellcheck source=tests/qemu/bundles.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
-# pack_procd NAME WORDS: a root in which procd starts first; standard input is what
-# the script that brings the system up does then.
+# pack_procd NAME WORDS: packs a root that starts procd first. Then the script that
+# brings the system up runs standard input.
 pack_procd() {
 	make_bundle "$1"
 	unpack_root
 	cp "$top/tests/qemu/procd/procd" "$root/sbin/"
 	cp "$top/tests/qemu/procd/ubus" "$root/usr/bin/"
-	# As a system that knows nothing of guard, and mounts /dev where the kernel does not
+	# Like a system that does not start guard, and that mounts /dev if the kernel
+	# has not
 	sed -i -e '/^start_guard$/d' -e '/^mount_filesystems$/i [ -e /dev/watchdog ] || { mount -t devtmpfs dev /dev; echo "harness: the kernel mounted no /dev" >/dev/console; }' \
 		"$root/etc/init.d/rcS"
 	{
@@ -30,12 +31,12 @@ pack_procd() {
 		sed '1,/^mount_filesystems$/d' "$root/etc/init.d/rcS"
 	} >"$rundir/rcS"
 	cp "$rundir/rcS" "$root/etc/init.d/rcS"
-	# The console and null that init needs before /dev is mounted
+	# init needs the console and null before /dev is mounted
 	pack_root -p "/dev/console c 600 0 0 5 1" -p "/dev/null c 666 0 0 1 3"
 	pack "$1" "$2" "$made"
 }
 
-# old_procd: the old system's.
+# old_procd: starts the stand-in in the old system.
 old_procd() {
 	local file
 

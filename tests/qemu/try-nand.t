@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Beside NAND flash, the MTD of the new root has number 0, as phram probes before
-# NAND: kexec-try tells the new kernel that number, and not that of the MTDs that the
-# device has. nandsim is a virtual device, and for that alone it does not count; that a
-# chip's NAND does not either, a unit test shows (test_mtd_number). A second file in RAM
+# Beside NAND flash, the MTD of the new root has number 0, because phram probes
+# before NAND. kexec-try tells the new kernel that number, without counting the
+# device's own MTDs. It skips nandsim because that is a virtual device; a unit test
+# (test_mtd_number) shows that it skips a real NAND chip, too. A second file in RAM
 # is the MTD that OpenWrt's mount_root is to take in place of rootfs_data in flash.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/try.sh
 . "$(dirname "${BASH_SOURCE[0]}")/try.sh"
 
-# types: the type of each MTD of the device, in their order.
+# types: the type of each MTD of the device, in order.
 types() {
 	on_device "cat /sys/class/mtd/mtd[0-9]/type" | xargs
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# kexec-try, and new kernels that write to RAM which nobody knows to be theirs: one that
-# unpacks itself, one that moves itself to a random place, and one whose command line
-# names an initrd. Each time the root in RAM lies there. Nobody can confirm such a
-# system, the console says what is wrong, and the old system comes back. The same root
-# with the same kernels is confirmed where nothing overwrites it.
+# kexec-try, and new kernels that write to RAM that nobody knows to be theirs: one
+# that unpacks itself, one that moves itself to a random address, and one whose
+# command line names an initrd. Each time, the root in RAM lies there. Nobody can
+# confirm such a system, the console says what is wrong, and the old system comes
+# back. The same root with the same kernels is confirmed where nothing overwrites it.
 # shellcheck disable=SC2034 # for tests/qemu/images
 want_kernels=crash
 # shellcheck source=tests/qemu/lib.sh
@@ -13,9 +13,9 @@ want_kernels=crash
 # shellcheck source=tests/qemu/bundles.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
-# pack_parts NAME KERNEL MIB [START END]: with a kernel of the images, the good root with
-# so many MiB behind it that no file is in, and the good device tree, which keeps `auto`
-# out of the RAM from START to END.
+# pack_parts NAME KERNEL MIB [START END]: packs KERNEL of the images, the good root
+# with MIB MiB behind it that belong to no file, and the good device tree. START and
+# END reserve RAM in that tree, so that `auto` does not use it.
 pack_parts() {
 	make_bundle "$1"
 	ln -sf "$images/$2" "$made/vmlinux"
@@ -32,8 +32,8 @@ pack_parts() {
 	pack "$1" "" "$made"
 }
 
-# end_of FILE: the end, physical, of the only part of a kernel's file that is loaded, in
-# whole pages of 64 KiB.
+# end_of FILE: the physical end of the kernel's only LOAD segment, rounded up to 64
+# KiB.
 end_of() {
 	local start size
 
@@ -41,7 +41,7 @@ end_of() {
 	echo $((((start & 0x1fffffff) + size + 0xffff) & ~0xffff))
 }
 
-# change_manifest SED: as somebody might who has an editor.
+# change_manifest SED: edits the manifest, as a user with an editor might.
 change_manifest() {
 	sed -i "$1" "$packed/manifest"
 }
@@ -54,10 +54,10 @@ about "A kernel that moves itself, away from its root"
 pack_parts moves vmlinux-crash 0
 confirmed_as_sent "$packed"
 
-# A vmlinuz does not tell its version, and this one is of the same kernel
+# A vmlinuz does not tell its version, and this one holds the same kernel
 version=$(grep '^linux ' "$packed/manifest")
 
-# It moves by its own size at least, and by 16 MiB more at most
+# It moves by its own size or more, and by no more than 16 MiB beyond that
 about "The same, and the only RAM for the root is right behind it"
 end=$(end_of "$images/vmlinux-crash")
 pack_parts moves-over vmlinux-crash 18 $((end + (26 << 20))) "$ram_end"

@@ -1,21 +1,22 @@
 #!/usr/bin/env bash
-# What kexec-try plan shows is what kexec does: the kernel and the root filesystem
-# lie where it says that they will, as kexec --debug tells, in both forms; and the
-# form with every number starts a system whose MTD is the file, byte for byte.
-# Then a device that lacks kexec-try and the kexec with --map-file gets both from
-# `send --tools`, tries a bundle, and goes back.
+# What kexec-try plan shows is what kexec does: in both forms of the command, the
+# kernel and the root file system lie where the plan says, according to kexec
+# --debug. The form with every number starts a system whose MTD is the file, byte for
+# byte. Then a device without kexec-try, and without a kexec that has --map-file,
+# gets both from `send --tools`, tries a bundle, and goes back.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/try.sh
 . "$(dirname "${BASH_SOURCE[0]}")/try.sh"
 
-# planned: of what kexec-try plan says on standard input, START NAME of the kernel
-# and the root filesystem.
+# planned: START NAME of the kernel and of the root file system, from the output of
+# kexec-try plan on standard input.
 planned() {
 	awk '$NF == "vmlinux" || $NF == "rootfs.squashfs" { if (sub(/-.*/, "", $1)) print $1, $NF }'
 }
 
-# loaded: of what kexec --debug says, the starts of the segments, as drawn has them.
+# loaded: the start of each segment, in the plan's format, from the output of kexec
+# --debug on standard input.
 loaded() {
 	local start
 
@@ -25,15 +26,15 @@ loaded() {
 		done
 }
 
-# send_packed: the bundle, into /run/bundle on the device.
+# send_packed: copies the bundle to /run/bundle on the device.
 send_packed() {
 	bundle=$packed
 	(cd "$packed" && tar cf - .) |
 		ssh_to_device "mkdir /run/bundle && tar -C /run/bundle -xf -"
 }
 
-# plan_is_true [OPTION...]: of kexec-try plan; $command is the one that it shows,
-# for the bundle where the device has it.
+# plan_is_true [OPTION...]: kexec puts the parts where kexec-try plan OPTION... says.
+# $command is the command that the plan shows, with the bundle's path on the device.
 plan_is_true() {
 	local plan table pieces start name
 

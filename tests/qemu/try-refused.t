@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# kexec-try run refuses, on the device and before anything is done: a bundle with
-# a flipped bit, one for the other byte order, one that is cut on its way, a
-# device without a watchdog, a device that has a kernel loaded, and two tries at once.
-# All that is missing is told at once. What shows without a bundle is told before one is
-# sent.
+# kexec-try run refuses, on the device and before it does anything: a bundle with a
+# flipped bit, one for the other byte order, one that is cut off in transit, a device
+# without a watchdog, a device with a kernel loaded, and two tries at once. It
+# reports all that is missing at once. What it can check without a bundle is reported
+# before one is sent.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/try.sh
@@ -64,7 +64,7 @@ on_device "sh -c 'echo \$\$ >/run/feeder; exec 3>/dev/watchdog; while printf . >
 raw_try --dry-run
 is "$sent" 1 "it is refused"
 has "$said" 'is held by (sh|sleep) \([0-9]+\)' "and the holder is named"
-# nobody feeds it from here on
+# From here on nobody feeds the watchdog
 set_mark
 on_device "kill \$(cat /run/feeder)"
 wait_for_system old "$rollback_timeout" || fail "the old system did not come back"

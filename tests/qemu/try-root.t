@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # kexec-try: a new system counts as up only when its root is the file that was sent.
-# One that comes up with the root of the old system, as one does whose MTD was counted
-# wrong, and one whose root is damaged in RAM both look well; guard sees it, nobody can
-# confirm them, and the old system comes back.
+# One system comes up with the root of the old one, as happens when its MTD was
+# counted wrong; another has a root that is damaged in RAM. Both look well. guard
+# notices, nobody can confirm them, and the old system comes back.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/try.sh
 . "$(dirname "${BASH_SOURCE[0]}")/try.sh"
 
-# device_kexec: standard input, a script, in place of the device's kexec.
+# device_kexec: puts the script on standard input in place of the device's kexec.
 device_kexec() {
 	ssh_to_device "mkdir -p /run/kexec-try/bin && cat >/run/kexec-try/bin/kexec && chmod +x /run/kexec-try/bin/kexec"
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # kexec-try, from the files to a confirmed system in two commands: `pack`, then
-# `send` with a rehearsal first, and a health command on this side. No number is
-# typed. The commands are those of the READMEs, word for word, and so is what they say.
+# `send` with a rehearsal first and a health command on the build machine. No number
+# is typed. The commands and their output are those of the READMEs, word for word.
 # reads: README.md kexec-tools-plugin/kexec-try/README.md
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -12,7 +12,8 @@
 
 readmes=(README.md kexec-tools-plugin/kexec-try/README.md)
 
-# typed WORD...: the command of the READMEs that begins so, as each of them shows it.
+# typed SUBCOMMAND TITLE: types the READMEs' `kexec-try SUBCOMMAND`, whose output is
+# as each of them shows it.
 typed() {
 	local file command shows
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# kexec-try on a router with little RAM: a root of 5 MiB and a kernel of 6 MiB, which
-# `pack` compresses, are tried and confirmed in 40 MiB. With too little RAM free, nothing
-# is sent; the same kernel, not compressed, takes more, and is what a device gets whose
-# kexec was built without zlib.
+# kexec-try on a router with little RAM: in 40 MiB, a root of 5 MiB and a kernel of 6
+# MiB, which `pack` compresses, are tried and confirmed. If too little RAM is free,
+# nothing is sent. The same kernel takes more RAM uncompressed; a device whose kexec
+# was built without zlib gets it so.
 # shellcheck disable=SC2034 # want_memory and want_kernels are for lib.sh and images
 want_memory=40
 want_kernels=7.2
@@ -24,7 +24,7 @@ at_least() {
 	shown "${1##*/}: $bytes bytes"
 }
 
-# too_large: it is refused for want of RAM; says in $needs how many MiB it takes.
+# too_large: the bundle is refused for want of RAM; $needs is how many MiB it takes.
 too_large() {
 	send_try "$packed"
 	show_sent
@@ -58,7 +58,7 @@ shown "it takes $needs MiB, and $plain if not compressed"
 compressed=$needs
 
 about "A kexec without zlib"
-# Whoever looks into it finds a script, and no zlib.
+# `send` looks for zlib in this file, and finds a script.
 tools=/run/kexec-try/bin
 on_device "umask 077; mkdir -p $tools && printf '#!/bin/sh\nexec %s \"\$@\"\n' \$(command -v kexec) >$tools/kexec && chmod +x $tools/kexec"
 too_large

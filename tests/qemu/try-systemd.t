@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# kexec-try where init is systemd: Debian 12, with OpenSSH, a session of logind's for
-# each login, and kexec-try's unit, word for word. The unit guards the new system; a
-# guard that is killed has a successor. Another try leaves it by systemd's own shutdown,
-# which waits for nobody. One that nobody confirms goes back.
+# kexec-try where init is systemd: Debian 12 with OpenSSH, a logind session for each
+# login, and kexec-try's unit, word for word. The unit guards the new system; systemd
+# replaces a guard that is killed. Another try leaves the system by systemd's own
+# shutdown, which waits for nothing. A system that nobody confirms goes back.
 # reads: kexec-tools-plugin/kexec-try/init/kexec-try.service
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -13,7 +13,7 @@
 # shellcheck source=tests/qemu/debian.sh
 . "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 
-# add_user NAME NUMBER: and a group of that name.
+# add_user NAME NUMBER: adds a user, and a group of that name.
 add_user() {
 	echo "$1:*:$2:$2::/nonexistent:/usr/sbin/nologin" >>"$root/etc/passwd"
 	echo "$1:*:$2:" >>"$root/etc/group"
@@ -34,7 +34,7 @@ enable() {
 	done
 }
 
-# pam: each login is a session of logind's.
+# pam: each login is a logind session.
 pam() {
 	local kind
 
@@ -49,7 +49,7 @@ pam() {
 	echo "session required pam_unix.so" >common-session-noninteractive
 }
 
-# up_unit: tells the harness that the system is up.
+# up_unit: a unit that tells the harness that the system is up.
 up_unit() {
 	cat <<-'EOF'
 		[Unit]
@@ -65,7 +65,7 @@ up_unit() {
 	EOF
 }
 
-# network: the address of QEMU's user network.
+# network: the address in QEMU's user network.
 network() {
 	cat <<-'EOF'
 		[Match]
@@ -76,7 +76,7 @@ network() {
 	EOF
 }
 
-# mounts: what is written to, beside /run.
+# mounts: tmpfs for what is written to, besides /run.
 mounts() {
 	cat <<-'EOF'
 		tmpfs /var tmpfs mode=755
@@ -84,7 +84,7 @@ mounts() {
 	EOF
 }
 
-# systemd_root: Debian with systemd as $root.
+# systemd_root: makes $root of Debian with systemd.
 systemd_root() {
 	unpack_debian systemd-sysv libpam-systemd dbus udev openssh-server
 	add_user sshd 100
@@ -95,7 +95,7 @@ systemd_root() {
 	ln -s ../proc/self/mounts "$root/etc/mtab"
 	mkdir "$root/srv"
 	mounts >"$root/etc/fstab"
-	# A new one with each boot
+	# Empty: systemd makes a new one at each boot
 	: >"$root/etc/machine-id"
 	network >"$root/etc/systemd/network/harness.network"
 	cp "$root/usr/share/openssh/sshd_config" "$root/etc/ssh/"
@@ -107,13 +107,14 @@ systemd_root() {
 	enable ssh.service systemd-networkd.service harness-up.service kexec-try.service
 }
 
-# console_time PATTERN: of the kernel's first such line, in seconds since the boot.
+# console_time PATTERN: the time of the kernel's first such line, in seconds since
+# the boot.
 console_time() {
 	since_mark | grep -aoE "\[ *[0-9]+\.[0-9]+\] $1" | sed -n '1s/^\[ *\([0-9]*\)\..*/\1/p'
 }
 
-# left_quickly: how long the last system took to go down, by its own clock. What systemd
-# waits for in vain, it gives 90 s.
+# left_quickly: the last system took little time to go down, by its own clock.
+# systemd waits 90 s for what does not end.
 left_quickly() {
 	local begin end
 
@@ -131,10 +132,11 @@ left_quickly() {
 
 # Seconds of the guest's clock: a shutdown takes 5.
 leave_within=30
-# Guard reads the root, of many MiB, before anybody can confirm the system: that took
-# 114 s from the boot on.
+# guard reads the whole root before anybody can confirm the system, and was done 114
+# s after the boot.
 confirm_within=180
-# Seconds of the host's: a Debian that boots on a busy one took more than 5 minutes.
+# Seconds of the host's clock: on a busy host, Debian took more than 5 minutes to
+# boot.
 send_timeout=1800
 
 scenario try-systemd

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the scenarios of kexec-try share: the program on this side, bundles, and
+# Shared by the scenarios of kexec-try: the build machine's program, bundles, and
 # tries. Sourced after lib.sh.
 # shellcheck disable=SC2154 # rundir, images, ssh_port and mark are of lib.sh
 
@@ -8,29 +8,28 @@ if [ -n "${qemu_try-}" ]; then
 fi
 qemu_try=1
 
-# From one boot on, in seconds of the guest's clock: long enough for a host that
-# is busy, short enough to wait for its end.
+# Seconds after a boot, by the guest's clock: long enough for a busy host, short
+# enough to wait for.
 confirm_within=60
 
-# Of the host's clock, for `send` to hear of either system.
+# Seconds, by the host's clock, in which `send` must hear of either system.
 send_timeout=600
 
-# The user's ssh configuration, as it were, for a device that answers: its network may
-# take a moment more than its console, which says that it is up.
+# use_ssh: what would be the user's ssh configuration. First waits for the device to
+# answer: its network may come up a moment after its console says that it is up.
 use_ssh() {
 	on_device true >/dev/null
 	export KEXEC_TRY_SSH="ssh -F none -p $ssh_port -i $images/ssh-key -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=5 -o ServerAliveInterval=3 -o ServerAliveCountMax=3"
 }
 
-# health_command: what a user might ask of a new system.
+# health_command: one that a user might write for a new system.
 health_command() {
 	echo "$KEXEC_TRY_SSH root@\$KEXEC_TRY_HOST hostname | grep -qx new"
 }
 
-# pack NAME WORDS [DIRECTORY [OPTION...]]: the vmlinux, dtb and squashfs of a
-# directory, the good ones by default, with more words for the command line, as
-# $packed. The machine's and the board's own words are there too, as in the bundle of
-# the images.
+# pack NAME WORDS [DIRECTORY [OPTION...]]: packs the vmlinux, dtb and squashfs of
+# DIRECTORY (by default, the good ones) as $packed. WORDS follow the words that the
+# machine and the board need, which the images' bundle has, too.
 pack() {
 	local from=${3:-$images}
 
@@ -43,8 +42,8 @@ pack() {
 		fail "kexec-try pack failed: $(cat "$rundir/pack.log")"
 }
 
-# send_as_typed BUNDLE [OPTION...]: says in $said what `send` said, and in $sent
-# its exit code. Without a BUNDLE, "", it is for a rehearsal.
+# send_as_typed BUNDLE [OPTION...]: runs `send`. $said is its output, $sent its exit
+# code. BUNDLE is "" for a mere rehearsal.
 send_as_typed() {
 	local bundle=$1
 
@@ -56,7 +55,7 @@ send_as_typed() {
 		--wait "$send_timeout" "$@" 2>&1) || sent=$?
 }
 
-# send_try BUNDLE [OPTION...]: the same, with the watchdog's time of the harness, see
+# send_try BUNDLE [OPTION...]: the same, with the harness' watchdog timeout,
 # $watchdog_seconds.
 send_try() {
 	case " $* " in
@@ -66,27 +65,27 @@ send_try() {
 	send_as_typed "$@" --watchdog-timeout "$watchdog_seconds"
 }
 
-# shutdown_without_kexec: until the next boot no line of the old system's inittab runs
-# kexec -e. Init that runs does not read it again by itself.
+# shutdown_without_kexec: until the next boot, no line of the old system's inittab
+# runs kexec -e. The running init does not read it again by itself.
 shutdown_without_kexec() {
 	on_device "sed '/kexec -e/d' /etc/inittab >/run/inittab && mount -o bind /run/inittab /etc/inittab"
 }
 
-# raw_try [OPTION...]: the bundle in $packed, as it is: `send` would look at it
-# first. As send_try.
+# raw_try [OPTION...]: streams the bundle in $packed to `run` as it is; `send` would
+# check it first. Sets $said and $sent as send_try does.
 raw_try() {
 	set_mark
 	sent=0
 	said=$( (cd "$packed" && tar cf - .) | ssh_to_device "kexec-try run - $*" 2>&1) || sent=$?
 }
 
-# show_sent: what `send` said, and its exit code.
+# show_sent: prints what `send` said, and its exit code.
 show_sent() {
 	diag <<<"$said"
 	shown "exit code $sent"
 }
 
-# start_try BUNDLE [SECONDS]: the new system is up, and waits so long to be
+# start_try BUNDLE [SECONDS]: the new system comes up, and waits SECONDS to be
 # confirmed.
 start_try() {
 	send_try "$1" -- --confirm-within "${2:-$confirm_within}"
@@ -102,7 +101,7 @@ status_of() {
 	echo "$(sed -n 1p <<<"$text") [$status]"
 }
 
-# tried_system_is_whole RAM: its root is that of the bundle in $packed, and in RAM.
+# tried_system_is_whole RAM: the root is that of the bundle in $packed, and in RAM.
 tried_system_is_whole() {
 	local root=$packed/rootfs.squashfs sum
 
@@ -113,8 +112,8 @@ tried_system_is_whole() {
 	shown "host name new, model '$model', its root in RAM with SHA-256 $sum as the file has"
 }
 
-# refused WHY: the last try was refused, for that reason, and the old system is
-# as it was.
+# refused WHY: the last try was refused for that reason, and the old system is as it
+# was.
 refused() {
 	is "$sent" 1 "it is refused"
 	has "$said" "$1" "and the reason is told"
@@ -131,13 +130,13 @@ nothing_was_sent() {
 	fi
 }
 
-# kill_guard: its end is the beginning of the system's, and the connection may
-# break before it says that it was done. What comes after tells.
+# kill_guard: the end of guard is the beginning of the end of the system, and the
+# connection may break before killall's status arrives. Later checks tell.
 kill_guard() {
 	on_device "killall -9 kexec-try" || shown "killall ended with $?"
 }
 
-# goes_back: nobody touches anything, and the old system comes back.
+# goes_back: the old system comes back by itself.
 goes_back() {
 	wait_for_system old "$rollback_timeout" ||
 		fail "the old system did not come back within $rollback_timeout s"
@@ -158,8 +157,8 @@ not_confirmed() {
 	goes_back
 }
 
-# confirmed_as_sent BUNDLE: guard finds the root to be the one that was sent, and `send`
-# confirms it.
+# confirmed_as_sent BUNDLE: guard finds that the root is the one that was sent, and
+# `send` confirms the system.
 confirmed_as_sent() {
 	send_try "$1" --confirm true
 	is "$sent" 0 "it is confirmed"

@@ -1,26 +1,28 @@
 #!/usr/bin/env bash
-# The root filesystem was made without padding, as mksquashfs -nopad does: its size
-# is no multiple of 512, of which a block device is made, nor does it end in the
-# second half of the 1024 that squashfs reads at once. The new system reads it to its
+# The root file system was made without padding, as by mksquashfs -nopad. Its size is
+# not a multiple of 512, the sector size of a block device, and it ends in the first
+# half of the 1024 bytes that squashfs reads at once. The new system reads it to its
 # last byte.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/bundles.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
-# used_bytes: of the squashfs, as its superblock has them: little endian, at 40.
+# used_bytes: the size that the squashfs' superblock has, little endian at offset 40.
 used_bytes() {
 	od -An -t u8 --endian=little -j 40 -N 8 "$made/squashfs" | tr -d ' '
 }
 
-# odd_sectors: is the last sector of the squashfs the first of two, and not full?
+# odd_sectors: does the squashfs end in the first half of 1024 bytes, within a
+# sector?
 odd_sectors() {
 	local last=$(($(used_bytes) % 1024))
 
 	((last > 0 && last < 512))
 }
 
-# pack_without_padding: with as much noise as makes the size odd.
+# pack_without_padding: adds noise until the size is odd in that way, and cuts the
+# padding off.
 pack_without_padding() {
 	local i
 
