@@ -1,16 +1,16 @@
 # shellcheck shell=bash
-# Shared by ci/drop-in's recipes: the patches that go to a packager, with the
-# headers that it wants, and kexec-try's source in one piece. Sourced after
-# ci/lib.sh by a script that sets these:
+# Shared by ci/drop-in's recipes: the patches that go to a packager, with the headers
+# that it requires, and kexec-try's source in one piece. Sourced after ci/lib.sh by a
+# script that sets these:
 : "${top:?}" "${sign_off=}" "${version=1.0}" "${kernel=6.12}"
 
-# openwrt_linux: the versions of Linux that OpenWrt has for its MIPS targets.
+# openwrt_linux: the Linux versions of OpenWrt's MIPS targets.
 openwrt_linux() {
 	printf '%s\n' 6.6 6.12 6.18
 }
 
-# shipped SERIES [VERSION]: the paths of the patches for users, in order: not those
-# of the harness. With VERSION, each in its form for that.
+# shipped SERIES [VERSION]: the paths of the patches for users, in order, without
+# those of the harness. With VERSION, each in its form for that version.
 shipped() {
 	local harness file
 	harness=$(awk '
@@ -25,14 +25,14 @@ shipped() {
 	done
 }
 
-# named PATCH NUMBER: its file name with another number.
+# named PATCH NUMBER: its file name, with NUMBER in place of its own.
 named() {
 	local name=${1##*/}
 	printf '%s-%s\n' "$2" "${name#[0-9][0-9][0-9][0-9]-}"
 }
 
-# with_trailer LINE PATCH: the patch, with LINE and the packager's sign-off at the
-# end of its message: the last paragraph, if that is made of such lines already.
+# with_trailer LINE PATCH: prints the patch, with LINE and the packager's sign-off at
+# the end of its message. If the last paragraph consists of such lines, they join it.
 with_trailer() {
 	awk -v line="$1" -v sign="$sign_off" '
 		/^---$/ && !done {
@@ -50,13 +50,13 @@ with_trailer() {
 	' "$2"
 }
 
-# with_header LINE PATCH: the patch, with LINE among its mail headers.
+# with_header LINE PATCH: prints the patch, with LINE among its mail headers.
 with_header() {
 	awk -v line="$1" '/^$/ && !done { print line; done = 1 } { print }' "$2"
 }
 
-# lay_kexec_try DIRECTORY: its source, without what somebody built there. It builds from
-# there alone.
+# lay_kexec_try DIRECTORY: copies its source without build results. It can be built
+# from there alone.
 lay_kexec_try() {
 	mkdir -p "$1"
 	cp "$top/COPYING" "$1/"
@@ -64,14 +64,15 @@ lay_kexec_try() {
 	sed -i "s/^VERSION ?= .*/VERSION ?= $version/" "$1/Makefile"
 }
 
-# copy_files PACKAGER DIRECTORY: the files of the recipe, with the version filled in.
+# copy_files PACKAGER DIRECTORY: copies the files of the recipe, with the versions
+# filled in.
 copy_files() {
 	cp -R "$top/ci/packagers/$1/." "$2/"
 	find "$2" -type f ! -path '*/src/*' -exec \
 		sed -i "s/@VERSION@/$version/g; s/@KERNEL@/$kernel/g" {} +
 }
 
-# fragment: what the old kernel and the new one need of their configuration.
+# fragment: the kernel configuration that the old and the new system need.
 fragment() {
 	cat <<-EOT
 		CONFIG_KEXEC=y

@@ -1,24 +1,25 @@
 #!/usr/bin/env bash
-# What a map file costs, beside --initrd with the same bytes: guest instructions
-# and peak anonymous memory of `kexec -l`, and the memory that the new system has
-# left. Beside them stands a bare kexec_load() of the mapped file, the least that
-# any program can spend. QEMU counts instructions, so that the host's speed has no
-# say. The bars are those that --map-file was made to meet.
+# What a map file costs, compared to --initrd with the same bytes: the guest
+# instructions and the peak anonymous memory of `kexec -l`, and the memory that the
+# new system has left. The third in the comparison is a bare kexec_load() of the
+# mapped file, the least that any program can spend. QEMU counts the instructions, so
+# the speed of the host does not matter. The limits are those that --map-file was
+# made to meet.
 #
 # FIGURES=file names where the figures go.
 # shellcheck disable=SC2034 # the first are for lib.sh
 # reads: tests/bench tests/qemu build/qemu/mips/inputs
 
-# Room for a file of 32 MiB, its copy in user space and that in the kernel
+# Room for a file of 32 MiB and its copies in user space and in the kernel
 want_memory=256
-# The old kernel keeps out of the region that the files go to. For each page of
-# that region that it takes for its copy, it searches the whole image so far,
-# and how many it takes is chance: a file of 32 MiB then costs up to ten times
-# as much, by either option.
+# The old kernel keeps out of the region that the files go to. For each page of that
+# region that it takes for its copy, it searches the whole image so far, and how many
+# it takes is chance: a file of 32 MiB can then cost ten times as much, with either
+# option.
 want_cmdline="memmap=47M\$1M"
-# MiB 16: where --map-file goes, and near where kexec puts an --initrd
+# At 16 MiB: where --map-file goes, and near where kexec puts an --initrd
 address=$((16 << 20))
-# MiB 8, below it: where the bare call puts the tree
+# At 8 MiB, below it: where the bare call puts the tree
 tree_address=$((8 << 20))
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../qemu/lib.sh"
@@ -29,20 +30,20 @@ bench=$top/tests/bench
 work=$top/build/bench/$machine
 figures=${FIGURES:-$work/figures}
 sizes=(1 4 10 32)
-# The least of them counts: what disturbs a run only adds to it
+# The lowest figure counts: what disturbs a run only adds to it
 repeats=9
 
-# The bars
+# The limits
 anonymous_kib_max=8
 ratio_permille_max=500
 bare_permille_max=1100
-# What is true of any copy of 1 MiB: a load and a store for each 8 bytes, at
-# the best. Less than that means that the count is wrong.
+# A copy of 1 MiB takes at least a load and a store for each 8 bytes. Fewer
+# instructions mean that the count is wrong.
 copy_instructions_min=262144
 
 missed=0
 
-# The same MiB on every machine that runs this: no zeros, no file of the host.
+# The same MiB on every host: neither zeros nor a file of the host.
 make_mib() {
 	awk 'BEGIN {
 		for (x = 1; bytes < 1048576; bytes += 8) {
@@ -52,8 +53,8 @@ make_mib() {
 	}' >"$work/mib"
 }
 
-# The root of the new system, as large as that of a real router, once as a
-# squashfs and once as an initramfs, both compressed as one would ship them.
+# The root of the new system, as large as that of a real router, once as a squashfs
+# and once as an initramfs, both compressed as they would be shipped.
 make_roots() {
 	local root=$work/root
 
@@ -81,21 +82,22 @@ send() {
 	(cd "$work" && tar cf - "$@") | ssh_to_device "mkdir -p /run/bundle && tar -C /run -xf -"
 }
 
-# figure QUANTITY HOW WHICH: one number of those taken.
+# figure QUANTITY HOW WHICH: one of the figures.
 figure() {
 	awk -v key="$1 $2 $3" '$1 " " $2 " " $3 == key { print $4 }' "$figures"
 }
 
-# Two quantities, of no file and of each size in two ways; the bare call, of no file
-# and of each size; three sizes of the root; the RAM, and three numbers of each of
-# two new systems.
+# Two quantities, each without a file and for each size in two ways; the bare call,
+# without a file and for each size; three sizes of the root; the RAM; and three
+# figures of each of two new systems.
 figures_complete() {
 	local want=$((2 * (1 + 2 * ${#sizes[@]}) + 1 + ${#sizes[@]} + 3 + 1 + 2 * 3))
 
 	is "$(grep -cE "^[a-z]+ [a-z-]+ [A-Za-z0-9]+ [0-9]+\$" "$figures")" "$want" "all $want figures were taken"
 }
 
-# The least of each of the device's measurements, microseconds as instructions.
+# least FILE: the lowest of each of the device's measurements, with microseconds
+# converted to instructions.
 least() {
 	awk -v ns_per_instruction=$((1 << icount_shift)) '
 		{ key = $1 " " $2 " " $3 }
@@ -120,7 +122,8 @@ measure_loads() {
 	least "$work/loads" >"$figures"
 }
 
-# free_memory HOW COMMAND-LINE OPTION...: of the new system as soon as it is up.
+# free_memory HOW COMMAND-LINE OPTION...: the free memory of the new system as soon
+# as it is up.
 free_memory() {
 	local how=$1 cmdline=$2
 
@@ -132,7 +135,8 @@ free_memory() {
 		sub(":", "", $1); print "memory", how, $1, $2 }' "$work/meminfo.$how" >>"$figures"
 }
 
-# bar NUMBER MOST WHAT: all bars are looked at, also after one that is missed.
+# bar NUMBER MOST WHAT: NUMBER must be at most MOST. A limit that is exceeded does
+# not end the test.
 bar() {
 	if [ "$1" -le "$2" ]; then
 		pass "$3"
@@ -143,7 +147,7 @@ bar() {
 	fi
 }
 
-# added QUANTITY HOW MIB [NONE]: beside a load without any file.
+# added QUANTITY HOW MIB [NONE]: the increase over a load without a file.
 added() {
 	echo $(($(figure "$1" "$2" "$3") - $(figure "$1" "${4:-none}" 0)))
 }
@@ -171,7 +175,7 @@ check_instructions() {
 	if [ "$map" -lt "$copy_instructions_min" ] || [ "$bare" -lt "$copy_instructions_min" ]; then
 		fail "a map file of $1 MiB adds $map instructions per MiB, and a bare kexec_load() $bare, which cannot be: the kernel copies it"
 	fi
-	# Rounded up: the bar is not met by rounding
+	# Rounded up, so that rounding does not hide an excess
 	permille=$(((map * 1000 + initrd - 1) / initrd))
 	bar "$permille" "$ratio_permille_max" "a map file of $1 MiB adds $map instructions per MiB, $permille thousandths of the $initrd that --initrd adds; $ratio_permille_max are the most"
 	permille=$(((map * 1000 + bare - 1) / bare))

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Runs on the device: what `kexec -l` costs with files of several sizes, by
-# --map-file and by --initrd, and what a bare kexec_load() of the mapped file costs.
-# Prints lines of four words: the quantity (cpu in microseconds, anonymous in KiB),
+# Runs on the device: measures what `kexec -l` costs with files of several sizes,
+# with --map-file and with --initrd, and what a bare kexec_load() of the mapped file
+# costs. Prints lines of four words: the quantity (cpu in microseconds, anon in KiB),
 # how, the file's MiB, the number.
 #
-# Usage: loads.sh REPEATS ADDRESS TREE_ADDRESS MIB...   (in bytes)
+# Usage: loads.sh REPEATS ADDRESS TREE_ADDRESS MIB...   (addresses in bytes)
 set -eu
 
 repeats=$1
@@ -13,9 +13,9 @@ tree_address=$3
 shift 3
 cd /run/bundle
 
-# The file is new each time, as one that has just arrived is: the kernel spends
-# more on its first reader than on later ones. kexec does not care that all of
-# its MiBs are the same.
+# The file is new each time, like one that has just arrived: the kernel spends more
+# on its first reader than on later ones. kexec does not care that all of its MiBs
+# are the same.
 fresh_file() {
 	rm -f ../file
 	made=0
@@ -71,7 +71,7 @@ bare_sizes() {
 	done
 }
 
-# Once for nothing: it brings kexec from flash into memory
+# Not counted: the first run reads kexec from flash
 kexec_load cpu none 0 >/dev/null
 round=0
 while [ "$round" -lt "$repeats" ]; do

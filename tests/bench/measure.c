@@ -5,9 +5,9 @@
  * measure cpu COMMAND [ARGUMENT...]	microseconds in user space and kernel
  * measure anon COMMAND [ARGUMENT...]	peak of anonymous memory in KiB
  *
- * The number goes to standard output, where COMMAND must say nothing. The two
- * take a run each, because watching the memory costs time. Exit status: that
- * of COMMAND, or 125 when measuring itself fails.
+ * The number goes to standard output, where COMMAND must say nothing. Each
+ * takes a run of its own, because watching the memory costs time. Exit status:
+ * that of COMMAND, or 125 if the measurement itself fails.
  */
 
 #define _GNU_SOURCE
@@ -24,8 +24,8 @@
 #define EXIT_MEASURE	125
 
 /*
- * Starts @command, stopped at its first instruction when @trace is set. Its
- * addresses are not random, so that each run touches the same pages.
+ * Starts @command, stopped at its first instruction if @trace is set. Its
+ * addresses are not random, so each run touches the same pages.
  */
 static pid_t start(char **command, int trace)
 {
@@ -57,8 +57,8 @@ static long long microseconds(const struct timeval *time)
 }
 
 /*
- * Linux splits a process's time between user space and kernel by ticks, but
- * the sum of the two is what its clock has counted.
+ * Linux divides a process's time between user space and kernel by ticks, but
+ * the sum of the two is exact.
  */
 static int measure_cpu(char **command)
 {
@@ -95,8 +95,8 @@ static long anonymous_kib(pid_t pid)
 }
 
 /*
- * Only a system call gives anonymous memory back, so that its peak is seen by
- * looking at the entry of each, the last being that of exit.
+ * Only a system call gives anonymous memory back, so a look at the entry of each,
+ * exit included, sees the peak.
  */
 static int measure_anon(char **command)
 {

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# The build matrix notices a bad patch at the end of the series: one of which
-# only gcc with W=1 says something, one of which only sparse does, and one that
-# does not compile for one board without SMP. It tells a new warning from one that
-# was there before.
+# The build matrix notices a bad patch at the end of the series: one that only gcc
+# with W=1 warns about, one that only sparse warns about, and one that does not
+# compile for one board without SMP. It tells new warnings from old ones.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/series/lib.sh
@@ -12,8 +11,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/build-matrix/compare.sh
 . "$here/compare.sh"
 
-# lay_files: those that the series touches, with the series, of the kernel that the
-# matrix compiles first and for all boards.
+# lay_files: the files that the series touches, with the series, from the kernel that
+# the matrix compiles first and for all boards.
 lay_files() {
 	local patches part
 
@@ -25,7 +24,7 @@ lay_files() {
 	apply_series "$top/kernel-patches" 6.1
 }
 
-# bad_series NAME FILE SED-SCRIPT: the series and a patch that edits FILE.
+# bad_series NAME FILE SED-SCRIPT: the series with another patch that edits FILE.
 bad_series() {
 	cp -R "$top/kernel-patches" "$work/$1"
 	echo 9999-bad.patch >>"$work/$1/series"
@@ -34,8 +33,8 @@ bad_series() {
 	fi
 }
 
-# is_noticed NAME DEFCONFIG VARIANT PATTERN: in that configuration, and what is
-# said of it.
+# is_noticed NAME DEFCONFIG VARIANT PATTERN: the matrix fails in that configuration,
+# and says PATTERN.
 is_noticed() {
 	local log=$work/$1.log
 
@@ -47,7 +46,7 @@ is_noticed() {
 	grep -E "$4" "$log" | diag
 }
 
-# is_new WARNING ANSWER WHAT: is it new beside those in $work/without?
+# is_new WARNING ANSWER WHAT: is it new compared to those in $work/without?
 is_new() {
 	local answer=no
 
@@ -58,7 +57,7 @@ is_new() {
 	is "$answer" "$2" "$3"
 }
 
-# tells_new_ones: touched.c is of the series, other.h is not.
+# tells_new_ones: the series touches touched.c, but not other.h.
 tells_new_ones() {
 	mkdir "$work/without" "$work/with"
 	touch "$work/without/failed" "$work/with/failed"

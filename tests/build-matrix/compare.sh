@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Compare what the compilers say with and without the series, as compile.sh kept
-# it. Sourced by matrix.t and bad-patches.t.
+# Compares the compilers' output with and without the series, as compile.sh kept it.
+# Sourced by matrix.t and bad-patches.t.
 
-# comparable WARNINGS: as they are with and without the series. What it touches
-# (these names are in $work/touched) has other line numbers with it: they are left
-# out, and a warning that stands there twice comes twice. One of another file is
-# one at each of its lines, however often it stands there: sparse says what it does
-# not like in an inline function of a header again for each call.
+# comparable WARNINGS: in a form that can be compared. Files that the series touches
+# (their names are in $work/touched) have other line numbers with it, so these are
+# removed; a warning that occurs twice is kept twice. A warning in another file
+# counts once per line: sparse repeats a complaint about an inline function of a
+# header for each call.
 comparable() {
 	awk -F: '
 		NR == FNR { touched[$0]; next }
@@ -15,8 +15,8 @@ comparable() {
 	' "${work:?}/touched" "$1" | sort
 }
 
-# says_more WITHOUT WITH: is there a warning or a failure more in one directory
-# of results than in the other? The warnings go to $work/new.
+# says_more WITHOUT WITH: does the second directory of results have a warning or a
+# failure that the first has not? New warnings go to $work/new.
 says_more() {
 	comm -13 <(comparable "$1/warnings") <(comparable "$2/warnings") >"${work:?}/new"
 	[ -s "$work/new" ] || [ -n "$(comm -13 "$1/failed" "$2/failed")" ]
@@ -35,8 +35,8 @@ compare() {
 	cat "$3/objects" >>"$work/compiled"
 }
 
-# compiles NAME WITHOUT WITH: all of it does. What compiles neither with nor
-# without the series says nothing of the series: the matrix is to do without it.
+# compiles NAME WITHOUT WITH: everything compiles. What compiles neither with nor
+# without the series says nothing about the series: the matrix should leave it out.
 compiles() {
 	local blame=
 

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# The configurations of the build matrix: boards, and what is switched on and
-# off for each. Sourced by matrix.t; works in the current kernel tree.
+# The configurations of the build matrix: boards, and what is switched on and off for
+# each. Sourced by matrix.t; works in the current kernel tree.
 
-# matrix_of KERNEL: what is compiled: a defconfig and how it is changed, see
-# options_of. 32r2, 32r2el, 64r6 and 64r6el are the generic kernel. Later kernels
-# have the same code in another tree: the boards that differ most are enough.
+# matrix_of KERNEL: what to compile, as a defconfig and its variants, see options_of.
+# 32r2, 32r2el, 64r6 and 64r6el are the generic kernel. Later kernels have the same
+# code in another tree, so the boards that differ most are enough.
 matrix_of() {
 	local defconfig
 
@@ -25,8 +25,8 @@ matrix_of() {
 	esac
 }
 
-# sparse_of KERNEL: what make's C= is: 2 for sparse, 0 for none. Debian 12's does
-# not know the language of 7.2's headers: it gives up or crashes.
+# sparse_of KERNEL: the value for make's C=: 2 for sparse, 0 for none. Debian 12's
+# sparse does not understand 7.2's headers: it gives up or crashes.
 sparse_of() {
 	case $1 in
 		linux) echo 0 ;;
@@ -34,8 +34,8 @@ sparse_of() {
 	esac
 }
 
-# options_of VARIANT: what is set in a defconfig, as far as Kconfig allows it.
-# Without modules there is much less to configure, and nothing else to compile.
+# options_of VARIANT: what to set in a defconfig, as far as Kconfig allows it.
+# Without modules there is much less to configure, and as much to compile.
 options_of() {
 	case $1 in
 		full) printf 'CONFIG_%s\n' KEXEC=y CRASH_DUMP=y SMP=y ;;
@@ -50,7 +50,7 @@ options_of() {
 	fi
 }
 
-# where_there_is_one: options that some boards have, for code that the series
+# where_there_is_one: options that only some boards have, for code that the series
 # touches.
 where_there_is_one() {
 	printf 'CONFIG_%s\n' WATCHDOG=y ATH79_WDT=y MT7621_WDT=y IB700_WDT=y HIGHMEM=y \
@@ -62,7 +62,7 @@ is_set() {
 	grep -qE "^$1=[ym]\$" .config
 }
 
-# configure DEFCONFIG VARIANT: write .config.
+# configure DEFCONFIG VARIANT: writes .config.
 configure() {
 	local option set=()
 
@@ -78,7 +78,7 @@ configure() {
 	kernel_make olddefconfig
 }
 
-# not_allowed VARIANT: which of its options .config has not.
+# not_allowed VARIANT: those of its options that .config does not have.
 not_allowed() {
 	local option
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # The Linux series does no harm on boards that no test runs: all that it touches
-# compiles for each of them, with and without what it depends on, and neither
-# gcc with W=1 nor sparse says anything that they do not say without the series.
-# The same patch files apply without fuzz to later kernels, and compile there.
+# compiles for each of them, with and without what it depends on, and without any new
+# warning from gcc with W=1 or from sparse. The same patch files apply without fuzz
+# to later kernels, and compile there.
 #
 # Usage: tests/build-matrix/matrix.t [DEFCONFIG...]   (all of them, unless named)
 # KERNEL_SERIES=, in the environment, is a directory with another series than
-# kernel-patches. It takes an hour or two on two cores. What was said of the same
-# tree before is kept: without the series it need not be asked again.
+# kernel-patches. The matrix takes an hour or two on two cores. Results for a tree
+# are kept, so what the compilers say without the series is asked once.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/series/lib.sh
@@ -28,14 +28,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 only=("$@")
 kernels='linux-6.1 linux-6.12 linux' # of ci/sources
 
-# is_asked_for DEFCONFIG: on the command line, if there is any.
+# is_asked_for DEFCONFIG: is it on the command line, or is the command line empty?
 is_asked_for() {
 	[ ${#only[@]} = 0 ] || printf '%s\n' "${only[@]}" | grep -x -- "$1" >/dev/null
 }
 
-# unpack_part SOURCE: all of Linux's Makefiles and Kconfig files, and the code
-# that is compiled here with its headers. Something that is missing is an error
-# of Kconfig or of the compiler.
+# unpack_part SOURCE: all Makefiles and Kconfig files of Linux, and the code that is
+# compiled here, with its headers. If something is missing, Kconfig or the compiler
+# fails.
 unpack_part() {
 	local leave_out=(
 		--exclude='*/arch/[!m]*/*.[chS]' --exclude='*/arch/m[!i]*/*.[chS]'
@@ -53,7 +53,7 @@ unpack_part() {
 	fi
 }
 
-# part_for KERNEL: print the directory of that.
+# part_for KERNEL: prints the directory with that part of it.
 part_for() {
 	local source
 
@@ -64,8 +64,8 @@ part_for() {
 	} | short_hash)" unpack_part "$source"
 }
 
-# lay_tree KERNEL with|without: $work/KERNEL-with has the series, -without only
-# what the harness alone needs.
+# lay_tree KERNEL with|without: $work/KERNEL-with has the series,
+# $work/KERNEL-without only its patches for the harness.
 lay_tree() {
 	local tree=$work/$1-$2 version patches patch
 
@@ -84,19 +84,20 @@ lay_tree() {
 	mv "$tree.new" "$tree"
 }
 
-# compile_one KERNEL with|without DEFCONFIG VARIANT OBJECTS: what `cached` keeps.
+# compile_one KERNEL with|without DEFCONFIG VARIANT OBJECTS: makes what `cached`
+# keeps.
 compile_one() {
 	lay_tree "$1" "$2"
 	cd "$work/$1-$2"
 	compile_variant "$(sparse_of "$1")" "${@:3}" "$out"
 }
 
-# diffs_of PATCH: without its message, which the compiler does not see.
+# diffs_of PATCH: the patch without its message, which the compiler does not see.
 diffs_of() {
 	sed -nE '/^(diff --git|---) /,$p' "$1"
 }
 
-# results_of, with the same arguments: print the directory.
+# results_of, with the same arguments: prints the directory of the results.
 results_of() {
 	local key version patches patch
 
@@ -117,13 +118,13 @@ results_of() {
 	cached "warnings-$1-$3-$4-$2" "$key" compile_one "$@"
 }
 
-# touched_files_of KERNEL: by the series.
+# touched_files_of KERNEL: the files that the series touches.
 touched_files_of() {
 	series_files "$series" "$(version_of "$1")" | xargs sed -n 's,^+++ b/,,p'
 }
 
-# check_defconfig KERNEL DEFCONFIG VARIANT...: the objects that the series
-# changes, and, in the first variant, those that include what it changes.
+# check_defconfig KERNEL DEFCONFIG VARIANT...: compiles the objects that the series
+# changes and, in the first variant, those that include what it changes.
 check_defconfig() {
 	local kernel=$1 defconfig=$2 variant objects with without=
 
@@ -131,8 +132,8 @@ check_defconfig() {
 	objects=$(changed_code <"$work/touched" | cat - <(included_by <"$work/touched") | sort -u)
 	for variant in "${@:3}"; do
 		with=$(results_of "$kernel" with "$defconfig" "$variant" "$objects")
-		# What is said of the first variant without the series is mostly all
-		# that is said of the others.
+		# Warnings of the first variant without the series cover most of
+		# those of the other variants.
 		if [ -z "$without" ] || says_more "$without" "$with"; then
 			without=$(results_of "$kernel" without "$defconfig" "$variant" "$objects")
 		fi

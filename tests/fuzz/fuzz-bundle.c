@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fuzz-bundle.c - a bundle that comes from anywhere: its manifest, the kernel of
- *	one that is to be, and the device tree
+ * fuzz-bundle.c - an untrusted bundle: its manifest, the kernel to pack, and the
+ *	device tree
  *
- * The first byte chooses. 'm': the rest is a manifest; what is taken must be
- * within all bounds, and the same when it is written. 'e': the rest is a kernel
- * whose ELF header is made right first; what is taken must lie where a kernel may.
- * 'd': the rest is a device tree.
+ * The first byte chooses. 'm': the rest is a manifest; if it is accepted, it must
+ * be within all bounds, and the same when it is written. 'e': the rest is a kernel,
+ * whose ELF header is repaired first; if it is accepted, it must lie where a kernel
+ * may. 'd': the rest is a device tree.
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -139,7 +139,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	/* What is refused is told, a line each */
+	/* Each refusal prints a line */
 	stderr = fopen("/dev/null", "w");
 	CHECK(stderr);
 	return 0;

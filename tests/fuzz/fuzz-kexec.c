@@ -2,12 +2,12 @@
 /*
  * fuzz-kexec.c - kexec as a whole: its options, /proc/iomem and a device tree
  *
- * world.h has the form of an input. Each is tried in a process of its own,
- * where a path that begins with "/" is taken from a directory of the fuzzer's,
- * and kexec_load() checks the segments. There kexec has to end by itself: with
- * status 0 and an image loaded, or with another status, a line of text and
- * nothing loaded. The child leaves its coverage counters in shared memory, where
- * libFuzzer, in the parent, gets them from.
+ * world.h describes the form of an input. Each is tried in a process of its own,
+ * where a path that begins with "/" is below a directory of the fuzzer, and
+ * kexec_load() checks the segments. There kexec must end by itself: with status 0
+ * and an image loaded, or with another status, a line of text and nothing loaded.
+ * The child leaves its coverage counters in shared memory for libFuzzer in the
+ * parent.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -50,7 +50,7 @@ static struct result *result;
 static struct world world;
 static bool is_child;
 
-/* The file with what the child says */
+/* The file with the child's output */
 static int said_fd;
 
 /* --- what kexec calls instead of libc ------------------------------------ */
@@ -136,7 +136,7 @@ int __wrap_sysinfo(struct sysinfo *info)
 	return status;
 }
 
-/* kexec_load() is the one system call that kexec makes in this way. */
+/* kexec uses syscall() for kexec_load() only. */
 long __wrap_syscall(long number, ...)
 {
 	const struct kexec_segment *segments;
@@ -158,7 +158,7 @@ long __wrap_syscall(long number, ...)
 	return 0;
 }
 
-/* kexec leaves its memory to exit(), so there is no look for leaks. */
+/* kexec leaves its memory to exit(), so leaks are not checked. */
 void __attribute__((noreturn)) __wrap_exit(int status)
 {
 	if (!is_child)
@@ -181,7 +181,7 @@ static void write_file(const char *name, const void *data, size_t size)
 	CHECK(fd >= 0 && write(fd, data, size) == (ssize_t)size && !close(fd));
 }
 
-/* A kernel for 64 bit from 1 MiB on, most of it bss */
+/* A 64-bit kernel at 1 MiB, most of it bss */
 static void write_kernel(void)
 {
 	struct {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Whatever the options, /proc/iomem and the device tree say, kexec loads an image
-# that keeps the contract of --map-file, or it refuses with a line; and whatever a
-# bundle holds, kexec-try takes none that is none. Neither touches memory that is
-# not its own: libFuzzer on each, with ASan and UBSan.
+# that keeps the contract of --map-file, or refuses with a line. Whatever a bundle
+# holds, kexec-try accepts only a valid one. Neither touches memory that is not its
+# own: libFuzzer runs on both, with ASan and UBSan.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -11,9 +11,9 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 
 seconds=60
 
-# What is tried: of kexec, so many inputs, however long they take; of bundles, what
-# even a slow host does in that time. And a part of what is reached by inputs that
-# get past the first checks: less means that little was tried.
+# Inputs to try: for kexec so many, however long they take; for bundles what even a
+# slow host does in $seconds. And the coverage that inputs reach once they get past
+# the first checks: less means that little was tried.
 declare -A inputs_min=([kexec]=500 [bundle]=10000)
 declare -A coverage_min=([kexec]=700 [bundle]=250)
 

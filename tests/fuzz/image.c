@@ -2,8 +2,8 @@
 /*
  * image.c - the contract of --map-file, checked on the segments of an image
  *
- * It reads the options and the tree with code of its own, and asks only about
- * what kexec takes: whether it should have refused more is for other tests.
+ * It reads the options and the tree with code of its own, and checks only what
+ * kexec accepts: whether kexec should have refused it is for other tests.
  */
 #define _GNU_SOURCE
 #include <string.h>
@@ -19,7 +19,7 @@
 #define FILES_MAX	16
 #define SECTOR		4096
 
-/* A --map-file option that was taken */
+/* A --map-file option that was accepted */
 struct wanted {
 	bool automatic, no_reserve, root;
 	const char *label;
@@ -105,7 +105,7 @@ static void want_file(const char *arg)
 /* --- segments ------------------------------------------------------------ */
 
 /*
- * Whether all bytes up to @last are RAM. As kexec has it, the byte behind a range
+ * Whether all bytes from @at to @last are RAM. For kexec, the byte behind a range
  * still belongs to it.
  */
 static bool is_ram(unsigned long long at, unsigned long long last)
@@ -152,7 +152,8 @@ static bool is_file(const struct kexec_segment *segment, const struct wanted *wa
 		(want->automatic || (unsigned long)segment->mem == want->addr);
 }
 
-/* Every file has a segment of its own. Those with an address have theirs first; kexec
+/*
+ * Every file has a segment of its own. Those with an address are matched first. kexec
  * puts the others as high as they can go, in their order, and an --initrd, which may
  * have the same bytes, as low as it can.
  */
@@ -226,7 +227,7 @@ static const struct wanted *owner(int node, unsigned long long addr)
 	return NULL;
 }
 
-/* No map file lies on what somebody else has reserved. */
+/* No map file overlaps what something else reserves. */
 static void check_free(unsigned long long start, unsigned long long size)
 {
 	unsigned long long last = start + size - 1;
@@ -292,7 +293,7 @@ static void check_reservations(unsigned int nodes)
 	CHECK(!nodes);
 }
 
-/* One node has linux,rootfs: that of the file that is to be the root. */
+/* Only the node of the file that is to be the root has linux,rootfs. */
 static void check_root(const struct wanted *want)
 {
 	const uint32_t *reg;
@@ -343,7 +344,7 @@ void image_check(const struct world *world,
 	for (arg = 0; arg < world->argc; arg++) {
 		if (!strncmp(world->argv[arg], "--map-file=", 11))
 			want_file(world->argv[arg] + 11);
-		/* An initrd that looks like a tree is upstream's to refuse. */
+		/* An initrd that looks like a tree is for upstream to refuse. */
 		if (!strcmp(world->argv[arg], "--initrd=tree") ||
 		    !strcmp(world->argv[arg], "--initrd=dtb"))
 			return;

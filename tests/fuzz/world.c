@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * world.c - from the text of an input to the files that kexec reads
+ * world.c - makes the files that kexec reads from the text of an input
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -24,7 +24,7 @@
 #define BLOB_MAX	(1 << 18)
 #define VALUE_ZEROS_MAX	0x3fff
 
-/* Nothing else runs: no option may start or unload a kernel. */
+/* kexec gets no other options: none may start or unload a kernel. */
 static const char *const option_prefixes[] = {
 	"--map-file=", "--dtb=", "--command-line=", "--append=", "--initrd=",
 	"--mem-min=", "--mem-max=", "--reuse-cmdline", "--debug", "-p",
@@ -119,7 +119,7 @@ struct block {
 
 static struct block structure, strings, reservations;
 
-/* The place in proc/device-tree, if the tree goes there, and how deep it is */
+/* The node's path in proc/device-tree, if the tree goes there, and its depth */
 static char path[512];
 static int depth;
 
@@ -151,7 +151,7 @@ static uint64_t hex(char **text)
 	return strtoull(*text, text, 16);
 }
 
-/* Where @name is among the strings, where it is put if it is new */
+/* The offset of @name in the strings block, which gets @name if it is new */
 static uint32_t string_offset(const char *name)
 {
 	size_t at;
@@ -163,7 +163,7 @@ static uint32_t string_offset(const char *name)
 	return at;
 }
 
-/* Returns the size of what @text, behind the name of a property, stands for. */
+/* Returns the size of the value that @text, behind a property's name, describes. */
 static size_t parse_value(char *text, char *bytes)
 {
 	size_t size = 0;
@@ -194,7 +194,7 @@ static size_t parse_value(char *text, char *bytes)
 	return 0;
 }
 
-/* A name that a file can have, so that both forms of a tree have the same */
+/* Makes @name one that a file can have, so that both forms of a tree have it. */
 static void mend_name(char *name)
 {
 	if (strlen(name) > NODE_NAME_MAX)
@@ -284,8 +284,8 @@ static void add_reservation(char *text)
 }
 
 /*
- * Word @i of the header becomes @number. Returns whether the header is still a
- * good one. What would be taken, and is wrong about the structure, is left out.
+ * Word @i of the header becomes @number. Returns whether the header is still
+ * good. A wrong offset or size that kexec would accept is made too large.
  */
 static bool spoil_header(struct fdt_header *header, unsigned int i, uint32_t number)
 {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Buildroot takes the patches from the global patch directory, in the order of the
-# names, with patch -p1 -N and no questions asked, and wants Upstream: and a
+# Buildroot applies the patches of the global patch directory in the order of the
+# names, with patch -p1 -N and without a question, and requires Upstream: and a
 # sign-off in each. Its -O2 build is for little endian here.
 # reads: patches kernel-patches kexec-tools-plugin tests/packagers README.md
 set -euo pipefail
@@ -15,7 +15,7 @@ apply_as_buildroot() {
 	done
 }
 
-# lacking PATTERN: the patches without such a line in their message.
+# lacking PATTERN: the patches whose message has no such line.
 lacking() {
 	local file
 	for file in "$work"/drop-in/patches/*/*.patch; do

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Debian's own source package of kexec-tools takes the patches behind its own, by
-# quilt, and dpkg-buildpackage makes source and binary packages of it and of
-# kexec-try; lintian says of them nothing but what it says of Debian's, and nothing
+# quilt applies the patches to Debian's own source package of kexec-tools, after
+# Debian's. dpkg-buildpackage makes source and binary packages of it and of
+# kexec-try. lintian says no more of the first than of Debian's package, and nothing
 # of kexec-try.
 # reads: patches kernel-patches kexec-tools-plugin tests/packagers README.md
 set -euo pipefail
@@ -10,18 +10,18 @@ set -euo pipefail
 
 export QUILT_PATCHES=debian/patches DEB_BUILD_OPTIONS=nocheck
 export DEBFULLNAME=Packager DEBEMAIL=packager@example.org
-# The mail address is this project's placeholder, and no bug asked for it: what
-# lintian says of that is for whoever uploads it.
+# The mail address is the project's placeholder, and no bug report asked for the
+# package: what lintian says of that is for whoever uploads it.
 not_ours=bogus-mail-host,bogus-mail-host-in-debian-changelog,initial-upload-closes-no-bugs,root-in-contact,no-nmu-in-changelog,source-nmu-has-incorrect-version-number
 
-# build_package TREE: -d, as the libraries that lintian does not judge may have
-# another name on this Debian.
+# build_package TREE: with -d, because libraries that do not matter to lintian may
+# have another name on this Debian.
 build_package() (
 	cd "$1"
 	dpkg-buildpackage -us -uc -d
 )
 
-# remarks DIRECTORY: what lintian says, without versions.
+# remarks DIRECTORY: what lintian says, without version numbers.
 remarks() (
 	cd "$1"
 	lintian --allow-root --suppress-tags "$not_ours" ./*.changes 2>/dev/null |

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Shared by the tests of the drop-ins: what the packagers' tools do with them, and
-# builds with their flags. Sourced.
+# Shared by the tests of the drop-ins: what the packagers' tools do with a drop-in,
+# and builds with their flags. Sourced.
 # shellcheck source=ci/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../../ci/lib.sh"
 # shellcheck source=ci/trees.sh
@@ -10,12 +10,12 @@
 # shellcheck source=tests/tap.sh
 . "$top/tests/tap.sh"
 
-# Somebody signs what the tests apply.
+# The identity that signs what the tests apply.
 export GIT_COMMITTER_NAME=Packager GIT_COMMITTER_EMAIL=packager@example.org
 export GIT_AUTHOR_NAME=Packager GIT_AUTHOR_EMAIL=packager@example.org
 
-# as_readme PACKAGER COLUMN [WORD=VALUE]...: the first command in that column of the
-# README's table of packagers, with values for the words that stand for one.
+# as_readme PACKAGER COLUMN [WORD=VALUE]...: runs the first command in that column of
+# the README's table of packagers, with VALUEs for its placeholders.
 as_readme() {
 	local command word
 
@@ -28,7 +28,7 @@ as_readme() {
 	(cd "$top" && bash -ec "$command")
 }
 
-# begin_test PACKAGER: an empty directory to work in, and the drop-in in it.
+# begin_test PACKAGER: makes an empty directory to work in, with the drop-in in it.
 begin_test() {
 	work=$top/build/packagers/$1
 	rm -rf "$work"
@@ -36,7 +36,7 @@ begin_test() {
 	logged "the README's command writes the drop-in for $1" "$work/drop-in.log" as_readme "$1" 2
 }
 
-# wants COMMAND: and says what installs it.
+# wants COMMAND: dies if there is none, and says what installs it.
 wants() {
 	command -v "$1" >/dev/null || die "no $1 on this machine; ci/install-packages installs it"
 }
@@ -47,7 +47,7 @@ logged() {
 	pass "$1"
 }
 
-# linux_part VERSION DIRECTORY: of Linux, the files that the drop-in patches.
+# linux_part VERSION DIRECTORY: unpacks the files of Linux that the drop-in patches.
 linux_part() {
 	local part files
 	files=$(shipped "$top/kernel-patches" "$1")
@@ -56,7 +56,7 @@ linux_part() {
 	unpack "$part" "$2"
 }
 
-# no_fuzz LOG: patch found each place as it was described, offsets aside.
+# no_fuzz LOG: every hunk applied with its whole context; offsets are allowed.
 no_fuzz() {
 	if grep -iE 'fuzz|FAILED|reversed' "$1" >"$1.fuzz"; then
 		fail "no fuzz" "$1.fuzz"
@@ -64,7 +64,7 @@ no_fuzz() {
 	pass "no fuzz"
 }
 
-# warnings LOG: what the compiler warns of, wherever the line stands.
+# warnings LOG: the compiler's warnings, without line numbers.
 warnings() {
 	grep -aE 'warning: ' "$1" | sed -E 's/:[0-9]+(:[0-9]+)?:/:/g' | sort -u || true # none is fine
 }
@@ -79,8 +79,8 @@ configure_and_make() (
 	make -j"$(nproc)" build/sbin/kexec
 )
 
-# builds_without_new_warnings CC CFLAGS LDFLAGS ARG...: upstream's kexec-tools in
-# $work/upstream and the patched one in $work/kexec-tools.
+# builds_without_new_warnings CC CFLAGS LDFLAGS ARG...: compares upstream's
+# kexec-tools in $work/upstream with the patched one in $work/kexec-tools.
 builds_without_new_warnings() {
 	local new
 	logged "upstream builds with these flags" "$work/upstream.log" \
@@ -89,14 +89,14 @@ builds_without_new_warnings() {
 		configure_and_make "$work/kexec-tools" "$@"
 	new=$(comm -13 <(warnings "$work/upstream.log") <(warnings "$work/kexec-tools.log"))
 	is "$new" "" "no warning that upstream lacks"
-	# the manual page's options are the program's
+	# The manual page's options are in the program.
 	if ! grep -qa 'map-file' "$work/kexec-tools/build/sbin/kexec"; then
 		fail "the kexec that was built has --map-file"
 	fi
 	pass "the kexec that was built has --map-file"
 }
 
-# builds_kexec_try DIRECTORY CC CFLAGS LDFLAGS: from the drop-in alone.
+# builds_kexec_try DIRECTORY CC CFLAGS LDFLAGS: builds it from the drop-in alone.
 builds_kexec_try() {
 	local source=$work/kexec-try
 	cp -R "$1" "$source"

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# What is easily forgotten when something is added: each packager has a target of
-# make, a test and a README; each target is in make help; what the recipes say of
-# the kernel's configuration agrees; a release holds what it says, and its
-# checksums are right.
+# What is easily forgotten when something is added: each packager has a make target,
+# a test and a README; each target is in make help; the recipes agree on the kernel's
+# configuration; a release contains what it says, with right checksums.
 set -euo pipefail
 # shellcheck source=tests/packagers/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -34,7 +33,7 @@ is "$(sed -n 's/^ *\([A-Z_]*\) = yes;$/CONFIG_\1=y/p' "$top/ci/packagers/nix/mod
 is "$(comm -23 <(sort "$top/ci/packagers/openwrt/kernel-config") <(fragment | sort))" "" \
 	"so has OpenWrt's, as far as OpenWrt lacks it"
 
-# a checkout of its own, as a release takes what is committed
+# A checkout of its own, because a release takes what is committed
 mkdir "$work/checkout"
 comm -23 <(git -C "$top" ls-files --cached --others --exclude-standard | sort -u) \
 	<(git -C "$top" ls-files --deleted | sort -u) |

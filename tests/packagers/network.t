@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The network goes down before a source is fetched: one line says so. Once it is
-# back, the same command goes on; then it needs no network at all.
+# back, the same command continues; after that, it needs no network.
 set -euo pipefail
 # shellcheck source=tests/packagers/lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Nix reads the overlay and the module: every patch is in the list, in order, and
-# applies by patch -p1 as stdenv does it. The packages of a Nixpkgs that does
-# no more than hand back what it is given stand in for the real one.
+# Nix evaluates the overlay and the module: every patch is in the list, in order, and
+# applies with patch -p1 as in stdenv. In place of the real Nixpkgs stands one whose
+# packages only return their arguments.
 # reads: patches kernel-patches kexec-tools-plugin tests/packagers README.md
 set -euo pipefail
 # shellcheck source=tests/packagers/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# evaluate EXPRESSION: what it comes to, as words.
+# evaluate EXPRESSION: its value, as words.
 evaluate() {
 	NIX_STATE_DIR=$work/state NIX_LOG_DIR=$work/state NIX_STORE_DIR=$work/store NIX_CONFIG='build-users-group =' HOME=$work \
 		nix-instantiate --eval --strict --json --expr "$1" | tr -d '[]"' | tr ',' '\n'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A packager of OpenWrt runs the drop-in's `apply` on a tree with the target ath79,
-# twice, as people do. Its build then applies patches/ in the order of the names by
+# An OpenWrt packager runs the drop-in's `apply` on a tree with the target ath79, and
+# runs it again. OpenWrt's build then applies patches/ in the order of the names with
 # patch -p1, and compiles against musl: nothing is left to do by hand.
 # reads: patches kernel-patches kexec-tools-plugin tests/packagers README.md
 set -euo pipefail
@@ -10,7 +10,7 @@ set -euo pipefail
 theirs=330-MIPS-kexec-Accept-command-line-parameters-from-users.patch
 conversion=830-watchdog-ath79-convert-to-watchdog_device.patch
 
-# lay_openwrt TREE: as much of OpenWrt as the drop-in meets.
+# lay_openwrt TREE: makes as much of an OpenWrt tree as the drop-in touches.
 lay_openwrt() {
 	local version
 	mkdir -p "$1/target/linux/ath79" "$1/package/boot/kexec-tools"
@@ -25,15 +25,15 @@ lay_openwrt() {
 	echo 'a conversion of their own' >"$1/target/linux/ath79/patches-6.18/$conversion"
 }
 
-# driver_of_6_6 FILE: make of 6.1's ath79_wdt.c that of 6.6, which Debian does not
-# have: .remove returns nothing. The name of the blob says that it is the one.
+# driver_of_6_6 FILE: turns 6.1's ath79_wdt.c into that of 6.6, which Debian does not
+# have: .remove returns nothing. The blob's hash shows that it is the same file.
 driver_of_6_6() {
 	sed -i -e 's/^static int ath79_wdt_remove/static void ath79_wdt_remove/' \
 		-e '/^static void ath79_wdt_remove/,/^}/{/return 0;/d}' \
 		-e 's/\.remove\t\t=/.remove_new\t=/' "$1"
 }
 
-# apply_as_openwrt TREE PATCHES: every file, in the order of the names.
+# apply_as_openwrt TREE PATCHES: applies every file, in the order of the names.
 apply_as_openwrt() {
 	local file
 	for file in "$2"/*; do
@@ -92,11 +92,11 @@ flags="-Os -pipe -mips32r2 -mtune=24kc -fno-caller-saves -Wformat -Werror=format
 linker="-static -Wl,-z,now -Wl,-z,relro -Wl,--gc-sections"
 builds_without_new_warnings "$musl/bin/musl-gcc" "$flags" "$linker" \
 	--host=mips-linux-gnu --target=mips-linux-gnu --with-zlib --without-lzma
-# USE_MIPS16, which OpenWrt has on for targets that can: ath79 and ramips among them
+# OpenWrt sets USE_MIPS16 for targets that can, ath79 and ramips among them
 mips16="-mips16 -minterlink-mips16"
 builds_kexec_try "$tree/package/boot/kexec-try/src" "$musl/bin/musl-gcc" "$flags $mips16" "$linker"
 
-# The one that `send --tools` brings into the RAM of a device that lacks it
+# What `send --tools` copies into the RAM of a device without kexec-try
 logged "kexec-try is built for size alone" "$work/small.log" \
 	make -C "$tree/package/boot/kexec-try/src" -j"$(nproc)" BUILD="$work/small" \
 	CC="$musl/bin/musl-gcc" CFLAGS=-Os LDFLAGS=-static

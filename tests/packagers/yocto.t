@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# devtool turns a recipe's patches into commits by git am, and OE's checks want an
-# Upstream-Status in each. The layer names every patch that it holds, in order.
+# devtool makes commits of a recipe's patches with git am, and OE's checks require an
+# Upstream-Status in each. The layer names every patch that it contains, in order.
 # Built as OE does: -O2 with its hardening, 64 bit.
 # reads: patches kernel-patches kexec-tools-plugin tests/packagers README.md
 set -euo pipefail
 # shellcheck source=tests/packagers/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# patches_of FILE DIRECTORY: those that a recipe names, in its order.
+# patches_of FILE DIRECTORY: the patches that a recipe names, in its order.
 patches_of() {
 	sed -n 's,^SRC_URI:append:mipsarch = " file://\(.*\.patch\)"$,\1,p' "$1" | sed "s,^,$2/,"
 }

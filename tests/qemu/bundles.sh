@@ -26,7 +26,7 @@ own() {
 	cp "$target" "$made/$1"
 }
 
-### The root filesystem
+### The root file system
 
 # cut_root BYTES
 cut_root() {

@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# Without --map-file, kexec loads what upstream's kexec loads, segment by segment
-# and byte by byte: with and without --dtb, --initrd, --reuse-cmdline and -p. What
-# a named fix changes is listed here, with its reason, and nothing else differs.
+# Without --map-file, kexec loads what upstream's kexec loads, segment by segment and
+# byte by byte: with and without --dtb, --initrd, --reuse-cmdline and -p. The only
+# differences are those that a named fix makes; they are listed here, each with its
+# reason.
 # reads: patches tests/segments
 # sources: kexec-tools zlib xz
 set -euo pipefail
 # shellcheck source=tests/segments/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# without_padding DIRECTORY: of the legacy command line, only the bytes in use are given
-# (0003); upstream gives 512, the rest zeros, as the kernel fills its page.
+# without_padding DIRECTORY: cuts the legacy command line to the bytes in use, which
+# is all that kexec passes since "mips: Take command lines of up to 4095 characters".
+# Upstream passes 512, padded with zeros; the kernel fills its page with zeros
+# anyway.
 without_padding() {
 	local segment
 
@@ -22,7 +25,8 @@ without_padding() {
 	done
 }
 
-# load_both WHAT ARGUMENT...: the image of ours to $work/ours, upstream's to $image.
+# load_both WHAT ARGUMENT...: loads with both; our image goes to $work/ours,
+# upstream's to $image.
 load_both() {
 	local what=$1
 	shift
@@ -35,7 +39,7 @@ load_both() {
 	without_padding "$image"
 }
 
-# same WHAT ARGUMENT...: both kexec load the same.
+# same WHAT ARGUMENT...: both load the same.
 same() {
 	load_both "$@"
 	diff -r "$work/ours" "$image" >"$work/diff" 2>&1 || fail "$machine: $1: not what upstream loads" "$work/diff"
@@ -80,11 +84,11 @@ for kind in mips mips64el; do
 	set_iomem "0-7ffffff" "2000000-3ffffff=Crash kernel" "100000-5fffff=Kernel code" "600000-6fffff=Kernel data"
 	same "-p" -p --command-line quiet
 	set_iomem "0-7ffffff"
-	# 0004 writes the command line into the tree
+	# mips: Write the command line into the tree of --dtb
 	differs "--dtb and a command line" --dtb dtb --command-line quiet
-	# 0005 drops a stale initrd
+	# mips: Drop a stale initrd from the tree of --dtb
 	differs "--dtb with a stale initrd" --dtb stale
-	# 0018 adds memory
+	# mips: Add the memory to a tree of --dtb that has none
 	differs "--dtb without memory" --dtb bare
 done
 

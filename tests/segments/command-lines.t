@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Command lines up to the 4095 characters that Linux takes arrive whole, with --dtb
-# and without; a longer one is refused in one line, also when the root= of the
-# running system makes it so, and on a Loongson, whose kernel takes 2041. A tree of
-# --dtb keeps its own unless one is given.
+# Command lines up to the 4095 characters that Linux accepts arrive whole, with --dtb
+# and without. A longer one is refused in one line, also if only the root= of the
+# running system makes it too long, and on a Loongson, whose kernel accepts 2041. The
+# tree of --dtb keeps its own command line unless one is given.
 # reads: patches tests/segments
 # sources: kexec-tools zlib xz
 set -euo pipefail
@@ -45,7 +45,7 @@ arrive() {
 	set_running bootargs 'console=x\0'
 }
 
-# loongson_kexec_prepare() of Linux copies 2048 bytes, those of "kexec " among them.
+# loongson_kexec_prepare() of Linux copies 2048 bytes, including "kexec ".
 loongson() {
 	local line
 

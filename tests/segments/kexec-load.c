@@ -2,11 +2,11 @@
 /*
  * kexec-load.c - a kexec_load() that writes the image to files
  *
- * Linked into kexec, its syscall() and sysinfo() come before those of libc. No
- * call reaches a kernel. In the directory $KEXEC_IMAGE, the file `segments` has
- * a line for the entry and the flags and one for each segment: physical address,
- * bytes in memory, bytes given, all hexadecimal. The content of a segment is in
- * a file whose name is the address.
+ * Linked into kexec, its syscall() and sysinfo() replace those of libc. No call
+ * reaches a kernel. In the directory $KEXEC_IMAGE, the file `segments` has a line
+ * for the entry and the flags, and one for each segment: physical address, bytes
+ * in memory, bytes given, all hexadecimal. The content of a segment is in a file
+ * whose name is the address.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -91,7 +91,7 @@ long syscall(long number, ...)
 int __real_lstat64(const char *path, struct stat *st);
 int __wrap_lstat64(const char *path, struct stat *st);
 
-/* qemu-user looks for absolute paths below $KEXEC_ROOT, but not for this call. */
+/* qemu-user looks up absolute paths below $KEXEC_ROOT, but not in this call. */
 int __wrap_lstat64(const char *path, struct stat *st)
 {
 	char below[4096];

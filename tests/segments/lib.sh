@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# For tests that look at the image that kexec would load. They run a kexec for
-# each kind of MIPS under qemu-user, with files of the test in place of /proc, and
-# with a kexec_load() that writes the segments to files. Sourced.
+# For tests that look at the image that kexec would load. They run a kexec for each
+# kind of MIPS under qemu-user, with files of the test in place of /proc, and with a
+# kexec_load() that writes the segments to files. Sourced.
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=ci/lib.sh
@@ -12,14 +12,14 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$top/build/segments/$(basename "$0" .t)
 ram=$((128 << 20))
 
-# machine: qemu-user's name; target: of the compiler; bits: of a long
+# machine: qemu-user's name; target: the compiler's; bits: of a long
 machine=
 target=
 bits=
 kexec=
 image=$work/image
 
-# on MACHINE: what follows is of that kind of MIPS.
+# on MACHINE: what follows runs on that kind of MIPS.
 on() {
 	machine=$1
 	case $1 in
@@ -41,7 +41,7 @@ on() {
 	set_running stdout-path 'none\0'
 }
 
-# make_kernel: files/vmlinux, of one segment, at 1 MiB, with 64 KiB of bss.
+# make_kernel: makes files/vmlinux, with one segment at 1 MiB and 64 KiB of bss.
 make_kernel() {
 	local start=0x80100000
 
@@ -70,7 +70,7 @@ make_kernel() {
 	"$target-ld" -T "$work/kernel.lds" -o "$work/files/vmlinux" "$work/kernel.o"
 }
 
-# set_iomem RANGE[=NAME]...: /proc/iomem, System RAM unless it is said.
+# set_iomem RANGE[=NAME]...: writes /proc/iomem; a range without NAME is System RAM.
 set_iomem() {
 	local range name
 
@@ -84,13 +84,13 @@ set_iomem() {
 	done >"$work/root/proc/iomem"
 }
 
-# set_running PROPERTY TEXT: in /chosen of the running system's device tree.
+# set_running PROPERTY TEXT: sets it in /chosen of the running system's device tree.
 set_running() {
 	# shellcheck disable=SC2059 # TEXT is a format: it may have \0
 	printf "$2" >"$work/root/proc/device-tree/chosen/$1"
 }
 
-# tree NAME: files/NAME from a source on standard input: what is in the root node.
+# tree NAME: makes the blob files/NAME from the device tree source on standard input.
 tree() {
 	{
 		echo '/dts-v1/;'
@@ -98,8 +98,8 @@ tree() {
 	} | dtc -q -I dts -O dtb -o "$work/files/$1" -
 }
 
-# run_kexec ARGUMENT...: kexec -l ARGUMENT... vmlinux in files/. Sets $said, its
-# stderr, and $status. Nothing of an earlier image is left.
+# run_kexec ARGUMENT...: runs kexec -l ARGUMENT... vmlinux in files/. Sets $said to
+# its stderr, and $status. Removes an earlier image first.
 run_kexec() {
 	rm -rf "$image"
 	mkdir -p "$image"
@@ -122,7 +122,7 @@ loads() {
 	pass "$machine: $what"
 }
 
-# refuses REASON ARGUMENT...: in one line, and nothing is loaded.
+# refuses REASON ARGUMENT...: kexec refuses in one line, and loads nothing.
 refuses() {
 	local reason=$1
 
@@ -137,7 +137,7 @@ refuses() {
 	pass "$machine: refused: $* ($reason)"
 }
 
-# place_of FILE: the address of the segment that begins with the bytes of the file.
+# place_of FILE: the address of the segment that begins with the bytes of FILE.
 place_of() {
 	local segment size
 
@@ -151,7 +151,7 @@ place_of() {
 	echo none
 }
 
-# handed_over: the name of the file with the device tree, as the kernel finds it.
+# handed_over: the file that holds the device tree, found as the kernel finds it.
 handed_over() {
 	local address
 
@@ -164,7 +164,7 @@ handed_over() {
 	fail "$machine: no device tree in the image"
 }
 
-# property NODE NAME [TYPE]: of the device tree that is handed over.
+# property NODE NAME [TYPE]: from the device tree that is handed over.
 property() {
 	fdtget -t "${3:-x}" "$(handed_over)" "$1" "$2" 2>/dev/null || echo none
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Whatever is wrong with a --map-file, kexec says so in one line that names the
-# option and the reason, and loads nothing: 32 bit big endian, 64 bit little endian.
+# option and the reason, and loads nothing. Tried with 32 bit big endian and 64 bit
+# little endian.
 # reads: patches tests/segments
 # sources: kexec-tools zlib xz
 set -euo pipefail

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# What the new kernel finds: each file byte for byte at its address, and in the
-# device tree that is handed over its reservation, its MTD and its root device.
-# What was in the tree before stays, but for what would win over the file: nodes of
-# an earlier kexec, another MTD marked as root, a stale initrd.
+# What the new kernel finds: each file byte for byte at its address, and its
+# reservation, its MTD and its root device in the device tree that is handed over.
+# The rest of the tree stays, except what would override the file: nodes of an
+# earlier kexec, another MTD marked as root, a stale initrd.
 # reads: patches tests/segments
 # sources: kexec-tools zlib xz
 set -euo pipefail
 # shellcheck source=tests/segments/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# node ADDRESS: where a file there is in the tree.
+# node ADDRESS: the node of a file at that address.
 node() {
 	printf '/reserved-memory/map-file@%x\n' "$1"
 }
@@ -29,7 +29,7 @@ addresses() {
 	is "$(property "$(node 0x6400000)" reg)" none "$machine: no-reserve leaves the tree alone"
 }
 
-# The right value of each size: whole blocks of 4096 bytes.
+# The size in the node: whole blocks of 4096 bytes.
 labels() {
 	local size rounded
 
@@ -80,7 +80,7 @@ automatic() {
 roots() {
 	loads "root" --map-file f@100M,label=rootfs,root --dtb flash-root --command-line console=ttyS0
 	is "$(property "$(node 0x6400000)" linux,rootfs)" "" "$machine: the file is the root device"
-	is "$(dtc -q -I dtb -O dts "$(handed_over)" | grep -c 'linux,rootfs')" 1 "$machine: nothing else is (F27)"
+	is "$(dtc -q -I dtb -O dts "$(handed_over)" | grep -c 'linux,rootfs')" 1 "$machine: nothing else is"
 	set_running bootargs 'root=/dev/mtdblock2 console=ttyS0\0'
 	loads "root, without --dtb" --map-file f@auto,label=rootfs,root
 	is "$(property /chosen bootargs s)" " " "$machine: the root= of the running system is not copied"
@@ -147,7 +147,7 @@ memory() {
 
 initrd() {
 	loads "a stale initrd" --map-file f@auto,label=a --dtb stale-initrd
-	is "$(property /chosen linux,initrd-start)" none "$machine: it is gone (F38)"
+	is "$(property /chosen linux,initrd-start)" none "$machine: it is gone"
 	is "$(property /chosen linux,initrd-end)" none "$machine: its end, too"
 	loads "an initrd" --map-file f@auto,label=a --dtb stale-initrd --initrd g
 	is "$(property /chosen linux,initrd-start)" "0 $(place_of g | cut -c 3-)" "$machine: the one that was given"

@@ -1,19 +1,19 @@
 # shellcheck shell=bash
-# One series serves several versions: where one needs another form of a patch,
-# backports/VERSION/ beside the series has it, under the name of the patch in
-# whose place it stands. It must be needed, and change the same lines;
-# backports/different names, one a line, those that cannot, as VERSION/PATCH and
-# the reason. Sourced by the tests of the series, after lib.sh.
+# One series serves several versions. Where a version needs another form of a patch,
+# backports/VERSION/ beside the series has it, under the name of the patch that it
+# replaces. A backport must be needed, and must change the same lines as the patch.
+# backports/different lists those that cannot, one a line, as VERSION/PATCH and the
+# reason. Sourced by the tests of the series, after lib.sh.
 
 # shellcheck source=ci/packagers/lib.sh
 . "${top:?source lib.sh first}/ci/packagers/lib.sh"
 
-# The directory of the series, and a line NAME VERSION for each source of
-# ci/sources that it is for: set by series_for.
+# Set by series_for: the directory of the series, and a line NAME VERSION for each
+# source of ci/sources that it is for.
 series=
 versions=()
 
-# series_for DIRECTORY SOURCE: the series for each source of ci/sources whose
+# series_for DIRECTORY SOURCE: takes the series for each source of ci/sources whose
 # name is SOURCE or begins with SOURCE-.
 series_for() {
 	local name rest
@@ -28,13 +28,13 @@ series_for() {
 	pass "each backport is for a version and a patch that exist"
 }
 
-# below FILE: its path as people know it.
+# below FILE: its path in the project.
 below() {
 	printf '%s\n' "${1#"$top"/}"
 }
 
-# changed_lines PATCH: the lines it adds and removes, below the name of their
-# file; neither the lines around them nor where they are.
+# changed_lines PATCH: the lines that it adds and removes, below the name of their
+# file, without context and line numbers.
 changed_lines() {
 	awk '
 		left + right > 0 {
@@ -58,8 +58,8 @@ reason_to_differ() {
 	sed -n "s,^$1[[:space:]]\{1\,\},,p" "$series/backports/different"
 }
 
-# is_placed FILE: a backport is found by the name of its version and its patch.
-# A version that OpenWrt alone has is not in ci/sources: nothing is applied to it.
+# is_placed FILE: its version and its patch exist. A version that only OpenWrt has is
+# not in ci/sources: nothing is applied to it.
 is_placed() {
 	local name=${1##*/} dir=${1%/*}
 
@@ -69,7 +69,8 @@ is_placed() {
 		fail "$(below "$1"): the series has no patch of that name"
 }
 
-# is_needed VERSION BACKPORT ORIGINAL: in the current directory.
+# is_needed VERSION BACKPORT ORIGINAL: the original does not apply to the current
+# directory.
 is_needed() {
 	if patch -p1 --fuzz=0 --dry-run --force <"$3" >/dev/null 2>&1; then
 		fail "$1: the backport of ${2##*/} is superfluous: the patch itself applies"
@@ -106,7 +107,7 @@ check_list() {
 	done <"$series/backports/different"
 }
 
-# check_places: no backport is left over.
+# check_places: no backport is obsolete.
 check_places() {
 	local file
 
@@ -116,7 +117,7 @@ check_places() {
 	check_list
 }
 
-# apply_to VERSION PATCH: to the current directory; an offset is no fault.
+# apply_to VERSION PATCH: applies it to the current directory; an offset is allowed.
 apply_to() {
 	if patch -p1 --fuzz=0 --no-backup-if-mismatch <"$2" >"$work/patch.log" 2>&1; then
 		return
@@ -129,7 +130,7 @@ apply_to() {
 	fail "$1: ${2##*/} does not apply" "$work/patch.log"
 }
 
-# apply_version VERSION: the series, in the form for VERSION.
+# apply_version VERSION: applies the series in its form for VERSION.
 apply_version() {
 	local patch form
 
@@ -144,7 +145,7 @@ apply_version() {
 	pass "$1: the series applies without fuzz"
 }
 
-# apply_parts: the series to each version, of which only the files that it
+# apply_parts: applies the series to each version, of which only the files that it
 # touches are unpacked. Needs ci/trees.sh.
 apply_parts() {
 	local entry name version patches part

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The checks of backports fail where they must: shown on a series of one patch
+# The checks of backports fail where they must. The example is a series of one patch
 # for one file, of which version 2 needs another form.
 set -euo pipefail
 # shellcheck source=tests/series/lib.sh
@@ -7,12 +7,13 @@ set -euo pipefail
 # shellcheck source=tests/series/backports.sh
 . "$(dirname "$0")/backports.sh"
 
-# patch_from BEFORE AFTER: of the file `colours`, one word a line.
+# patch_from BEFORE AFTER: a patch of the file `colours`, one word a line.
 patch_from() {
 	diff -u --label a/colours --label b/colours <(xargs -n 1 <<<"$1") <(xargs -n 1 <<<"$2") || true # they differ
 }
 
-# begin_series: what is right: the patch for version 1, and a form for version 2.
+# begin_series: a series without a fault: the patch for version 1, and a form for
+# version 2.
 begin_series() {
 	rm -rf "$work"
 	mkdir -p "$work/series/backports/2"
@@ -23,7 +24,7 @@ begin_series() {
 	versions=('toy 1' 'toy-2 2')
 }
 
-# apply_all: to both versions.
+# apply_all: applies the series to both versions.
 apply_all() {
 	check_places
 	rm -rf "$work/1" "$work/2"

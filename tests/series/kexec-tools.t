@@ -10,14 +10,14 @@ set -euo pipefail
 
 targets='mips-linux-gnu mips64-linux-gnuabi64 aarch64-linux-gnu riscv64-linux-gnu x86_64-linux-gnu'
 
-# Of checkpatch's types, these speak of things that only the kernel has: u32, strscpy(),
-# __printf(), MAINTAINERS and its history, which has none of the commits of Fixes:.
+# checkpatch types about things that only the kernel has: u32, strscpy(), __printf(),
+# MAINTAINERS, and a history with the commits of Fixes:.
 kernel_only=PREFER_KERNEL_TYPES,STRCPY,STRNCPY,PREFER_DEFINED_ATTRIBUTE_MACRO,FILE_PATH_CHANGES,UNKNOWN_COMMIT_ID
 
 # shellcheck source=ci/ccache.sh
 . "$top/ci/ccache.sh"
 
-# configure TARGET: its tree, in the directory of this name.
+# configure TARGET: the tree for it, in the directory of that name.
 configure() {
 	cp -a "$work/tree" "$work/$1"
 	cd "$work/$1"
@@ -26,8 +26,8 @@ configure() {
 		fail "kexec-tools cannot be configured for $1" "$work/configure.log"
 }
 
-# compile TARGET WHAT: what WHAT has touched, and its warnings without the line
-# numbers, which any change moves.
+# compile TARGET WHAT: builds what WHAT has touched, and keeps its warnings without
+# line numbers, which any change moves.
 compile() {
 	cd "$work/$1"
 	make -j"$(nproc)" CFLAGS="-O2 -Wall -Wextra" build/sbin/kexec >"$work/make.log" 2>&1 ||
@@ -35,7 +35,7 @@ compile() {
 	sed -n '/warning:/s/:[0-9]*:[0-9]*: /: /p' "$work/make.log" | sort -u >"$work/warnings"
 }
 
-# step PATCH: the patch on each tree, each built.
+# step PATCH: applies the patch to each tree, and builds each.
 step() {
 	local target new=
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the checks of the two patch series share. Sourced.
+# Shared by the checks of the two patch series. Sourced.
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=ci/lib.sh
@@ -7,7 +7,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=tests/tap.sh
 . "$top/tests/tap.sh"
 
-# Where the test works, and whether a hunk that applies with an offset fails.
+# Where the test works, and whether a hunk may not apply with an offset.
 work=$top/build/series/$(basename "$0" .t)
 strict_offsets=yes
 
@@ -24,7 +24,8 @@ extract_checkpatch() {
 linux_source=$("$top/ci/fetch" linux)
 checkpatch=$(cached checkpatch "$(source_id "$linux_source" | short_hash)" extract_checkpatch)
 
-# well_made PATCH OPTION...: author, sign-off, and checkpatch with OPTIONs.
+# well_made PATCH OPTION...: checks its author, that it has no sign-off, and
+# checkpatch with OPTIONs.
 well_made() {
 	local patch=$1 name=${1##*/} said
 
@@ -39,8 +40,8 @@ well_made() {
 	is "$said" "" "$name: checkpatch.pl --strict has nothing to say"
 }
 
-# applies PATCH: to the current directory, without fuzz and, where the source
-# is the one that the series was made for, without offset.
+# applies PATCH: to the current directory, without fuzz and, if the source is the one
+# that the series was made for, without offset.
 applies() {
 	local name=${1##*/} log=$work/patch.log
 
@@ -52,13 +53,13 @@ applies() {
 	pass "$name: applies"
 }
 
-# is_cached NAME HASH: is there such a result of cached()?
+# is_cached NAME HASH: has cached() kept such a result?
 is_cached() {
 	# shellcheck disable=SC2154 # of ci/lib.sh
 	[ -d "$cache/$1-$2" ]
 }
 
-# changed_files PATCH: those that exist after it.
+# changed_files PATCH: those of its files that exist after it.
 changed_files() {
 	sed -n 's,^+++ b/,,p' "$1"
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# One series serves every packager: the same patch files apply without fuzz to
-# each Linux that ci/sources names. Only the files that they touch are unpacked;
-# that they compile there, `make build-matrix` sees. Where a version needs
-# another form of a patch, see backports.sh.
+# One series serves every packager: the same patch files apply without fuzz to each
+# Linux that ci/sources names. Only the files that they touch are unpacked; `make
+# build-matrix` shows that they compile there. For a version that needs another form
+# of a patch, see backports.sh.
 # reads: kernel-patches
 set -euo pipefail
 # shellcheck source=tests/series/lib.sh

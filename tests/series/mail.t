@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# ci/mail writes each group of a series as it goes to its list: a cover letter
-# and every patch, numbered, from the person who sends them, to those in the file
-# `recipients-GROUP` or `recipients`. git send-email takes it, and git am makes of
-# all groups the tree that the series makes. What is not fit to be sent is refused
-# in one line. The groups outlive `make tree` and `make patches`.
+# ci/mail writes each group of a series for its list: a cover letter and every patch,
+# numbered, from the person who sends them, to the recipients in the file
+# `recipients-GROUP` or `recipients`. git send-email accepts the mails, and git am
+# makes the tree of the series out of those of all groups. What is not ready to be
+# sent is refused in one line. The groups survive `make tree` and `make patches`.
 # reads: patches kernel-patches
 set -euo pipefail
 # shellcheck source=tests/series/lib.sh
@@ -18,8 +18,8 @@ as_sender=(env GIT_AUTHOR_NAME="$name" GIT_AUTHOR_EMAIL="$email"
 	GIT_COMMITTER_NAME="$name" GIT_COMMITTER_EMAIL="$email")
 unset "${!GIT_AUTHOR_@}" "${!GIT_COMMITTER_@}" EMAIL VERSION
 
-# The checks run on a copy, whose letters they may change. It must not be taken
-# for a part of the checkout, which may have a sender in its configuration.
+# The checks run on a copy, whose letters they may change. git must not take the copy
+# for a part of the checkout, whose configuration may name a sender.
 copy=$work/copy
 export GIT_CEILING_DIRECTORIES=$work
 
@@ -37,7 +37,7 @@ refused() {
 	has "$said" "$pattern" "$what: the reason"
 }
 
-# addresses FILE KEY: what a mail's To: or Cc: says, one a line.
+# addresses FILE KEY: the addresses in a mail's To: or Cc:, one a line.
 addresses() {
 	awk -v key="$2:" '
 		/^$/ { exit }
@@ -46,7 +46,7 @@ addresses() {
 	' "$1"
 }
 
-# recipients_of NAME GROUP: the file that says them.
+# recipients_of NAME GROUP: the file that lists them.
 recipients_of() {
 	local all
 
@@ -58,7 +58,7 @@ recipients_of() {
 	fi
 }
 
-# numbered NAME GROUP FILE...: the subjects count from 0, of as many as there are.
+# numbered NAME GROUP FILE...: the subjects count from 0, and have the right total.
 numbered() {
 	local series=$1 group=$2 last mail number=0
 	shift 2
@@ -71,7 +71,7 @@ numbered() {
 	pass "$series, $group: the letter and $last patches, numbered, with [${prefix[$series]} n/$last]"
 }
 
-# addressed NAME GROUP FILE...: each mail goes to all of the recipients, no other.
+# addressed NAME GROUP FILE...: each mail goes to all recipients and nobody else.
 addressed() {
 	local series=$1 group=$2 mail want key
 	shift 2
@@ -85,8 +85,8 @@ addressed() {
 	done
 }
 
-# makes_the_series NAME FILE...: git am of the patches of all groups gives the
-# sender's commits, and with them the tree, the subjects and the texts of the series.
+# makes_the_series NAME FILE...: git am makes commits by the sender out of the
+# patches of all groups, with the tree, the subjects and the texts of the series.
 makes_the_series() {
 	local series=$1 patches patch last base
 	shift
@@ -127,7 +127,7 @@ makes_the_series() {
 	cd "$copy"
 }
 
-# sendable NAME GROUP FILE...: to the checks of checkpatch and of git send-email.
+# sendable NAME GROUP FILE...: they pass checkpatch and git send-email.
 sendable() {
 	local series="$1, $2" recipients said address
 	recipients=$(recipients_of "$1" "$2")
@@ -167,7 +167,7 @@ group_mails_well() {
 	sendable "$1" "$2" "${mails[@]}"
 }
 
-# mails_well NAME: all of its groups.
+# mails_well NAME: checks the mails of all of its groups.
 mails_well() {
 	local group groups patches=()
 
@@ -181,8 +181,8 @@ mails_well() {
 	makes_the_series "$1" "${patches[@]}"
 }
 
-# outlives_a_round NAME: the groups are the same after make tree and make patches.
-# A series of two small patches shows it, and a patch that moves.
+# outlives_a_round: the groups are the same after make tree and make patches. Shown
+# on a series of three small patches, two groups, and a patch that moves.
 outlives_a_round() {
 	local toy=$work/toy file
 
@@ -223,7 +223,7 @@ mkdir -p "$copy"
 cp -R "$top/ci" "$top/patches" "$top/kernel-patches" "$copy/"
 cd "$copy"
 top=$copy
-# A letter may wait for its figures while the patches are being made.
+# A letter may still lack figures while the patches are being made.
 sed -i '/^FIXME/d' patches/cover-letter-*.txt kernel-patches/cover-letter-*.txt
 
 outlives_a_round
@@ -262,7 +262,7 @@ echo "FIXME: figures" >>kernel-patches/cover-letter-watchdog.txt
 refused "kernel-patches/cover-letter-watchdog.txt is not finished" "a letter with FIXME" "${as_sender[@]}" ci/mail
 unchanged "a letter with FIXME"
 
-# A git that ends the script that calls it, as Ctrl-C at that moment would.
+# A git that kills its caller, as Ctrl-C at that moment would.
 mkdir "$work/bin"
 cat >"$work/bin/git" <<-'END'
 	#!/bin/sh
@@ -287,7 +287,8 @@ unchanged "a series that does not apply"
 sed -i '$d' patches/series
 cp patches/series "$work/series"
 
-# refused_series PATTERN WHAT: the file series as it is now, and then as it was.
+# refused_series PATTERN WHAT: ci/mail refuses the file `series` as it is now. Then
+# the old file is put back.
 refused_series() {
 	refused "$1" "$2" "${as_sender[@]}" ci/mail kexec-tools
 	unchanged "$2"

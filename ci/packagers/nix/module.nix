@@ -1,4 +1,4 @@
-# A module of NixOS: the overlay, and a kernel that has the patches.
+# A NixOS module: the overlay, and a kernel with the patches.
 { lib, pkgs, ... }: {
   nixpkgs.overlays = [ (import ./overlay.nix) ];
   boot.kernelPatches =

@@ -4,7 +4,7 @@ stdenv.mkDerivation {
   pname = "kexec-try";
   version = "@VERSION@";
   src = ./src;
-  # The device's program, for MIPS, needs none of them.
+  # The device's program, for MIPS, needs none of these.
   buildInputs = lib.optionals (!stdenv.hostPlatform.isMips) [ dtc elfutils zlib ];
   makeFlags = [ "CC=${stdenv.cc.targetPrefix}cc" ];
   installFlags = [ "DESTDIR=" "PREFIX=${placeholder "out"}" ];
