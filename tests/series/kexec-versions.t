@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# One series serves every packager: the same patch files apply without fuzz to
-# each kexec-tools that ci/sources names, down to that of Debian 12. The result
-# builds there for 32 and 64 bit MIPS of both byte orders without a new warning,
-# and for x86_64, arm64 and riscv64 to the code that it is without the series, but
-# for what a named fix changes.
+# One series serves every packager: the same patch files apply without fuzz to each
+# kexec-tools that ci/sources names, down to that of Debian 12. The result builds for
+# 32 and 64 bit MIPS of both byte orders without a new warning. For x86_64, arm64 and
+# riscv64 it builds to the same code as without the series, except for what a named
+# fix changes.
 #
-# Where a version needs another form of a patch, see backports.sh.
+# For a version that needs another form of a patch, see backports.sh.
 # reads: patches kexec-tools-plugin/kexec
 set -euo pipefail
 # shellcheck source=tests/series/lib.sh
@@ -17,7 +17,7 @@ mips='mips-linux-gnu mipsel-linux-gnu mips64-linux-gnuabi64 mips64el-linux-gnuab
 others='x86_64-linux-gnu aarch64-linux-gnu riscv64-linux-gnu'
 
 # other_code TARGET: the objects and programs that the series changes on an
-# architecture that is not MIPS. Each has its reason here.
+# architecture other than MIPS, each with the reason.
 other_code() {
 	# "Say why a file cannot be read"; vmcore-dmesg has no such message.
 	echo build/sbin/kexec
@@ -37,14 +37,14 @@ other_code() {
 	esac
 }
 
-# The same object is compiled many times: each version, with and without the
-# series. ccache knows it by all that goes into it and repeats its warnings.
+# The same object is compiled many times: for each version, with and without the
+# series. ccache recognizes it by all that goes into it, and repeats its warnings.
 # shellcheck source=ci/ccache.sh
 . "$top/ci/ccache.sh"
 
 # --- one version ------------------------------------------------------------
 
-# lay_version NAME VERSION: $work/VERSION, with the series.
+# lay_version NAME VERSION: makes $work/VERSION, with the series.
 lay_version() {
 	unpack "$("$top/ci/fetch" "$1")" "$work/$2"
 	cd "$work/$2"
@@ -55,28 +55,28 @@ lay_version() {
 
 # --- builds -----------------------------------------------------------------
 
-# build_here TARGET: kexec-tools in the current directory, all of it, as a
-# packager does, but for the libraries that are not there for every target.
+# build_here TARGET: builds all of kexec-tools in the current directory, as a
+# packager does, but without the libraries that not every target has.
 build_here() {
 	./configure CC="ccache $1-gcc" --host="$1" --cache-file=config.cache \
 		--without-zlib --without-lzma --without-zstd
 	make -j"$(nproc)" CFLAGS="-O2 -Wall -Wextra"
 }
 
-# warnings_in LOG: without line numbers, which any change moves; one that
-# stands there twice comes twice.
+# warnings_in LOG: without line numbers, which any change moves. A warning that
+# occurs twice is printed twice.
 warnings_in() {
 	sed -n '/warning:/s/:[0-9]*:[0-9]*: /: /p' "$1" | sort
 }
 
-# code_here: the SHA-256 of each object and program. They hold neither line
-# numbers nor dates: not a byte changes unless the code or its data does.
+# code_here: the SHA-256 of each object and program. They contain neither line
+# numbers nor dates, so they change only if the code or its data does.
 code_here() {
 	find . \( -name '*.o' -o -path './build/sbin/*' \) -type f -printf '%P\n' |
 		sort | xargs sha256sum
 }
 
-# build_base: what `cached` keeps of a build without the series.
+# build_base: makes what `cached` keeps of a build without the series.
 build_base() {
 	unpack "$base" .
 	build_here "$target" 2>&1 | tee "$out/build.log"
@@ -85,7 +85,7 @@ build_base() {
 	cp config.cache "$out/"
 }
 
-# base_build VERSION: the directory of that, for $base and $target.
+# base_build VERSION: prints the directory of that, for $base and $target.
 base_build() {
 	local compiler key
 
@@ -99,8 +99,8 @@ base_build() {
 	cached "kexec-base-$1-$target" "$key" build_base
 }
 
-# build_version VERSION: the patched tree $work/VERSION for $target, compared
-# with the same build without the series.
+# build_version VERSION: builds the patched tree $work/VERSION for $target, and
+# compares it with the same build without the series.
 build_version() {
 	local without code log=$work/$1-$target.log
 
@@ -123,13 +123,14 @@ build_version() {
 	esac
 }
 
-# upstream_builds VERSION: on this machine, for $target?
+# upstream_builds VERSION: does upstream build on this machine for $target?
 upstream_builds() {
 	case $target in
 		riscv64-linux-gnu) [ -d "$work/$1/kexec/arch/riscv" ] ;; # younger than some
 		x86_64-linux-gnu)
-			# 2.0.25's purgatory says .arch i386 in 64 bit mode, and only then
-			# .code32: Debian 13's assembler refuses the first
+			# 2.0.25's purgatory says .arch i386 in 64-bit mode, and
+			# .code32 only after that. Debian 13's assembler rejects the
+			# first.
 			[ "$1" != 2.0.25 ] || printf '.arch i386\n.code32\n' |
 				"$target-gcc" -x assembler -c -o "$work/arch.o" - 2>/dev/null
 			;;
@@ -142,7 +143,7 @@ rm -rf "$work"
 mkdir -p "$work"
 series_for "$top/patches" kexec-tools
 
-# What applies, before anything is built: that is quick to know.
+# Apply all before anything is built: that is quick.
 for entry in "${versions[@]}"; do
 	read -r name version <<<"$entry"
 	lay_version "$name" "$version"

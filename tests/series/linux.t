@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The Linux series: each patch is well made, applies without fuzz or offset, and
-# leaves a tree in which all that the series touches compiles without a warning,
-# so that bisection works: for Malta with one and with several CPUs, and for
-# ath79 and ramips, whose watchdogs no emulator has. What has compiled once is not compiled
-# again until something changes that it is made from.
+# leaves a tree in which all that the series touches compiles without a warning, so
+# that bisection works. It compiles for Malta with one CPU and with several, and for
+# ath79 and ramips, whose watchdogs no emulator has. What has compiled once is not
+# compiled again until something that it depends on changes.
 # reads: kernel-patches tests/qemu/linux
 set -euo pipefail
 # shellcheck source=tests/series/lib.sh
@@ -14,10 +14,10 @@ set -euo pipefail
 
 made_for=7.2.13
 
-# linux/kexec.h gives an image its struct kimage_arch where the architecture
-# defines ARCH_HAS_KIMAGE_ARCH, as arm, arm64, powerpc, riscv and x86 do.
-# checkpatch would have a Kconfig symbol for it, which no kernel looks at. Of Fixes:
-# it says that the commit is unknown: the tarball has no history.
+# linux/kexec.h gives an image its struct kimage_arch if the architecture defines
+# ARCH_HAS_KIMAGE_ARCH, as arm, arm64, powerpc, riscv and x86 do. checkpatch wants a
+# Kconfig symbol instead, which no kernel looks at. It also calls the commits of
+# Fixes: unknown, because the tarball has no history.
 asked_for=DEFINE_ARCH_HAS,UNKNOWN_COMMIT_ID
 
 objects=()
@@ -30,7 +30,7 @@ kernel_make() {
 	make -C "$work/tree" -j"$(nproc)" O="$work/$config" ARCH=mips CROSS_COMPILE=mips-linux-gnu- CC="ccache mips-linux-gnu-gcc" "$@"
 }
 
-# configuration NAME: its fragment.
+# configuration NAME: prints its fragment.
 configuration() {
 	case $1 in
 		malta | malta-smp)
@@ -48,7 +48,7 @@ configuration() {
 	fi
 }
 
-# configure NAME: unless that is done.
+# configure NAME: unless it is done already.
 configure() {
 	[ ! -e "$work/$1/.config" ] || return 0
 	mkdir -p "$work/$1"
@@ -59,7 +59,7 @@ configure() {
 		fail "the configuration $1 cannot be prepared" "$work/$1.log"
 }
 
-# made_from CONFIG OBJECT...: a hash of all that has a say in the objects.
+# made_from CONFIG OBJECT...: a hash of everything that the objects depend on.
 made_from() {
 	{
 		source_id "$linux_source"
@@ -92,12 +92,13 @@ compile() {
 	pass "$name: compiles for $config: $*"
 }
 
-# Of boards that none of the configurations here has
+# Code for boards that none of the configurations here has
 elsewhere='cavium-octeon|loongson64'
-# Of a kernel for several CPUs
+# Code for kernels with several CPUs
 smp_only='kernel/smp-(mt|cps)'
 
-# objects_without PATTERN: of those that the series touches so far.
+# objects_without PATTERN: the objects that the series touches so far, without those
+# of PATTERN and of other boards.
 objects_without() {
 	printf '%s\n' "${objects[@]}" | grep -vE "$1|$elsewhere" | sort -u || true # none is fine
 }
