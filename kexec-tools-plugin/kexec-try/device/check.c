@@ -178,7 +178,7 @@ static void check_reset(void)
 /* A system that may be reset at any moment must not start another one. */
 static int check_pending(void)
 {
-	char text[CONTROL_ANSWER_MAX], state[STATUS_VALUE_MAX];
+	char text[CONTROL_ANSWER_MAX], state[STATUS_VALUE_MAX] = "its guard does not run";
 	struct trial trial;
 	int code;
 
@@ -192,7 +192,7 @@ static int check_pending(void)
 	if (code >= 0)
 		status_get(text, "state", state);
 	return report("this system is itself on trial: %s; confirm it, or revert",
-		      code < 0 ? "its guard does not run" : state);
+		      state);
 }
 
 /* Whether a file in /etc runs kexec -e, or sysvinit's equivalent, reboot -k.

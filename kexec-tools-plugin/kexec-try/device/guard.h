@@ -48,9 +48,13 @@ struct guard {
 	int socket;			/* for requests; or -1 */
 };
 
-/* Feeds the watchdog, runs the health command, ends the try when its time is over
- * or the system is not well, and then resets the device. Return: milliseconds until
- * the next step.
+/**
+ * guard_step() - do what is due
+ *
+ * Feeds the watchdog, runs the health command, ends the try when its time is over or
+ * the system is not well, and then resets the device.
+ *
+ * Return: milliseconds until the next step.
  */
 int guard_step(struct guard *guard, long long now);
 

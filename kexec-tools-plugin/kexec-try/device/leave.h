@@ -37,8 +37,13 @@ void leave_unlock(void);
 /* Whether a shutdown script must run kexec -e; @now as in struct leave */
 bool leave_by_script(bool now);
 
-/* Loads with @argv, which is kexec -l and its arguments, and leaves. Return: 0: a
- * child process is leaving; -1 with lines on stderr: the old system is as it was.
+/**
+ * leave_for() - load a new system and leave for it
+ * @leave: how
+ * @argv: kexec -l and its arguments
+ *
+ * Return: 0 if a child process is leaving; -1 with lines on stderr if the old system is
+ * as it was.
  */
 int leave_for(const struct leave *leave, char *const argv[]);
 

@@ -287,7 +287,8 @@ static void real_reset(void)
 	fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, "b", 1) != 1)
 		report("the system cannot be reset: %s", strerror(errno));
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 }
 
 void (*system_reset)(void) = real_reset;

@@ -21,17 +21,24 @@
  */
 extern const char *system_root;
 
-/* The path of a file, with system_root in front. Return: 0, or -1 without a message
- * if it is longer than SYSTEM_PATH_MAX.
+/**
+ * system_path() - put system_root in front of a path
+ * @path: the result
+ * @fmt: as for printf()
+ *
+ * Return: 0, or -1 without a message if it is longer than SYSTEM_PATH_MAX.
  */
 int system_path(char path[SYSTEM_PATH_MAX], const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 bool system_exists(const char *path);
 
-/* Reads the start of a small file as @text, NUL-terminated and without trailing
- * newlines; @size is the room there, in bytes, at least 1. Return: the number of
- * bytes, or -1 without a message and with @text empty.
+/**
+ * system_read() - read the start of a small file
+ * @text: its content, NUL-terminated and without trailing newlines
+ * @size: room at @text, in bytes, at least 1
+ *
+ * Return: the number of bytes, or -1 without a message and with @text empty.
  */
 int system_read(const char *path, char *text, size_t size);
 
@@ -65,18 +72,25 @@ struct system_mount {
 void system_mounts(void (*visit)(const struct system_mount *mount, void *data),
 		   void *data);
 
-/* Calls @visit with the directory, each name in it but . and .., and @data, until
- * @visit returns true. Return: whether it did.
+/**
+ * system_each() - call a function for each name in a directory but . and ..
+ * @visit: gets the directory, the name and @data; returns true to stop
+ *
+ * Return: whether @visit returned true.
  */
 bool system_each(const char *path,
 		 bool (*visit)(int dirfd, const char *name, void *data),
 		 void *data);
 
-/* The directory for files that must not outlive the running system; @path includes
- * system_root. Created if missing, for its owner only: /run/kexec-try, or
- * /var/run/kexec-try if there is no /run, or if only /var/run is a separate file
- * system. Return: 0, or -1 with one line on stderr: it cannot be made, or others own
- * it or can write to it.
+/**
+ * system_run_dir() - the directory for files that must not outlive the running system
+ * @path: the directory, with system_root in front
+ *
+ * It is created if missing, for its owner only: /run/kexec-try, or /var/run/kexec-try
+ * if there is no /run, or if only /var/run is a separate file system.
+ *
+ * Return: 0, or -1 with one line on stderr: it cannot be made, or others own it or can
+ * write to it.
  */
 int system_run_dir(char path[SYSTEM_PATH_MAX]);
 

@@ -63,10 +63,15 @@ int trial_state_write(enum trial_state state);
 /* "" if the kernel does not tell; then all boots look the same */
 void trial_boot_id(char id[TRIAL_BOOT_ID_MAX]);
 
-/* Takes a lock, a file of that name, which only one process can have. Waits a moment
- * for a holder that is about to end. Return: a file descriptor that holds the lock
- * while it, or a copy of it, is open; -1 without a message if another process has the
- * lock; -2 with one line on stderr if the file cannot be made.
+/**
+ * trial_lock() - take a lock, which only one process can have
+ * @name: of its file
+ *
+ * Waits a moment for a holder that is about to end.
+ *
+ * Return: a file descriptor that holds the lock while it, or a copy of it, is open; -1
+ * without a message if another process has the lock; -2 with one line on stderr if the
+ * file cannot be made.
  */
 int trial_lock(const char *name);
 
@@ -82,8 +87,13 @@ typedef void control_answer(void *arg, const char *request,
 /* Receives and answers one request. Return: whether there was one. */
 int control_receive(int fd, control_answer *answer, void *arg);
 
-/* Sends guard a request. @text is the answer, without the exit code. Return: the exit
- * code, or -1 without a message if there is no guard, or no answer within 10 s.
+/**
+ * control_ask() - send guard a request
+ * @request: the request
+ * @text: the answer, without the exit code
+ *
+ * Return: the exit code, or -1 without a message if there is no guard, or no answer
+ * within 10 s.
  */
 int control_ask(const char *request, char text[CONTROL_ANSWER_MAX]);
 

@@ -69,16 +69,24 @@ enum watchdog_verdict {
 	VERDICT_UNKNOWN,
 };
 
-/* Whether the watchdog survives `kexec -e`, with the reason and, if there is one, the
- * remedy in one line. @driver is NULL if the table lacks it. Only what the running
- * kernel shows counts: the same driver differs from one tree to another.
+/**
+ * watchdog_verdict() - whether the watchdog survives `kexec -e`
+ * @driver: the driver, or NULL if the table lacks it
+ * @why: the reason and, if there is one, the remedy, in one line
+ *
+ * Only what the running kernel shows counts: the same driver differs from one tree
+ * to another.
+ *
+ * Return: the verdict.
  */
 enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
 				       char why[WATCHDOG_WHY_MAX]);
 
-/* Adds what a new kernel with this driver must be told to its command line @words, a
- * blank before each word. @driver is NULL if the table lacks it; the new system has
- * @open_timeout seconds to open /dev/watchdog.
+/**
+ * watchdog_add_words() - add what a new kernel with this driver must be told
+ * @words: its command line so far, to be freed; each word is preceded by a blank
+ * @driver: the driver, or NULL if the table lacks it
+ * @open_timeout: seconds for the new system to open /dev/watchdog
  */
 void watchdog_add_words(char **words, const struct watchdog_driver *driver,
 			int open_timeout);
@@ -92,9 +100,7 @@ int watchdog_open(struct watchdog *watchdog);
 /* The same without a message, but with errno set */
 int watchdog_try_open(struct watchdog *watchdog);
 
-/* Sets @seconds, at least 1, or the longest round timeout below it that the driver
- * accepts
- */
+/* Sets @seconds, at least 1, or the longest round timeout below it that the driver accepts */
 void watchdog_set_longest(struct watchdog *watchdog, int seconds);
 
 /* Feeds the watchdog, if it is open */
@@ -141,13 +147,20 @@ struct owner {
 /* Finds the owner; changes nothing */
 void owner_find(struct owner *owner);
 
-/* Makes the owner close the watchdog. The hardware goes on counting if the driver has
- * magic close or nowayout. Return: 0, or -1 with one line on stderr.
+/**
+ * owner_take() - make the owner close the watchdog
+ *
+ * The hardware goes on counting if the driver has magic close or nowayout.
+ *
+ * Return: 0, or -1 with one line on stderr.
  */
 int owner_take(const struct owner *owner);
 
-/* Makes the owner feed the watchdog again, which is closed for that, but not stopped.
- * Return: whether somebody else has it now; if not, it is open as before.
+/**
+ * owner_give() - make the owner feed the watchdog again
+ * @watchdog: is closed for that, but not stopped
+ *
+ * Return: whether somebody else has the watchdog now; if not, it is open as before.
  */
 bool owner_give(const struct owner *owner, struct watchdog *watchdog);
 

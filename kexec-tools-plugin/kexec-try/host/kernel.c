@@ -125,8 +125,10 @@ char *kernel_gzip(const char *data, size_t size, size_t *gzip_size)
 bool kernel_is_gzip(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char magic[2] = ""; /* stays so if the file cannot be read */
+	char magic[2] = "";
 
+	if (fd < 0)
+		return false;
 	files_read(fd, magic, sizeof(magic));
 	close(fd);
 	return !memcmp(magic, MAGIC_GZIP, sizeof(magic));
