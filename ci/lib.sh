@@ -163,15 +163,26 @@ source_id() {
 	fi
 }
 
-# unpack PATH DIRECTORY: copy a source, a tarball or a tree, to DIRECTORY.
+# unpack PATH DIRECTORY [OPTION...]: copy a source, a tarball or a tree, to DIRECTORY.
+# OPTIONs are tar's: what to leave out.
 unpack() {
 	mkdir -p "$2"
 	if [ -d "$1" ]; then
-		tar -C "$1" --exclude=./.git -cf - . |
+		tar -C "$1" --exclude=./.git "${@:3}" -cf - . |
 			tar -C "$2" --no-same-owner -xf -
 	else
-		tar -C "$2" --no-same-owner --strip-components=1 -xf "$1"
+		tar -C "$2" --no-same-owner --strip-components=1 "${@:3}" -xf "$1"
 	fi
+}
+
+# unpack_linux PATH DIRECTORY: Linux without half of its files, which no build for MIPS
+# reads. Kconfig and make read theirs in every directory: they stay.
+unpack_linux() {
+	XZ_DEFAULTS=-T0 unpack "$@" --anchored \
+		--exclude='*/arch/[!Km]*/*.[chS]' --exclude='*/arch/[!Km]*/*.dts*' \
+		--exclude='*/Documentation/*/*' --exclude='*/tools/testing' --exclude='*/tools/perf' \
+		--exclude='*/drivers/gpu/*.[ch]' --exclude='*/drivers/media/*.[ch]' \
+		--exclude='*/drivers/net/wireless/*.[ch]' --exclude='*/sound/*.[ch]'
 }
 
 # version_of SOURCE: its version in ci/sources, without what stands there for

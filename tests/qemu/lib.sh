@@ -54,6 +54,7 @@ without=${WITHOUT-}
 unguarded_timeout=60
 
 qemu_pid=
+run_lock=
 connections=
 step="starting"
 
@@ -273,6 +274,16 @@ have_memory() {
 	fi
 }
 
+# lock_rundir: two scenarios in one directory would change each other's flash.
+lock_rundir() {
+	if [ -z "$run_lock" ]; then
+		mkdir -p "$images/run"
+		exec {run_lock}>"$rundir.lock"
+		flock --nonblock "$run_lock" ||
+			fail "this scenario is being run on $machine already, in $rundir"
+	fi
+}
+
 start_machine() {
 	read_machine "$machine"
 	if [ -z "$icount_shift" ]; then
@@ -284,6 +295,7 @@ start_machine() {
 	rundir=$images/run/$1
 	console=$rundir/console.log
 	flash=$rundir/flash.img
+	lock_rundir
 	rm -rf "$rundir"
 	mkdir -p "$rundir"
 	cp "$images/flash.img" "$flash"

@@ -15,7 +15,7 @@ strict_offsets=yes
 extract_checkpatch() {
 	local name
 
-	unpack "$linux_source" tree
+	unpack_linux "$linux_source" tree
 	for name in checkpatch.pl spelling.txt const_structs.checkpatch; do
 		cp "tree/scripts/$name" "$out/"
 	done

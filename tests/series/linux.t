@@ -104,7 +104,7 @@ objects_without() {
 }
 
 rm -rf "$work"
-unpack "$linux_source" "$work/tree"
+unpack_linux "$linux_source" "$work/tree"
 cd "$work/tree"
 if [ "$(make -s kernelversion)" != "$made_for" ]; then
 	strict_offsets=no # a later 7.2.y may have moved lines
