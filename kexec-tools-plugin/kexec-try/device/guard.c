@@ -667,10 +667,10 @@ const struct subcommand subcommand_guard = {
 	"feed the watchdog of a new system until its time is over",
 	"[OPTION...]\n\n"
 	"Feeds the watchdog of the new system, in the foreground, until init takes it in a\n"
-	"confirmed one. When nobody confirms the system in time, or it is not well, guard\n"
+	"confirmed one. If nobody confirms the system in time, or COMMAND fails, guard\n"
 	"stops feeding, and the device goes back to the old system.\n\n"
-	"  --health COMMAND            /bin/sh runs COMMAND until the system is\n"
-	"                              confirmed; if it fails, the system is not well\n"
+	"  --health COMMAND            /bin/sh runs COMMAND again and again until the\n"
+	"                              system is confirmed\n"
 	"  --health-every SECONDS      pause between two runs of COMMAND; default 10\n"
 	"  --health-timeout SECONDS    COMMAND fails after this time; default 30\n",
 	run_guard,
