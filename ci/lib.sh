@@ -175,8 +175,8 @@ unpack() {
 	fi
 }
 
-# unpack_linux PATH DIRECTORY: Linux without half of its files, which no build for MIPS
-# reads. Kconfig and make read theirs in every directory: they stay.
+# unpack_linux PATH DIRECTORY: unpack Linux without the half of its files that no build
+# for MIPS reads. Kconfig files and Makefiles stay, because all of them are read.
 unpack_linux() {
 	XZ_DEFAULTS=-T0 unpack "$@" --anchored \
 		--exclude='*/arch/[!Km]*/*.[chS]' --exclude='*/arch/[!Km]*/*.dts*' \

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # quilt applies the patches to Debian's own source package of kexec-tools, after
 # Debian's. dpkg-buildpackage makes source and binary packages of it and of
-# kexec-try. lintian says no more of the first than of Debian's package, and nothing
-# of kexec-try.
+# kexec-try. lintian has no complaint about kexec-tools that it does not have about
+# Debian's own package, and none about kexec-try.
 # reads: patches kernel-patches kexec-tools-plugin tests/packagers README.md
 set -euo pipefail
 # shellcheck source=tests/packagers/lib.sh

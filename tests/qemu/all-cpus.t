@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The new system has every CPU that the old one has, and so does the next system that
-# it starts: five kexecs in a row, each into RAM. Linux 6.12 and 7.2 alternate,
-# because a CPU that still runs the old kernel while the new one is copied over it
-# does no harm if the two are the same.
+# it starts: five kexecs in a row, each into RAM. They go from and to Linux 6.12 and
+# 7.2, because a CPU that still runs the old kernel while the new one is copied over
+# it does no harm if the two are the same.
 # shellcheck disable=SC2034 # want_kernels is for tests/qemu/images
 want_kernels="6.12 7.2"
 # shellcheck source=tests/qemu/lib.sh

@@ -39,8 +39,8 @@ on_device "cd /run && head -c 4096 /dev/zero >page && cp bundle/dtb dtb &&
 
 about "Images with a device tree that cannot be handed over"
 takes dtb
-refuses 'the device tree at 0x2000000 is cut: 1000 of its [0-9]+ bytes' 0x2000000 cut
-refuses 'the device tree at 0x2000000 is cut: [0-9]+ of its 2147483647 bytes|bad header' 0x2000000 too-large
+refuses 'the device tree at 0x2000000 is truncated: 1000 of its [0-9]+ bytes' 0x2000000 cut
+refuses 'the device tree at 0x2000000 is truncated: [0-9]+ of its 2147483647 bytes|bad header' 0x2000000 too-large
 refuses 'the device tree at 0x2000000 has a bad header' 0x2000000 magic-only
 refuses 'the device tree at 0x2000000 has a bad header' 0x2000000 other-version
 takes header-cut

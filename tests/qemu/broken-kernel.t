@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Broken systems: a kernel that hangs once it has a console, one that hangs in its
-# first interrupt with all others masked, one that is damaged, one that panics and
-# reboots by itself, and one of the other byte order, which kexec refuses. Each time,
-# the old system comes back.
+# first interrupt with all others masked, one that is damaged, and one that panics and
+# reboots by itself. Each time, the old system comes back. kexec refuses a kernel of the
+# other byte order.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/qemu/bundles.sh

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # The short form: the address is the only number. The option reserves the region in
-# the device tree and makes it an MTD with that label. The watchdog that the old
+# the device tree and makes it an MTD named by label=. The watchdog that the old
 # system armed runs on across kexec; the new system feeds it, and is still there
 # after its timeout.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 scenario label
-# The hardware's longest timeout, as nothing here hangs with its interrupts masked:
+# The board's longer timeout, as nothing here hangs with its interrupts masked:
 # with 1 GiB of RAM, a kernel takes 7 s of its clock to start
 watchdog_seconds=$watchdog_seconds_of_host
 send_bundle good

@@ -27,8 +27,8 @@ watch_every=60
 leave_timeout=120
 rollback_timeout=300
 
-# Where the guest's clock is the host's, the guest was late if QEMU waited for a CPU
-# for so many seconds, and for such a part of the time, in percent
+# Where the guest's clock is the host's: the guest was late if QEMU waited for a CPU for
+# at least busy_seconds, and for at least busy_part percent of the time
 busy_seconds=5
 busy_part=20
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Twelve map files in one image: the root file system and eleven others, among them
 # files of one byte, of one page, and of a byte less and more than a page. In the new
-# system each is an MTD that holds the file byte for byte, and zeros up to a whole
-# sector.
+# system each is an MTD that holds the file byte for byte, and zeros up to a
+# multiple of 4096 bytes.
 # shellcheck source=tests/qemu/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

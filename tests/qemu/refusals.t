@@ -16,9 +16,8 @@ without_checks() {
 	on_device "cd /run/bundle && $kexec -l --dtb dtb vmlinux"
 }
 
-# lets_pass REASON STATUS SAID: a kexec without checks loads, crashes, or fails for
-# another reason (its exit status is then 1, 139, 253 or 255), and does not say
-# REASON. If another part of kexec said it, this scenario would never notice that a
+# lets_pass REASON STATUS SAID: a kexec without checks loads (exit status 0), crashes
+# (139), or fails for another reason (1, 253 or 255), and does not say REASON. If another part of kexec said it, this scenario would never notice that a
 # check is gone.
 lets_pass() {
 	has "$2" '^(0|1|139|253|255)$' "kexec ran"

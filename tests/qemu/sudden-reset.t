@@ -24,7 +24,7 @@ try() {
 	run_kexec "kexec --map-file squashfs@$map_address,label=rootfs --dtb dtb --command-line '$(mtd_root "$(map_file_mtd)")' vmlinux"
 }
 
-# while_loading OPTION: resets the machine while kexec -l loads, again and again.
+# while_loading OPTION: resets the machine once, while kexec -l loads in a loop.
 while_loading() {
 	set_mark
 	on_device "cd /run/bundle && { echo 'harness: kexec loads' >/dev/console; while :; do kexec -l $1 --dtb dtb vmlinux; done; } >/run/loading.log 2>&1 &"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # kexec-try and the board. `send` does not send a bundle for another board, or for
-# more RAM than there is; the device refuses it, too. `pack` leaves out of the bundle
-# what would override the trial in the board's device tree. A router whose tree marks
+# more RAM than there is; the device refuses it, too. `pack` removes from the bundle's
+# device tree whatever would override the trial. A router whose tree marks
 # its flash as the root, and names an initrd of the last boot, comes up with its root
 # in RAM, intact.
 # shellcheck source=tests/qemu/lib.sh
@@ -36,8 +36,8 @@ more_ram() {
 	fdtput -t x "$1" /memory@0 reg 0 "$(from "$ram_end" 1)"
 }
 
-# A tree as boot loaders leave it in the field. The initrd is in the last MiB of RAM,
-# where `auto` puts the root.
+# A tree as boot loaders leave it in the field. The initrd is in the last MiB but
+# one of the RAM, where `auto` puts the root.
 as_in_the_field() {
 	fdtput -p -t s "$1" /chosen bootargs-override "console=ttyS0,115200"
 	fdtput -t x "$1" /chosen linux,initrd-start "$(from "$low_end" -2)"

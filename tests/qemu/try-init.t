@@ -13,8 +13,8 @@
 # shellcheck source=tests/qemu/bundles.sh
 . "$(dirname "${BASH_SOURCE[0]}")/bundles.sh"
 
-# pack_procd NAME WORDS: packs a root that starts procd first. Then the script that
-# brings the system up runs standard input.
+# pack_procd NAME WORDS: packs a root whose rcS starts procd, and then runs the commands
+# on standard input.
 pack_procd() {
 	make_bundle "$1"
 	unpack_root

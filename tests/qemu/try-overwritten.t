@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# kexec-try, and new kernels that write to RAM that nobody knows to be theirs: one
+# kexec-try, and new kernels that write to RAM outside their segments: one
 # that unpacks itself, one that moves itself to a random address, and one whose
 # command line names an initrd. Each time, the root in RAM lies there. Nobody can
 # confirm such a system, the console says what is wrong, and the old system comes

@@ -96,7 +96,7 @@ is "$(on_device "while ! kexec-try status | grep preparing; do sleep 1; done")" 
 	"system: old, preparing" "status tells of the first one"
 raw_try
 is "$sent" 1 "the second one is refused"
-has "$said" 'another try is on its way from this system' "and the reason is told"
+has "$said" 'another try is already in progress in this system' "and the reason is told"
 touch "$rundir/cut"
 wait "$first" || true # it is cut, and refused
 is "$(on_device "while kexec-try status | grep preparing >/dev/null; do sleep 1; done; kexec-try status | sed -n 1p")" \

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # kexec-try on a router with little RAM: in 40 MiB, a root of 5 MiB and a kernel of 6
 # MiB, which `pack` compresses, are tried and confirmed. If too little RAM is free,
-# nothing is sent. The same kernel takes more RAM uncompressed; a device whose kexec
-# was built without zlib gets it so.
+# nothing is sent. The same kernel takes more RAM uncompressed, which `send` counts for a
+# device whose kexec has no zlib.
 # shellcheck disable=SC2034 # want_memory and want_kernels are for lib.sh and images
 want_memory=40
 want_kernels=7.2

@@ -130,8 +130,8 @@ nothing_was_sent() {
 	fi
 }
 
-# kill_guard: the end of guard is the beginning of the end of the system, and the
-# connection may break before killall's status arrives. Later checks tell.
+# kill_guard: the system then goes down, so the connection may break before killall's
+# status arrives. Later checks show whether guard is gone.
 kill_guard() {
 	on_device "killall -9 kexec-try" || shown "killall ended with $?"
 }

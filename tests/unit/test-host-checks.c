@@ -124,10 +124,10 @@ static void test_compressed(void **state)
 
 	fixture_run("head -c 100 small.gz >cut.gz; head -c 100 small.xz >cut.xz");
 	assert_says(run_kernel, "cut.gz", -1, "cut.gz: the gzip data is damaged or cut");
-	assert_says(run_kernel, "cut.xz", -1, "cut.xz: xz -dc fails");
+	assert_says(run_kernel, "cut.xz", -1, "cut.xz: xz -dc failed");
 	fixture_run("head -c 140000000 /dev/zero | gzip -1 >bomb.gz && head -c 140000000 /dev/zero | xz -0 >bomb.xz");
-	assert_says(run_kernel, "bomb.gz", -1, "more than 134217728 bytes, the most");
-	assert_says(run_kernel, "bomb.xz", -1, "more than 134217728 bytes of it, the most");
+	assert_says(run_kernel, "bomb.gz", -1, "more than 134217728 bytes, the limit");
+	assert_says(run_kernel, "bomb.xz", -1, "larger than 134217728 bytes, the limit");
 }
 
 static void test_version(void **state)
@@ -419,7 +419,7 @@ static void test_squashfs(void **state)
 	assert_says(run_squashfs, "half", -1, "half: the squashfs is cut");
 	assert_says(run_squashfs, "few", -1, "few: the squashfs is cut");
 	assert_says(run_squashfs, "nothing", -1, "nothing: No such file");
-	assert_says(run_squashfs, ".", -1, ".: no regular file");
+	assert_says(run_squashfs, ".", -1, ".: not a regular file");
 	fixture_run("mkdir d && seq 300 >d/a && mksquashfs d odd.root -nopad -no-progress >/dev/null && rm -r d");
 	/* not padded, as OpenWrt's: the rest of the MTD is zero */
 	assert_says(run_squashfs, "odd.root", 0, "");

@@ -239,7 +239,7 @@ static void test_maps(void **state)
 	assert_try(EXIT_REFUSED, "try pack -o f" PARTS " --map e/dtb@auto", "two files called 'dtb'");
 	assert_try(EXIT_REFUSED, "try pack -o f" PARTS " --map o*@auto", "cannot hold a file called 'o*'");
 	assert_try(EXIT_REFUSED, "try pack -o f" PARTS " --map none@auto", "none: No such file");
-	assert_try(EXIT_REFUSED, "try pack -o f" PARTS " --map e@auto", "e: no regular file");
+	assert_try(EXIT_REFUSED, "try pack -o f" PARTS " --map e@auto", "e: not a regular file");
 	fixture_run(": >empty && truncate -s 1073741825 huge");
 	assert_try(EXIT_REFUSED, "try pack -o f" PARTS " --map empty@auto", "empty: a file of a bundle has 1 to 1073741824 bytes, this one has 0");
 	assert_try(EXIT_REFUSED, "try pack -o f" PARTS " --map huge@auto", "this one has 1073741825");

@@ -599,11 +599,11 @@ static void test_refused(void **state)
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_REFUSED);
 	assert_contains(said, "the connection broke");
 	assert_contains(said, "nothing was tried; the device is as it was");
-	/* or after the try, and the new system was never seen */
+	/* or after the try, and the new system never answered */
 	says(3, BEFORE);
 	says(4, OLD);
 	assert_int_equal(send_it("bundle", "h", NULL), EXIT_BACK);
-	assert_contains(said, "the old system is there; the new one was never seen");
+	assert_contains(said, "the old system answers; the new one never did");
 	/* or the new system runs, but its kernel ignored the command line: it says
 	 * `old`, but its root is in RAM, and that of the old system was not
 	 */

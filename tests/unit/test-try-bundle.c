@@ -382,10 +382,10 @@ static void test_odd_files(void **state)
 	unlink("outside");
 	unlink("b/dtb");
 	assert_int_equal(mkfifo("b/dtb", 0600), 0);
-	assert_verify(-1, "b/dtb: no regular file");
+	assert_verify(-1, "b/dtb: not a regular file");
 	unlink("b/dtb");
 	assert_int_equal(mkdir("b/dtb", 0700), 0);
-	assert_verify(-1, "b/dtb: no regular file");
+	assert_verify(-1, "b/dtb: not a regular file");
 	rmdir("b/dtb");
 }
 

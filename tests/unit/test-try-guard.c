@@ -236,7 +236,7 @@ static void test_stopped(void **state)
 	trial_state_write(TRIAL_PENDING);
 	said = fixture_capture(subcommand_confirm.run, 1, argv, &status);
 	assert_int_equal(status, EXIT_REFUSED);
-	assert_contains(said, "whether this system is confirmed, kexec-try status will tell");
+	assert_contains(said, "kexec-try status shows whether this system is confirmed");
 	free(said);
 	/* It may be reading the root: this system does not go back. */
 	argv[0] = "status";

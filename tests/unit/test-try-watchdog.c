@@ -204,7 +204,7 @@ static void verdict_is(const char *identity, enum watchdog_verdict want,
 static void test_verdict(void **state)
 {
 	(void)state;
-	verdict_is("no such thing", VERDICT_UNKNOWN, "no driver of the watchdog core");
+	verdict_is("no such thing", VERDICT_UNKNOWN, "does not use the watchdog core");
 	verdict_is("ltq_wdt", VERDICT_LIVES, "never stops it");
 	verdict_is("OCTEON", VERDICT_STOPS, "no parameter prevents that");
 	/* patched, it survives with nowayout; nothing in /sys shows that */

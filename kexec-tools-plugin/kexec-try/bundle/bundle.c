@@ -360,8 +360,8 @@ int bundle_parse(struct bundle *bundle, const char *from, const char *text,
 	free(copy);
 
 	/* The parser is lenient; this check is not: the manifest must be byte for
-	 * byte what is printed for the parsed bundle. Where the parser stopped
-	 * early, the printed text ends early, too.
+	 * byte what is printed for the parsed bundle. If the parser stopped
+	 * early, the rest is missing from the printed text.
 	 */
 	ours = bundle_print(bundle);
 	if (strlen(ours) != size || memcmp(ours, text, size))
@@ -394,7 +394,7 @@ static int open_regular(int dirfd, const char *path, const char *name,
 			      "a symbolic link, which is not followed" : strerror(errno));
 	if (fstat(fd, &status) || !S_ISREG(status.st_mode)) {
 		close(fd);
-		return report("%s/%s: no regular file", path, name);
+		return report("%s/%s: not a regular file", path, name);
 	}
 	*size = status.st_size;
 	return fd;

@@ -48,8 +48,8 @@
 
 #define BUNDLE_MANIFEST		"manifest"
 
-/* Limits that a device can afford, ten times what a bundle needs. An image has at
- * most 16 segments; one of them is the command line.
+/* Limits that a device can afford, far above what a bundle needs. An image has at
+ * most 16 segments, and one of them is the command line: 15 files.
  */
 #define BUNDLE_MANIFEST_MAX	(16 * 1024)
 #define BUNDLE_FILES_MAX	15

@@ -224,7 +224,7 @@ char *files_load(const char *path, size_t max, size_t *size)
 	if (fd < 0 || errno)
 		result = report("%s: %s", path, strerror(errno));
 	else if (*size > max)
-		result = report("%s: it has more than %zu bytes, the most that it may have",
+		result = report("%s: larger than %zu bytes, the limit",
 				path, max);
 	if (fd >= 0)
 		close(fd);

@@ -16,7 +16,7 @@
  *				confirmation; the watchdog counts
  *			free: needs no confirmation
  *	left=		seconds left to confirm it
- *	why=		the reason why it goes back, or is unguarded
+ *	why=		the reason, if it goes back, is unguarded or is starting
  *	try=		identity of the try
  *	boot=		identity of the boot
  *	compatible=	of the running device tree's root, one blank between words

@@ -16,10 +16,14 @@
 /* status, send: the new system is not confirmed */
 #define EXIT_PENDING		3
 
-/* status: the new system goes back; send: the old system is back */
+/* status: the new system goes back, or is confirmed and nothing feeds its watchdog;
+ * send: the old system is back
+ */
 #define EXIT_BACK		4
 
-/* status: this system is being left; send: no answer */
+/* status: this system is being left, or a try is being prepared in it; send: no
+ * answer
+ */
 #define EXIT_LEAVING		5
 #define EXIT_UNKNOWN		5
 

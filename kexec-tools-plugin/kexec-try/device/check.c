@@ -115,10 +115,10 @@ static int check_watchdog(const struct leave *leave)
 		return report("no /dev/watchdog to bring the old system back; use --no-watchdog if you can do that yourself");
 	longest = system_number("/sys/class/watchdog/watchdog0/max_timeout", 0);
 	if (longest > 0 && longest < WATCHDOG_TIMEOUT_SHORT)
-		warn("the watchdog waits %ld s at most: a boot that takes longer until guard starts is reset",
+		warn("the watchdog's longest timeout is %ld s: if guard starts later than that, the device is reset",
 		     longest);
 	if (driver && driver->probe == PROBE_STOPS)
-		warn("the new kernel's %s may stop the watchdog when it starts; one that hangs before guard has opened it stays hung: see init=/usr/sbin/kexec-try in kexec-try(8)",
+		warn("the new kernel's %s may stop the watchdog when it starts; a system that hangs before guard opens the watchdog stays hung: see init=/usr/sbin/kexec-try in kexec-try(8)",
 		     driver->module);
 	verdict = watchdog_verdict(driver, why);
 	if (verdict == VERDICT_STOPS && trusted)

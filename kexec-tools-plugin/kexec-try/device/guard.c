@@ -102,7 +102,7 @@ void health_stop(struct health *health)
 	health->pid = 0;
 }
 
-/* Unsigned, as libc's printf() already links that 64-bit division */
+/* Unsigned: libc's printf() links the unsigned 64-bit division anyway */
 static unsigned long long in_seconds(unsigned long long milliseconds)
 {
 	return milliseconds / 1000;
@@ -604,8 +604,8 @@ static void make_devices(void)
 /* Many inits open the watchdog first and feed it come what may: a system that
  * hangs before it starts guard would be fed forever. init=/usr/sbin/kexec-try
  * starts guard first. It finds nothing mounted, and must leave nothing mounted
- * to the real init. That one starts when this process exits; its child goes on
- * as guard. Never returns.
+ * for the real init, which starts when this process exits. A child goes on as
+ * guard. Never returns.
  */
 static void guard_first(void)
 {

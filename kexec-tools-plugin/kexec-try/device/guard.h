@@ -28,7 +28,7 @@ struct health {
  */
 int health_step(struct health *health, long long now, char why[HEALTH_WHY_MAX]);
 
-/* Kills the command and its children */
+/* Kills the command's process group */
 void health_stop(struct health *health);
 
 /* The state of a guard; points in time are those of clock_now() */
@@ -44,7 +44,7 @@ struct guard {
 	long long give_at;		/* earliest next attempt to hand it over */
 	char why[GUARD_WHY_MAX];	/* why the system goes back */
 	bool ended;			/* nothing left to do: leave the main loop */
-	int lock;			/* guard.lock, which only one guard has; or -1 */
+	int lock;			/* guard.lock; -1: another guard has it; -2: no place for it */
 	int socket;			/* for requests; or -1 */
 };
 

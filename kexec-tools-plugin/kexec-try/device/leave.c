@@ -27,7 +27,7 @@
 /* Unload several times, as the kernel may still be copying the image */
 #define UNLOAD_TIMES		5
 
-/* In seconds: feed the watchdog while the system goes down, but no longer: a
+/* In seconds: feed the watchdog at most this long while the system goes down. A
  * shutdown that hangs then ends in a reset.
  */
 #define LEAVE_WITHIN		120
@@ -63,7 +63,7 @@ int leave_lock(void)
 	signal(SIGTERM, SIG_IGN);
 	lock = trial_lock("run.lock");
 	if (lock == -1)
-		report("another try is on its way from this system");
+		report("another try is already in progress in this system");
 	say_to_kernel_log(lock >= 0);
 	return lock < 0 ? -1 : 0;
 }
@@ -91,12 +91,13 @@ static int load(char *const argv[])
 		if (*line)
 			report("kexec: %s", line);
 	unload(); /* kexec may have been killed after it loaded */
-	return report("kexec does not load it (%d); the old system is as it was",
+	return report("kexec failed to load the image (%d); the old system is as it was",
 		      status);
 }
 
-/* A child that unloads the image if this program is killed: the next reboot
- * would start it unguarded. Return: a pipe; writing to it ends the child.
+/* Forks a child that unloads the image if this program is killed. Otherwise, the next
+ * reboot would start the new system unguarded. Return: a pipe; writing to it ends the
+ * child.
  */
 static int watch_over_load(void)
 {
@@ -146,7 +147,7 @@ static int arm(const struct leave *leave, struct watchdog *watchdog,
 	watchdog_set_longest(watchdog, leave->timeout ? leave->timeout :
 						      WATCHDOG_TIMEOUT);
 	if (watchdog->timeout < leave->timeout)
-		warn("%s does not take a time-out of %ld s; it has %d s",
+		warn("%s does not accept a timeout of %ld s; it has %d s",
 		     watchdog->identity, leave->timeout, watchdog->timeout);
 	watchdog_feed(watchdog);
 	step("watchdog armed: %s, resets after %d s", watchdog->identity,
@@ -188,9 +189,9 @@ static void remount(const struct system_mount *mount, void *data)
 		warn("%s stays writable: %s", mount->dir, strerror(errno));
 }
 
-/* kexec takes the network down before it starts the new system. If that fails,
- * only a reset makes the device reachable again. A rehearsal would mistake that
- * reset for the watchdog's.
+/* kexec -e takes the network down first. If it then fails to start the new system, only
+ * a reset makes the device reachable again. A rehearsal would mistake that reset for the
+ * watchdog's.
  */
 static void leave_now(struct watchdog *watchdog, bool rehearsal)
 {
@@ -251,7 +252,9 @@ static int ask_for_shutdown(void)
 	return system_run(argv, ASK_WITHIN, argv[0]);
 }
 
-/* Feeds until SIGTERM, at the end of the shutdown. Return: false if it never comes. */
+/* Feeds until SIGTERM, at the end of the shutdown. Return: false if that does not come
+ * within LEAVE_WITHIN seconds.
+ */
 static bool feed_until_gone(struct watchdog *watchdog)
 {
 	long long end = clock_now() + LEAVE_WITHIN * 1000LL;

@@ -11,7 +11,9 @@
 
 /* What brings the old system back */
 enum leave_guard {
-	GUARD_WATCHDOG,		/* a watchdog that is known to survive kexec */
+	GUARD_WATCHDOG,		/* a watchdog that survives kexec; a rehearsal takes
+				 * one of which that is not known, too
+				 */
 	GUARD_TRUSTED,		/* one that the user trusts to survive kexec */
 	GUARD_NOBODY,		/* nothing, at the user's wish */
 };

@@ -59,7 +59,7 @@ static int run_confirm(int argc, char **argv)
 		return EXIT_GOOD;
 	}
 	report("%s", code >= 0 ? text : trial_is_locked("guard.lock") ?
-	       "guard does not answer: whether this system is confirmed, kexec-try status will tell" :
+	       "guard does not answer; kexec-try status shows whether this system is confirmed" :
 	       "guard does not run: this system cannot be confirmed; kexec-try revert goes back");
 	return EXIT_REFUSED;
 }
@@ -112,7 +112,9 @@ static bool watchdog_counts(void)
 	return system_exists("/dev/watchdog") && strcmp(state, "inactive");
 }
 
-/* The state when no guard answers: nobody can confirm the system any more. */
+/* The state when no guard answers: from the state file, the locks, and the process that
+ * has the watchdog.
+ */
 static int put_state(char **to, const struct trial *trial)
 {
 	enum trial_state state = trial_state_read();

@@ -38,8 +38,8 @@
 
 /* In seconds */
 #define CONFIRM_WITHIN	300	/* default: time to log in and look around */
-#define OPEN_TIMEOUT	60	/* a new kernel feeds a running watchdog that long */
-#define PANIC_TIMEOUT	10	/* after a panic, which may find the watchdog stopped */
+#define OPEN_TIMEOUT	60	/* a new driver may feed a running watchdog that long */
+#define PANIC_TIMEOUT	10	/* of panic=: the new driver may have stopped the watchdog */
 
 #define MTDS		"/sys/class/mtd"
 #define MTD_ROOT	"/dev/mtdblock"	/* what the root of a bundle becomes */
@@ -53,7 +53,7 @@ struct run {
 	long within;		/* seconds to confirm; 0: no confirmation needed */
 	bool numbers;		/* as in struct plan_options */
 	bool other_board;	/* accept a bundle for another board */
-	bool dry;		/* check only */
+	bool dry;		/* everything except load, arm and leave */
 	const char *id;		/* of the try */
 };
 
@@ -237,7 +237,7 @@ static int try_bundle(const struct run *run, const char *path)
 	return result;
 }
 
-/* Unpacks into RAM; once loaded, or refused, the bundle only takes memory. */
+/* Unpacks into RAM, and removes the bundle once it is loaded or refused. */
 static int try_stream(const struct run *run)
 {
 	char *path = system_run_file("bundle");

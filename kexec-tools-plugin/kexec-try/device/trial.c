@@ -171,8 +171,8 @@ static int socket_address(struct sockaddr_un *address)
 	return 0;
 }
 
-/* Only the guard that has the lock comes here, so an existing socket is a dead
- * guard's.
+/* The caller has guard.lock, or in guard_keep() has taken the watchdog from guard: an
+ * existing socket belongs to a guard that has ended.
  */
 int control_serve(void)
 {

@@ -67,7 +67,7 @@ void trial_boot_id(char id[TRIAL_BOOT_ID_MAX]);
  * trial_lock() - take a lock, which only one process can have
  * @name: of its file
  *
- * Waits a moment for a holder that is about to end.
+ * Waits up to 5 s for a holder that is about to end.
  *
  * Return: a file descriptor that holds the lock while it, or a copy of it, is open; -1
  * without a message if another process has the lock; -2 with one line on stderr if the

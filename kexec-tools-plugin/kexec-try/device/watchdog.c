@@ -34,7 +34,7 @@
 /* Assumed if a watchdog does not tell its timeout, in seconds */
 #define UNKNOWN_TIMEOUT	4
 
-/* Arguments of a daemon */
+/* The most arguments of a daemon, without the NULL; more are dropped */
 #define ARGS_MAX	16
 
 /* kernel-patches/WATCHDOGS.md gives the Linux source for each line. */
@@ -182,7 +182,7 @@ enum watchdog_verdict watchdog_verdict(const struct watchdog_driver *driver,
 		format = "%s may have it stopped; boot the old system with watchdog.stop_on_reboot=0";
 	} else {
 		verdict = VERDICT_UNKNOWN;
-		format = "%s is no driver of the watchdog core; kexec-try rehearse shows it";
+		format = "%s does not use the watchdog core; kexec-try rehearse shows it";
 	}
 	snprintf(why, WATCHDOG_WHY_MAX, format,
 		 driver ? driver->module : "its driver");
@@ -199,7 +199,9 @@ void watchdog_add_words(char **words, const struct watchdog_driver *driver,
 		 open_timeout);
 }
 
-/* Without /dev in front if that has been unmounted, as by a guard of init= */
+/* The link in /proc/PID/fd lacks /dev if that has been unmounted since, as with a guard
+ * that init= started.
+ */
 static bool is_watchdog(int dirfd, const char *name, void *data)
 {
 	static const char dev[] = "/dev";
@@ -395,7 +397,7 @@ int owner_take(const struct owner *owner)
 	if (owner->kind == OWNER_PROCD) {
 		if (ask_procd("{\"stop\":true}"))
 			return -1;
-		/* An older procd: it stops until it is opened here */
+		/* An older procd: the watchdog stops until it is opened here */
 		if (!wait_for_holder(false))
 			ask_procd("{\"magicclose\":true,\"stop\":true}");
 	}

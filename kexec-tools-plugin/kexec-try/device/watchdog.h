@@ -26,7 +26,7 @@
 enum watchdog_lives {
 	WATCHDOG_ALWAYS,	/* unless watchdog.stop_on_reboot=1 */
 	WATCHDOG_BY_CORE,	/* if watchdog.stop_on_reboot=0, and sysfs shows the core */
-	WATCHDOG_BY_PATCH,	/* and with this project's patch, which nothing shows */
+	WATCHDOG_BY_PATCH,	/* the same, with this project's patch, which nothing shows */
 	WATCHDOG_NEVER,		/* it always stops the hardware */
 };
 
@@ -45,7 +45,7 @@ struct watchdog_driver {
 	enum watchdog_probe probe;
 };
 
-/* The drivers of MIPS boards; ends with a module NULL */
+/* The drivers of MIPS boards; ends with an entry whose module is NULL */
 extern const struct watchdog_driver watchdog_table[];
 
 /* An open watchdog; opening it starts the hardware */
@@ -100,7 +100,11 @@ int watchdog_open(struct watchdog *watchdog);
 /* The same without a message, but with errno set */
 int watchdog_try_open(struct watchdog *watchdog);
 
-/* Sets @seconds, at least 1, or the longest round timeout below it that the driver accepts */
+/**
+ * watchdog_set_longest() - set a timeout, or the longest round one below it
+ * @seconds: the timeout, at least 1; if the driver refuses, shorter ones down to 10 s
+ *	are tried, and if it takes none of them, the timeout stays as it was
+ */
 void watchdog_set_longest(struct watchdog *watchdog, int seconds);
 
 /* Feeds the watchdog, if it is open */
@@ -128,7 +132,7 @@ enum owner_kind {
 	OWNER_NOBODY,
 	OWNER_GUARD,		/* ends when asked for the watchdog */
 	OWNER_PROCD,		/* OpenWrt's init, asked through ubus */
-	OWNER_DAEMON,		/* a program named `watchdog`, such as busybox' */
+	OWNER_DAEMON,		/* a program named `watchdog`, such as busybox's */
 	OWNER_OTHER,		/* cannot be asked */
 };
 

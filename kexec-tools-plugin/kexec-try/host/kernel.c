@@ -60,7 +60,7 @@ static char *gunzip(const char *path, const char *data, size_t size, size_t max,
 	if (result == Z_STREAM_END)
 		return text;
 	report(stream.avail_out ? "%s: the gzip data is damaged or cut" :
-	       "%s: it decompresses to more than %zu bytes, the most that it may have",
+	       "%s: it decompresses to more than %zu bytes, the limit",
 	       path, max);
 	free(text);
 	return NULL;
@@ -80,7 +80,7 @@ static char *unxz(const char *path, size_t max, size_t *out_size)
 	if (!status)
 		return text;
 	report(status == PROGRAM_MISSING ? "%s: there is no xz to decompress it; install xz-utils" :
-	       "%s: xz -dc fails, or makes more than %zu bytes of it, the most that it may have",
+	       "%s: xz -dc failed, or the result is larger than %zu bytes, the limit",
 	       path, max);
 	free(text);
 	return NULL;
@@ -134,8 +134,8 @@ bool kernel_is_gzip(const char *path)
 	return !memcmp(magic, MAGIC_GZIP, sizeof(magic));
 }
 
-/* Translates an address in an unmapped segment (KSEG0, KSEG1, XKPHYS). Return: the
- * physical address if it is in the first 512 MiB, or ~0.
+/* Translates an address in an unmapped segment (KSEG0, KSEG1, XKPHYS), or a physical one.
+ * Return: the physical address if it is in the first 512 MiB, or ~0.
  */
 static unsigned long long physical(bool wide, unsigned long long addr)
 {

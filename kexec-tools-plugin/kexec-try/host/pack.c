@@ -56,7 +56,7 @@ static char *load(const char *path, size_t *size)
 	if (stat(path, &status))
 		report("%s: %s", path, strerror(errno));
 	else if (!S_ISREG(status.st_mode))
-		report("%s: no regular file", path);
+		report("%s: not a regular file", path);
 	else if (!status.st_size ||
 		 (unsigned long long)status.st_size > BUNDLE_FILE_SIZE_MAX)
 		report("%s: a file of a bundle has 1 to %llu bytes, this one has %lld",

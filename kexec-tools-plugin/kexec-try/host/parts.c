@@ -291,7 +291,7 @@ int squashfs_check(const char *path, const char **compressor)
 	files_read(fd, super, sizeof(super));
 	close(fd);
 	if (!S_ISREG(status.st_mode))
-		return report("%s: no regular file", path);
+		return report("%s: not a regular file", path);
 	if (check_super(path, super, status.st_size, compressor))
 		return -1;
 

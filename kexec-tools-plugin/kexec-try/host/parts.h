@@ -35,9 +35,9 @@ char *kernel_gzip(const char *data, size_t size, size_t *gzip_size);
 /* Whether a file is compressed with gzip */
 bool kernel_is_gzip(const char *path);
 
-/* Whether kexec can start a kernel: a vmlinux (ELF), maybe compressed. Fills in
- * what @bundle, without a kernel so far, and @kernel say of it. Return: 0, or -1
- * with one line on stderr.
+/* Checks that kexec can start a kernel: a vmlinux (ELF), possibly compressed. Fills
+ * in @kernel, and the kernel's part of @bundle. Return: 0, or -1 with one line on
+ * stderr.
  */
 int kernel_read(const char *path, struct bundle *bundle, struct kernel *kernel);
 

@@ -266,7 +266,9 @@ static int suit_kexec(struct send *send)
 		step("the device's kexec reads no gzip: sending the kernel uncompressed");
 		directory = must_print("%s/plain", ssh_directory());
 		result = make_plain(send, path, directory);
-		/* The identity stays: to the user, it is the same bundle */
+		/* To the user, it is the same bundle: the identity stays. So does
+		 * dirfd, by which nothing is opened from here on.
+		 */
 		free(send->bundle.path);
 		send->path = send->bundle.path = directory;
 	}
@@ -293,7 +295,7 @@ static int bring_tools(struct send *send)
 	return 0;
 }
 
-/* A rehearsal has checked the watchdog. The last --id counts. */
+/* After a rehearsal, the watchdog is trusted. --id is the last: that one counts. */
 static char *run_command(const struct send *send, const char *bundle)
 {
 	return must_print("kexec-try run %s%s%s%s --id %s", bundle,
@@ -350,7 +352,7 @@ static enum answer settle(struct send *send)
 		if (answer == ANSWER_OTHER || answer == ANSWER_PENDING ||
 		    answer == ANSWER_CONFIRMED)
 			return answer;
-		/* Ask on: the new system may have other keys, and the old one may return */
+		/* Keep asking: a new system may have other keys; the old one may return */
 		if (ssh_refused(send->status, send->said) && !refused) {
 			tell_said(send);
 			refused = true;
@@ -499,7 +501,7 @@ static int decide(struct send *send)
 	}
 	if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
 		return count_down(send);
-	step("it goes back unless you say: ssh %s kexec-try confirm",
+	step("it goes back unless you run: ssh %s kexec-try confirm",
 	     send->host);
 	return EXIT_PENDING;
 }
@@ -516,13 +518,13 @@ static int conclude(struct send *send)
 	status_get(send->said, "root", root);
 	if (answer == ANSWER_OTHER && strstr(root, "in RAM") &&
 	    strcmp(root, send->root)) {
-		/* Without its command line, it knows of no try */
+		/* Without its command line, the new system knows of no try */
 		report("%s: the new system is up, but its kernel did not take the command line: nobody can confirm it, and a reboot goes back; pack a kernel that takes it from the device tree",
 		       send->host);
 		return EXIT_PENDING;
 	}
 	if (answer == ANSWER_OTHER)
-		return finish(send, EXIT_BACK, "the old system is there; the new one was never seen");
+		return finish(send, EXIT_BACK, "the old system answers; the new one never did");
 	if (answer != ANSWER_PENDING && answer != ANSWER_CONFIRMED)
 		return lost(send);
 	say(send, "the new system is up");
