@@ -18,6 +18,7 @@
 #include <cmocka.h>
 #include <linux/watchdog.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
@@ -909,7 +910,9 @@ static void test_terminated(void **state)
 	assert_false(system_exists("/run/kexec-try/bundle"));
 }
 
-/* If run is killed while kexec loads, the image is unloaded, lest a reboot start it. */
+/* If all processes of run are killed while kexec loads, the image is unloaded, lest a
+ * reboot start it. Until then, no other try can begin.
+ */
 static void test_killed(void **state)
 {
 	long long end = clock_now() + PATIENCE;
@@ -918,11 +921,19 @@ static void test_killed(void **state)
 
 	(void)state;
 	try_program("kexec", "echo \"kexec $*\" >>$root/log\n[ $1 != --help ] || echo ' --map-file'\n"
-		    "[ $1 != -l ] || kill -9 $PPID");
+		    "[ $1 = -l ] || exit 0\n"
+		    "for p in /proc/[0-9]*/comm; do\n"
+		    "	read -r name <$p && [ $name = killed-try ] && p=${p%/comm} && kill -9 ${p#/proc/}\n"
+		    "done 2>/dev/null");
+	try_program("sleep", "while [ -e $root ] && [ ! -e $root/go ]; do :; done");
 	pid = fork();
-	if (!pid)
+	if (!pid) {
+		prctl(PR_SET_NAME, "killed-try");
 		run("bundle", NULL);
+	}
 	waitpid(pid, NULL, 0);
+	assert_true(trial_is_locked("run.lock"));
+	try_put("/go", "");
 	/* five times, because the kernel may still be loading the image */
 	while (!strstr(log, "-u\nkexec -u\nkexec -u\nkexec -u\nkexec -u") &&
 	       clock_now() < end) {

@@ -24,16 +24,12 @@
  */
 #define WATCHDOG_TIMEOUT	120
 
-/* Unload several times, as the kernel may still be copying the image */
-#define UNLOAD_TIMES		5
-
 /* In seconds: feed the watchdog at most this long while the system goes down. A
  * shutdown that hangs then ends in a reset.
  */
 #define LEAVE_WITHIN		120
 
 /* In milliseconds */
-#define UNLOAD_EVERY		1000
 #define FIRST_WAIT		1000	/* lets the caller's output arrive */
 #define TICK			500	/* check for the end of the shutdown */
 #define ASK_WITHIN		30000	/* for the command that starts a shutdown */
@@ -95,29 +91,30 @@ static int load(char *const argv[])
 		      status);
 }
 
-/* Forks a child that unloads the image if this program is killed. Otherwise, the next
- * reboot would start the new system unguarded. Return: a pipe; writing to it ends the
- * child.
+/* Starts a shell that unloads the image if this program is killed. Otherwise, the next
+ * reboot would start the new system unguarded. As a shell, it outlives
+ * `killall -9 kexec-try`. Return: a pipe; a line written to it ends the shell.
  */
 static int watch_over_load(void)
 {
-	int alive[2] = { -1, -1 }, i;
-	char done;
+	/* kexec dies with its parent, but not while the kernel copies the image */
+	static char *const argv[] = {
+		"sh", "-c",
+		"read -r done || for n in 1 2 3 4 5; do sleep 1; kexec -u; done",
+		NULL
+	};
+	int alive[2] = { -1, -1 };
 
 	if (pipe2(alive, O_CLOEXEC) || fork()) {
 		close(alive[0]);
 		return alive[1];
 	}
-	close(alive[1]);
 	system_detach();
-	if (read(alive[0], &done, 1) == 1)
-		_exit(EXIT_GOOD);
-	/* kexec dies with its parent, but not while the kernel copies the image */
-	for (i = 0; i < UNLOAD_TIMES; i++) {
-		clock_sleep(UNLOAD_EVERY);
-		unload();
-	}
-	_exit(EXIT_GOOD);
+	dup2(alive[0], STDIN_FILENO);
+	if (dup(lock) < 0) /* keeps run.lock from another try until then */
+		_exit(EXIT_REFUSED);
+	execv("/bin/sh", argv);
+	_exit(EXIT_REFUSED);
 }
 
 /* procd's shutdown has no step for `kexec -e`. */
@@ -350,7 +347,7 @@ int leave_for(const struct leave *leave, char *const argv[])
 		    begin(leave, &watchdog, &owner))
 			result = give_up(&watchdog, &owner);
 	}
-	if (write(alive, "", 1) != 1)
+	if (write(alive, "\n", 1) != 1)
 		warn("if this had been killed, nothing would have unloaded the image");
 	close(alive);
 	return result;
