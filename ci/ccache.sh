@@ -5,5 +5,7 @@
 
 export CCACHE_DIR=${cache:?source ci/lib.sh first}/ccache CCACHE_MAXSIZE=3G
 export CCACHE_NOHASHDIR=1
-# Not CCACHE_DEPEND: a kernel is compiled in several configurations, of which each has
-# an autoconf.h of its own, and most files are the same after the preprocessor.
+# A compiler runs once, with -MD, and not a second time as preprocessor: this saves a
+# fifth of a kernel's time. Two configurations then share nothing, as each has an
+# autoconf.h of its own.
+export CCACHE_DEPEND=1

@@ -7,6 +7,9 @@
 . "$top/ci/trees.sh"
 # shellcheck source=ci/packagers/lib.sh
 . "$top/ci/packagers/lib.sh"
+# Most of kexec-tools is the same with the patches and without.
+# shellcheck source=ci/ccache.sh
+. "$top/ci/ccache.sh"
 # shellcheck source=tests/tap.sh
 . "$top/tests/tap.sh"
 
@@ -75,7 +78,7 @@ configure_and_make() (
 	if [ ! -e configure ]; then
 		./bootstrap
 	fi
-	CFLAGS=$3 LDFLAGS=$4 CC=$2 ./configure "${@:5}"
+	CFLAGS=$3 LDFLAGS=$4 CC="ccache $2" ./configure "${@:5}"
 	make -j"$(nproc)" build/sbin/kexec
 )
 
@@ -101,7 +104,7 @@ builds_kexec_try() {
 	local source=$work/kexec-try
 	cp -R "$1" "$source"
 	logged "kexec-try builds from the drop-in" "$work/kexec-try.log" \
-		make -C "$source" -j"$(nproc)" CC="$2" CFLAGS="$3" LDFLAGS="$4" \
+		make -C "$source" -j"$(nproc)" CC="ccache $2" CFLAGS="$3" LDFLAGS="$4" \
 		DESTDIR="$work/installed" install
 	is "$(warnings "$work/kexec-try.log")" "" "without a warning"
 	[ -x "$work/installed/usr/sbin/kexec-try" ] || fail "kexec-try is installed"

@@ -2,8 +2,9 @@
 # The Linux series: each patch is well made, applies without fuzz or offset, and
 # leaves a tree in which all that the series touches compiles without a warning, so
 # that bisection works. It compiles for Malta with one CPU and with several, and for
-# ath79 and ramips, whose watchdogs no emulator has. What has compiled once is not
-# compiled again until something that it depends on changes.
+# ath79 and ramips, whose watchdogs no emulator has. A patch that changes nothing of a
+# configuration is not compiled for it, and what has compiled once is not compiled again
+# until something that it depends on changes.
 # reads: kernel-patches tests/qemu/linux
 set -euo pipefail
 # shellcheck source=tests/series/lib.sh
@@ -70,10 +71,6 @@ made_from() {
 	} | short_hash
 }
 
-keep_log() {
-	cp "$1" "$out/log"
-}
-
 # compile CONFIG PATCH OBJECT...
 compile() {
 	local config=$1 name=$2 log=$work/$1.log hash
@@ -87,7 +84,7 @@ compile() {
 		if grep -q 'warning:' "$log"; then
 			fail "$name: warnings for $config" "$log"
 		fi
-		cached "compiles-$config" "$hash" keep_log "$log" >/dev/null
+		mkdir "$cache/compiles-$config-$hash"
 	fi
 	pass "$name: compiles for $config: $*"
 }
@@ -95,12 +92,29 @@ compile() {
 # Code for boards that none of the configurations here has
 elsewhere='cavium-octeon|loongson64'
 # Code for kernels with several CPUs
-smp_only='kernel/smp-(mt|cps)'
+smp_only='kernel/smp-(mt|cps)\.'
 
-# objects_without PATTERN: the objects that the series touches so far, without those
-# of PATTERN and of other boards.
-objects_without() {
-	printf '%s\n' "${objects[@]}" | grep -vE "$1|$elsewhere" | sort -u || true # none is fine
+# not_of CONFIG: a pattern of the files that it does not compile.
+not_of() {
+	case $1 in
+		malta) echo "ath79|mt7621|$smp_only|$elsewhere" ;;
+		malta-smp) echo "ath79|mt7621|$elsewhere" ;;
+		ath79) echo "malta|ib700|mt7621|$smp_only|$elsewhere" ;;
+		ramips) echo "^arch/|^kernel/|^include/|ath79|ib700" ;; # its watchdog alone
+	esac
+}
+
+# compile_for CONFIG PATCH: all objects of CONFIG that the series touches so far, if
+# PATCH changes a file that CONFIG compiles, or that may be included there.
+compile_for() {
+	local others of_config
+
+	others=$(not_of "$1")
+	if ! changed_files "$2" | grep -qvE "$others"; then
+		return
+	fi
+	mapfile -t of_config < <(printf '%s\n' "${objects[@]}" | grep -vE "$others" | sort -u || true) # none is fine
+	[ ${#of_config[@]} = 0 ] || compile "$1" "${2##*/}" "${of_config[@]}"
 }
 
 rm -rf "$work"
@@ -116,14 +130,9 @@ for patch in $(series_files "$top/kernel-patches"); do
 	applies "$patch"
 	applied+=("$patch")
 	mapfile -t -O "${#objects[@]}" objects < <(changed_files "$patch" | sed -n 's/\.[cS]$/.o/p')
-	mapfile -t on_malta < <(objects_without "ath79|mt7621|$smp_only")
-	mapfile -t on_malta_smp < <(objects_without 'ath79|mt7621')
-	mapfile -t on_ath79 < <(objects_without "malta|ib700|mt7621|$smp_only")
-	mapfile -t on_ramips < <(printf '%s\n' "${objects[@]}" | grep mt7621 || true) # none is fine
-	compile malta "$name" "${on_malta[@]}"
-	compile malta-smp "$name" "${on_malta_smp[@]}"
-	compile ath79 "$name" "${on_ath79[@]}"
-	[ ${#on_ramips[@]} = 0 ] || compile ramips "$name" "${on_ramips[@]}"
+	for config in malta malta-smp ath79 ramips; do
+		compile_for "$config" "$patch"
+	done
 done
 
 done_testing
