@@ -12,10 +12,11 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 seconds=60
 
 # Inputs to try: for kexec so many, however long they take; for bundles what even a
-# slow host does in $seconds. And the coverage that inputs reach once they get past
-# the first checks: less means that little was tried.
+# slow host does in $seconds. And the coverage that so many inputs reach once they get
+# past the first checks: for bundles 201 to 214, and at most 135 when a seed is missing.
+# A fast host reaches more.
 declare -A inputs_min=([kexec]=500 [bundle]=10000)
-declare -A coverage_min=([kexec]=700 [bundle]=250)
+declare -A coverage_min=([kexec]=700 [bundle]=170)
 
 # number LINE KEY
 number() {
