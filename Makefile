@@ -160,11 +160,12 @@ bench: packages
 kernel-of-check: packages
 	@ci/build-linux mips linux-6.1 >/dev/null
 
+# fuzz.t takes a minute on any host, so it begins early.
 check: packages
 	@$(MAKE) --no-print-directory -j 2 kernel-of-check unit-tests fuzz-targets
 	@each_time=$$(tests/qemu/on-machines --images scenarios) && \
 	others=$$(tests/qemu/on-machines --images scenarios_kept) && \
-	ci/prove $$each_time tests/lint.t tests/kept.t $(UNIT_TESTS) tests/unit/shape.t tests/unit/completion.t tests/fuzz/fuzz.t \
+	ci/prove $$each_time tests/fuzz/fuzz.t tests/lint.t tests/kept.t $(UNIT_TESTS) tests/unit/shape.t tests/unit/completion.t \
 		$(filter-out $(SEGMENTS_OF_ALL),$(SEGMENTS)) $$others
 
 check-all: check unit-tests-of-all
