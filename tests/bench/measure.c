@@ -74,8 +74,8 @@ static int measure_cpu(char **command)
 }
 
 /*
- * smaps_rollup counts the pages one by one; RssAnon in /proc/PID/status may lag
- * behind.
+ * RssAnon is exact where Linux counts without a cache for each CPU or thread, as on
+ * one CPU. smaps_rollup, which counts the pages one by one, needs PROC_PAGE_MONITOR.
  */
 static long anonymous_kib(pid_t pid)
 {
@@ -83,12 +83,12 @@ static long anonymous_kib(pid_t pid)
 	long kib = 0;
 	FILE *file;
 
-	snprintf(name, sizeof(name), "/proc/%d/smaps_rollup", (int)pid);
+	snprintf(name, sizeof(name), "/proc/%d/status", (int)pid);
 	file = fopen(name, "r");
 	if (!file)
 		err(EXIT_MEASURE, "%s", name);
 	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "Anonymous: %ld kB", &kib) == 1)
+		if (sscanf(line, "RssAnon: %ld kB", &kib) == 1)
 			break;
 	fclose(file);
 	return kib;
