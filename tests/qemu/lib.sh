@@ -142,8 +142,10 @@ descendants() {
 
 # watch_qemu SHELL: looks for a hang of QEMU until QEMU ends. On a hang it ends the
 # timeout(1) that SHELL waits for, so that fail() sees the cause. Otherwise a
-# `kexec-try send` would wait its whole 900 s.
+# `kexec-try send` would wait its whole 900 s. It may outlive the scenario by a second,
+# so it lets go of the directory: the scenario may run again at once.
 watch_qemu() {
+	exec {run_lock}>&-
 	until timeout "$watch_every" tail -f --pid="$qemu_pid" /dev/null; do
 		if qemu_stands_still; then
 			pkill -TERM -x timeout -P "$1,$(descendants "$1" | paste -sd ,)" || true # one may have ended
