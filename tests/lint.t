@@ -21,32 +21,31 @@ scripts() {
 		xargs awk 'FNR == 1 && (/^#!.*sh$/ || /^# shellcheck shell=/) { print FILENAME }'
 }
 
-# stamp_of SCRIPT: exists if it has passed as it is.
-stamp_of() {
+# passed_as SCRIPT: exists if it has passed as it is.
+passed_as() {
 	local files
 
 	mapfile -t files < <(with_sourced "$1" | sort -u)
-	printf '%s/lint-%s\n' "$cache" "$({
-		shellcheck --version
-		echo "$1" "${check[@]}"
-		cat "${files[@]}"
-	} | short_hash)"
+	kept_as lint "$version ${check[*]} $1 $(cat "${files[@]}")"
 }
 
 cd "$top"
 mapfile -t all < <(scripts)
+version=$(shellcheck --version)
 new=()
-stamps=()
+passes=()
 for script in "${all[@]}"; do
-	stamp=$(stamp_of "$script")
-	if [ ! -e "$stamp" ]; then
+	kept=$(passed_as "$script")
+	if [ ! -e "$kept" ] || [ "${FRESH-}" = yes ]; then
 		new+=("$script")
-		stamps+=("$stamp")
+		passes+=("$kept")
 	fi
 done
-said=$(printf '%s\n' "${new[@]}" | xargs -r -n 8 -P "$(nproc)" "${check[@]}" 2>&1) || true # what it says counts
+status=0
+said=$(printf '%s\n' "${new[@]}" | xargs -r -n 8 -P "$(nproc)" "${check[@]}" 2>&1) || status=$?
 is "$said" "" "shellcheck has nothing to say of ${#all[@]} scripts"
-for stamp in "${stamps[@]}"; do
-	touch "$stamp"
+is "$status" 0 "and does not fail"
+for kept in "${passes[@]}"; do
+	touch "$kept"
 done
 done_testing
