@@ -462,26 +462,37 @@ void map_files_load(struct kexec_info *info, char **dtb, off_t *dtb_size,
 }
 
 /**
- * map_files_check() - refuse an image that Linux refuses or misunderstands
+ * map_files_check() - refuse an image that is too large for Linux
  * @info: the complete image
- * @dtb_addr: the physical address of its device tree
  *
  * Exits with one line on stderr.
  */
-void map_files_check(const struct kexec_info *info, unsigned long dtb_addr)
+void map_files_check(const struct kexec_info *info)
 {
-	const struct map_file *file;
 	unsigned long long size = 0;
 	int i;
 
 	for (i = 0; i < info->nr_segments; i++)
 		size += info->segment[i].memsz;
+	if (nr_files && size > image_max())
+		refuse(files, "the image has %llu bytes, more than half of the RAM, which is %llu",
+		       size, image_max());
+}
+
+/**
+ * map_files_check_dtb() - refuse a file that would be taken for the device tree
+ * @dtb_addr: the physical address of the image's device tree
+ *
+ * For architectures whose kernel looks for the tree in the first segment that
+ * begins with a header of one. Exits with one line on stderr.
+ */
+void map_files_check_dtb(unsigned long dtb_addr)
+{
+	const struct map_file *file;
+
 	for (file = files; file < files + nr_files; file++)
 		if (file->addr < dtb_addr && file->size >= 4 &&
 		    fdt_magic(file->buf) == FDT_MAGIC)
 			refuse(file, "begins like a device tree; put it above the real one, 0x%lx",
 			       dtb_addr);
-	if (nr_files && size > image_max())
-		refuse(files, "the image has %llu bytes, more than half of the RAM, which is %llu",
-		       size, image_max());
 }

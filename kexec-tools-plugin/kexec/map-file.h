@@ -18,6 +18,7 @@ void *put_cells(void *cell, uint64_t number, int cells);
 void map_file_add(const char *arg);
 void map_files_load(struct kexec_info *info, char **dtb, off_t *dtb_size,
 		    unsigned long long max, int buffers);
-void map_files_check(const struct kexec_info *info, unsigned long dtb_addr);
+void map_files_check(const struct kexec_info *info);
+void map_files_check_dtb(unsigned long dtb_addr);
 
 #endif /* MAP_FILE_H */

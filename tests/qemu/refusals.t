@@ -165,7 +165,7 @@ subject=dtb.cut
 refuses ' is truncated: it has 1000 of [0-9]* bytes' --dtb dtb.cut
 on_device "cd /run/bundle && { head -c 12 dtb; printf '\\177\\377\\377\\377'; tail -c +17 dtb; } >dtb.damaged"
 subject=dtb.damaged
-refuses ' is damaged: a block exceeds its [0-9]* bytes' --dtb dtb.damaged
+refuses ' is damaged: a part of it exceeds its [0-9]* bytes' --dtb dtb.damaged
 shown "refused, and /sys/kernel/kexec_loaded is $(on_device cat /sys/kernel/kexec_loaded)"
 
 scenario_end

@@ -81,7 +81,17 @@ bad_trees() {
 	refuses 'short is truncated: it has 100 of [0-9]+ bytes' --dtb short
 	refuses 'g is not a device tree blob' --dtb g
 	refuses 'f is not a device tree blob' --dtb f
-	refuses 'blocks is damaged: a block exceeds its [0-9]+ bytes' --dtb blocks
+	refuses 'old is not a device tree blob, or older than version 17$' --dtb old
+	for bad in blocks reserve-map names; do
+		refuses "$bad is damaged: a part of it exceeds its [0-9]+ bytes" --dtb "$bad" --command-line 'console=ttyS0'
+	done
+}
+
+# with_word OFFSET HEX: the tree, with these 4 bytes there.
+with_word() {
+	head -c "$1" dtb
+	printf %b "$(sed 's/../\\x&/g' <<<"$2")"
+	tail -c "+$(($1 + 5))" dtb
 }
 
 other_ways() {
@@ -122,10 +132,15 @@ for kind in mips mips64el; do
 		/ { #address-cells = <1>; #size-cells = <1>; reserved-memory { #address-cells = <2>; #size-cells = <1>; ranges; }; };
 	EOF2
 	tree three-cells <<-'EOF2'
-		/ { #address-cells = <1>; #size-cells = <3>; memory@0 { device_type = "memory"; reg = <0 0 0 0x8000000>; }; };
+		/ { #address-cells = <1>; #size-cells = <3>; };
 	EOF2
 	head -c 100 dtb >short
-	{ head -c 36 dtb && printf '\0\1\0\0' && tail -c +41 dtb; } >blocks
+	dtc -q -I dtb -O dtb -V 16 -o old dtb
+	# In its header: the size of the structure block, and where the reserve map is
+	with_word 36 00010000 >blocks
+	with_word 16 "$(printf %08x $((($(stat -c %s dtb) & ~7) - 8)))" >reserve-map
+	# The name of the first property of /
+	with_word $((0x$(od -An -tx4 --endian=big -j 8 -N 4 dtb | tr -d ' ') + 16)) 60000000 >names
 	bad_words
 	bad_files
 	bad_places

@@ -131,6 +131,9 @@ memory() {
 	tree t <<<'/ { #address-cells = <1>; #size-cells = <1>; memory@0 { device_type = "memory"; reg = <0 0x1000000>; }; };'
 	loads "a tree with memory" --dtb t
 	is "$(property /memory@0 reg)" "0 1000000" "$machine: it stays"
+	tree t <<<'/ { #address-cells = <1>; #size-cells = <3>; memory@0 { device_type = "memory"; reg = <0 0 0 0x1000000>; }; };'
+	loads "a tree with memory, and with cells that kexec could not write" --dtb t
+	is "$(property /memory@0 reg)" "0 0 0 1000000" "$machine: it stays, too"
 	set_iomem "0-fffffff" "20000000-2fffffff"
 	tree t <<<'/ { #address-cells = <2>; #size-cells = <1>; };'
 	loads "RAM in two pieces" --dtb t
