@@ -155,6 +155,28 @@ static void put_tree(const char *source)
 	fixture_run("rm -rf b; dtc -q -O dtb -o dtb source");
 }
 
+/* The standard streams that a parent has closed are there again, for no other file to take
+ * their place.
+ */
+static void test_closed_streams(void **state)
+{
+	char *argv[] = { "try", "verify", "nothing", NULL };
+	int status, fd;
+	pid_t pid = fork();
+
+	(void)state;
+	if (!pid) {
+		for (fd = 0; fd < 3; fd++)
+			close(fd);
+		try_main(3, argv);
+		while (--fd >= 0 && fcntl(fd, F_GETFL) >= 0)
+			;
+		_exit(fd + 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 /* pack leaves out what would override the trial, and says so. */
 static void test_what_wins(void **state)
 {
@@ -172,6 +194,11 @@ static void test_what_wins(void **state)
 	put_tree("/dts-v1/; /plugin/; / { fragment@0 { target-path = \"/\"; __overlay__ { model = \"o\"; }; }; };");
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS, "dtb: this is an overlay");
 	fixture_run("test ! -e b");
+	/* at the end of a path longer than any that is shown, and the same one twice */
+	fixture_run("{ echo '/dts-v1/; / {'; for n in $(seq 12); do echo \"a-node-with-a-long-name-$n {\"; done; echo 'linux,rootfs;'; for n in $(seq 12); do echo '};'; done; echo 'chosen { bootargs-override = \"x\"; bootargs-overridZ = \"y\"; }; };'; } >source");
+	fixture_run("rm -rf b; dtc -q -O dtb -o dtb source && sed -i s/bootargs-overridZ/bootargs-override/ dtb");
+	assert_try(EXIT_GOOD, "try pack -o b" PARTS, "dtb: ... /a-node-with-a-long-name-12/linux,rootfs is not in the bundle");
+	fixture_run("! fdtget b/dtb /chosen bootargs-override 2>/dev/null");
 }
 
 /* Words that name RAM, which kexec may use for a file, or that hide later words */
@@ -183,8 +210,9 @@ static void test_words(void **state)
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append rd_start=0x87000000", "rd_start= names RAM");
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append initrd=0x87000000,4M", "initrd= names RAM");
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append \"mem=64M\"", "--append: mem= names RAM");
-	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append --", "leave out the lone --");
-	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append a=\"b", "a quote is open");
+	assert_try(EXIT_USAGE, "try pack -o b" PARTS " --append --", "leave out the lone --");
+	assert_try(EXIT_USAGE, "try pack -o b" PARTS " --append \"--\"", "leave out the lone --");
+	assert_try(EXIT_USAGE, "try pack -o b" PARTS " --append a=\"b", "a quote is open");
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append root=\"/dev/mtdblock3\"", "write root= without quotes");
 	assert_try(EXIT_REFUSED, "try pack -o b" PARTS " --append \"root=/dev/mtdblock3\"", "write root= without quotes");
 	fixture_run("test ! -e b");
@@ -419,6 +447,7 @@ int main(void)
 		cmocka_unit_test_setup(test_plan, fill),
 		cmocka_unit_test_setup(test_map_addresses, fill),
 		cmocka_unit_test_setup(test_trees, fill),
+		cmocka_unit_test(test_closed_streams),
 		cmocka_unit_test_setup(test_what_wins, fill),
 		cmocka_unit_test_setup(test_words, fill),
 		cmocka_unit_test_setup(test_procd, fill),

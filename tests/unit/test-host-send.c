@@ -47,17 +47,20 @@ static const char *const device =
 	"set -- $1 \"${2#*; }\"\n"
 	"printf '%s\\n' \"$1 $2\" >>$root/log\n"
 	"case $2 in\n"
-	"*'run - '*) while read -r line; do :; done\n"
+	"*'run - '*) [ ! -e $root/hangs ] || PATH=/usr/bin:/bin exec sleep 99\n"
+	"    while read -r line; do :; done\n"
 	"    echo \"${2##*--id }\" >$root/id; exit $(read -r code <$root/code; echo $code) ;;\n"
-	"*confirm) read -r code <$root/confirm; echo confirm says $code; exit $code ;;\n"
-	"*revert) echo back; exit 0 ;;\n"
+	"'if kexec-try status --porcelain | grep -qx try='*) read -r id <$root/id\n"
+	"    case $2 in *\"try=$id; then kexec-try \"*) ;; *) echo another; exit 1 ;; esac\n"
+	"    case $2 in *revert*) echo back; exit ;; esac\n"
+	"    read -r code <$root/confirm; echo confirm says $code; exit $code ;;\n"
 	"*Adler*) [ ! -e $root/without-zlib ] ;;\n"
-	"umask*) PATH=/usr/bin:/bin cat >$root/tools ;;\n"
+	"umask*) PATH=/usr/bin:/bin cat >$root/tools; rm -f $root/gone ;;\n"
 	"*grep*|*command*) [ -e $root/tools ] || exit 127 ;;\n"
-	"*rehearse) echo kexec-try: such and such; exit $(read -r code <$root/code; echo $code) ;;\n"
-	"*'rehearse --now') rm $root/tools ;;\n"
+	"*rehearse*) [ ! -e $root/tools ] || { rm $root/tools; : >$root/gone; }\n"
+	"    echo kexec-try: such and such; exit $(read -r code <$root/code; echo $code) ;;\n"
 	"*--dry-run*) [ ! -e $root/lacks ] || { cat $root/lacks; exit $(read -r code <$root/code; echo $code); } ;;\n"
-	"*status*) if [ ! -e $root/tools ]; then\n"
+	"*status*) if [ -e $root/gone ]; then\n"
 	"        case $2 in *boot_id*) PATH=/usr/bin:/bin; eval \"$2\"; exit ;; esac\n"
 	"    fi\n"
 	"    read -r n <$root/asked || n=0; n=$((n + 1)); echo $n >$root/asked\n"
@@ -215,6 +218,11 @@ static void test_arguments(void **state)
 	assert_int_equal(send_it("bundle", "-ohost", NULL), EXIT_USAGE);
 	assert_int_equal(send_it("bundle", "--", "-ohost", NULL), EXIT_USAGE);
 	assert_int_equal(send_it("bundle", "h", "--wait", "0", NULL), EXIT_USAGE);
+	assert_int_equal(send_it("bundle", "h", "--confirm", " ", NULL), EXIT_USAGE);
+	assert_int_equal(send_it("bundle", "h", "--confirm", "false", "--",
+				 "--confirm-within", "00", NULL), EXIT_USAGE);
+	assert_int_equal(send_it("bundle", "h", "--confirm", "false", "--",
+				 "--confirm-within=00", NULL), EXIT_USAGE);
 	assert_int_equal(send_it("missing", "h", NULL), EXIT_REFUSED);
 	assert_int_equal(send_it("bundle", "h", "--rehearse", "--", "--dry-run", NULL),
 			 EXIT_USAGE);
@@ -234,7 +242,7 @@ static void test_confirmed(void **state)
 	assert_contains(said, "the new system is confirmed");
 	assert_contains(said, "kexec-try: sent 0.0 MiB in ");
 	log_is("root@h kexec-try run - --append 'it'\\''s' --id ");
-	log_is("root@h kexec-try confirm");
+	log_is("; then kexec-try confirm; else ");
 }
 
 /* send reports what the device lacks before it sends the bundle. */
@@ -304,13 +312,15 @@ static void test_not_well(void **state)
 	says(3, OLD);
 	assert_int_equal(send_it("bundle", "h", "--confirm", "exit 1", NULL),
 			 EXIT_BACK);
-	log_is("h kexec-try revert");
+	log_is("; then kexec-try revert; else ");
 	assert_contains(said, "the new system goes back");
 	assert_contains(said, "the old system is back");
 }
 
 static void test_too_late(void **state)
 {
+	int n;
+
 	(void)state;
 	says(1, PENDING);
 	says(2, PENDING);
@@ -319,6 +329,40 @@ static void test_too_late(void **state)
 	assert_int_equal(send_it("bundle", "h", "--confirm", "exit 0", NULL),
 			 EXIT_BACK);
 	assert_contains(said, "not confirmed: confirm says 1");
+	/* or never: the device does not do what it is told */
+	says(4, BEFORE);
+	for (n = 5; n < 40; n++)
+		says(n, "system=new\nstate=pending\nleft=0\ntry=ID\n");
+	assert_int_equal(send_it("bundle", "h", "--wait", "8", "--confirm",
+				 "exit 1", NULL), EXIT_UNKNOWN);
+	try_put("/asked", "4\n");
+	assert_int_equal(send_on_terminal("x\n", "bundle", "h", "--wait", "8",
+					  NULL), EXIT_UNKNOWN);
+}
+
+/* While the command ran, the try of another operator took the place of this one. */
+static void test_replaced(void **state)
+{
+	char command[300];
+
+	(void)state;
+	says(1, PENDING);
+	says(2, OLD);
+	snprintf(command, sizeof(command), "echo 1 >%s", try_path("/id"));
+	assert_int_equal(send_it("bundle", "h", "--confirm", command, NULL),
+			 EXIT_BACK);
+	assert_contains(said, "not confirmed: another");
+}
+
+/* A device whose `run` neither goes nor ends */
+static void test_hangs(void **state)
+{
+	(void)state;
+	try_put("/hangs", "");
+	says(1, BEFORE);
+	assert_int_equal(send_it("bundle", "h", "--wait", "2", NULL),
+			 EXIT_REFUSED);
+	assert_contains(said, "the connection broke; checking the device");
 }
 
 /* Any value of left= from the device is accepted. */
@@ -357,7 +401,7 @@ static void test_undecided(void **state)
 /* How often @part is in the log of the scripts */
 static int log_has(const char *part)
 {
-	char log[4096], *at = log;
+	char log[65536], *at = log;
 	int times = 0;
 
 	try_get("/log", log, sizeof(log));
@@ -513,7 +557,7 @@ static void test_tools(void **state)
 	says(4, BEFORE);
 	assert_int_equal(send_it("h", "--times", "2", "--tools", "tools", NULL),
 			 EXIT_REFUSED);
-	log_is("kexec-try rehearse --now\n");
+	log_is("kexec-try rehearse\n");
 	assert_contains(said, "the old system is back, by itself");
 	assert_contains(said, "rehearsal 2 of 2");
 	assert_contains(said, "sending the tools");
@@ -564,10 +608,16 @@ static void test_rehearse(void **state)
 	says(14, OLD);
 	says(15, PENDING);
 	try_put("/asked", "13\n");
+	try_put("/log", "");
 	assert_int_equal(send_it("bundle", "h", "--rehearse", "--", "--now", "--id",
 				 "1", "--watchdog-timeout", "16", "--trust", NULL),
 			 EXIT_PENDING);
-	log_is("kexec-try rehearse --now --watchdog-timeout 16 --trust\n");
+	log_is("kexec-try rehearse --watchdog-timeout 16 --trust\n");
+	/* An answer without an identity of the boot tells nothing. */
+	says(16, BEFORE);
+	says(17, "system=old\nstate=none\n");
+	try_put("/asked", "16\n");
+	assert_int_equal(send_it("h", "--rehearse", NULL), EXIT_UNKNOWN);
 }
 
 /* A dry run: send does not wait for a new system. */
@@ -640,7 +690,7 @@ static void test_refused_later(void **state)
 	(void)state;
 	says(1, LEAVING);
 	try_put("/later", "Permission denied (publickey).\r\n");
-	assert_int_equal(send_it("bundle", "h", "--wait", "3", NULL),
+	assert_int_equal(send_it("bundle", "h", "--wait", "9", NULL),
 			 EXIT_UNKNOWN);
 	assert_contains(said, "h: Permission denied (publickey).\n");
 	assert_contains(said, "the outcome is unknown");
@@ -658,7 +708,7 @@ static void test_refused_later(void **state)
 	try_put("/asked", "0\n");
 	try_remove("/status4");
 	try_put("/later", "Host key verification failed.\r\n");
-	assert_int_equal(send_it("h", "--rehearse", "--wait", "3", NULL),
+	assert_int_equal(send_it("h", "--rehearse", "--wait", "9", NULL),
 			 EXIT_UNKNOWN);
 }
 
@@ -705,7 +755,7 @@ static void test_countdown(void **state)
 			 EXIT_GOOD);
 	assert_contains(said, " s left: Enter keeps the new system, q and Enter goes back ");
 	assert_contains(said, "the new system is confirmed");
-	log_is("h kexec-try confirm");
+	log_is("; then kexec-try confirm; else ");
 	log_is_not("revert");
 	try_put("/log", "");
 	try_put("/asked", "0\n");
@@ -720,7 +770,7 @@ static void test_countdown(void **state)
 	says(4, OLD);
 	assert_int_equal(send_on_terminal("q\n", "bundle", "h", NULL),
 			 EXIT_BACK);
-	log_is("h kexec-try revert");
+	log_is("; then kexec-try revert; else ");
 	says(5, BEFORE);
 	says(6, "system=new\nstate=pending\nleft=1\ntry=ID\n");
 	says(7, GOING_BACK);
@@ -760,7 +810,7 @@ static void test_command(void **state)
 				 "while :; do :; done", "--confirm-timeout",
 				 "1", NULL), EXIT_BACK);
 	assert_contains(said, "the command has not ended within 1 s");
-	log_is("h kexec-try revert");
+	log_is("; then kexec-try revert; else ");
 	says(5, BEFORE);
 	says(6, "system=new\nstate=pending\nleft=2\ntry=ID\n");
 	says(7, OLD);
@@ -812,7 +862,7 @@ static void test_no_guard(void **state)
 	(void)state;
 	for (i = 1; i <= 70; i++)
 		says(i, UNGUARDED);
-	assert_int_equal(send_it("bundle", "h", "--wait", "90", NULL),
+	assert_int_equal(send_it("bundle", "h", "--wait", "300", NULL),
 			 EXIT_UNKNOWN);
 	assert_contains(said, "the new system goes back");
 	log_is("h kexec-try revert || reboot\n");
@@ -842,6 +892,8 @@ int main(void)
 		TEST(test_bad_ssh),
 		TEST(test_not_well),
 		TEST(test_too_late),
+		TEST(test_replaced),
+		TEST(test_hangs),
 		TEST(test_much_left),
 		TEST(test_answer_lost),
 		TEST(test_undecided),

@@ -171,7 +171,7 @@ static void test_header(void **state)
 	assert_header(8, 0x39, why);
 	assert_header(12, 0xfffffff0, why);
 	assert_header(16, 0xfffffff8, why);
-	assert_header(20, 9, "dtb: the blob has version 9 of the format, 16 is");
+	assert_header(20, 9, "dtb: the blob has version 9 of the format, 17 is");
 	assert_header(24, 18, why);
 	assert_header(32, 0xffffff, why);
 	assert_header(36, 8, why);

@@ -282,6 +282,10 @@ static void test_bounds(void **state)
 	assert_int_equal(bundle_set_append(&bundle, words), -1);
 	words[sizeof(words) - 2] = '\0';
 	assert_int_equal(bundle_set_append(&bundle, words), 0);
+	/* the words of the trial follow: for Linux, and in no quotes */
+	assert_int_equal(bundle_set_append(&bundle, "a -- b"), -1);
+	assert_int_equal(bundle_set_append(&bundle, "a \"--\""), -1);
+	assert_int_equal(bundle_set_append(&bundle, "a=\"b c"), -1);
 	assert_int_equal(bundle_set_append(&bundle, "a\nb"), -1);
 	assert_string_equal(bundle.append, words);
 	assert_int_equal(bundle_set_label(bundle.label, ""), -1);

@@ -17,6 +17,7 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/sysmacros.h>
+#include <linux/watchdog.h>
 #include <sys/wait.h>
 
 #include "check.h"
@@ -42,12 +43,18 @@ static uid_t fake_euid(void)
 	return user;
 }
 
+/* A watchdog that keeps running when its program ends */
+static bool magic_close;
+
 static int fake_ioctl(int fd, unsigned long request, void *arg)
 {
+	struct watchdog_info info = { .options = WDIOF_MAGICCLOSE };
+
 	(void)fd;
-	(void)request;
-	(void)arg;
-	return -1;
+	if (request != WDIOC_GETSUPPORT || !magic_close)
+		return -1;
+	memcpy(arg, &info, sizeof(info));
+	return 0;
 }
 
 /* A guard with 20 s to confirm and a watchdog timeout of 8 s */
@@ -55,6 +62,7 @@ static int begin(void **state)
 {
 	(void)state;
 	try_begin();
+	magic_close = false;
 	watchdog_ioctl = fake_ioctl;
 	system_user = fake_euid;
 	user = 0;
@@ -621,6 +629,10 @@ static void test_status(void **state)
 	try_put("/proc/cmdline", "kexec_try.id=1 kexec_try.confirm_within=9\n");
 	trial_state_write(TRIAL_PENDING);
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_BACK);
+	/* guard was killed, and the watchdog will not reset the device */
+	try_put("/sys/class/watchdog/watchdog0/state", "inactive\n");
+	assert_int_equal(call(&subcommand_status, NULL), EXIT_PENDING);
+	try_remove("/sys/class/watchdog/watchdog0/state");
 	/* confirmed, then guard was killed: the watchdog counts unless stopped */
 	trial_state_write(TRIAL_CONFIRMED);
 	assert_int_equal(call(&subcommand_status, NULL), EXIT_BACK);
@@ -825,10 +837,23 @@ static void test_told_to_end(void **state)
 	(void)state;
 	try_put("/proc/cmdline", "kexec_try.confirm_within=604800\n");
 	try_put("/proc/1/comm", "init\n");
+	magic_close = true;
 	guard_runs(plain, "state=pending\n", SIGTERM);
 	state_is("pending");
 
+	/* Without a watchdog that stays armed, only guard itself can go back. */
 	trial_state_write(TRIAL_NONE);
+	magic_close = false;
+	guard_runs(plain, "state=pending\n", SIGTERM);
+	state_is("going-back");
+	trial_state_write(TRIAL_NONE);
+	try_remove("/dev/watchdog");
+	guard_runs(plain, "state=pending\n", SIGTERM);
+	state_is("going-back");
+	try_put("/dev/watchdog", "");
+
+	trial_state_write(TRIAL_NONE);
+	magic_close = true;
 	try_put("/proc/1/comm", "upgraded\n");
 	guard_runs(plain, "state=pending\n", SIGTERM);
 	state_is("going-back");
@@ -925,7 +950,7 @@ static void test_foreign(void **state)
 	pid_t pid;
 
 	(void)state;
-	try_put("/proc/device-tree/compatible", "a,\"b\\c");
+	try_put("/proc/device-tree/compatible", "a,\"b\\c\nd");
 	try_put("/proc/7/comm", "wd_keepalive\n");
 	try_link("/proc/7/fd/3", "/dev/watchdog");
 	pid = start_pending();
@@ -933,7 +958,7 @@ static void test_foreign(void **state)
 	text = fixture_capture(subcommand_status.run, 2, json, &status);
 	assert_int_equal(status, EXIT_GOOD);
 	assert_contains(text, "{\"system\": \"new\", \"state\": \"confirmed\", \"watchdog\": ");
-	assert_contains(text, "\"compatible\": \"a,\\\"b\\\\c\", \"");
+	assert_contains(text, "\"compatible\": \"a,\\\"b\\\\c?d\", \"");
 	assert_contains(text, "\"}\n");
 	free(text);
 	kill_guard(pid);

@@ -197,6 +197,10 @@ static void test_no_room(void **state)
 	assert_refused("no free RAM for its 8192 bytes");
 	/* out of reach of a 32-bit kernel */
 	ram.range[0] = (struct ram_range) { 0x20000000, 0x30000000 };
+	assert_refused("the kernel loads at 0x100000-0x10ffff, which is not in the device's RAM");
+	ram.ranges = 2;
+	ram.range[1] = ram.range[0];
+	ram.range[0] = (struct ram_range) { 0x100000, 0x110000 };
 	assert_refused("no free RAM");
 	bundle.bits = 64;
 	options.page_size = 16384;

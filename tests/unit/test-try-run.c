@@ -85,10 +85,10 @@ static int fake_mount(const char *source, const char *target, const char *type,
 	(void)type;
 	assert_null(source);
 	assert_null(data);
-	assert_int_equal(flags, MS_REMOUNT | MS_RDONLY);
+	assert_int_equal(flags & ~MS_RDONLY, MS_REMOUNT);
 	strcpy(path, try_path("/log"));
 	log = fopen(path, "a");
-	fprintf(log, "read-only %s\n", target);
+	fprintf(log, "read-%s %s\n", flags & MS_RDONLY ? "only" : "write", target);
 	fclose(log);
 	errno = EBUSY;
 	return strcmp(target, "/busy") ? 0 : -1;
@@ -485,10 +485,10 @@ static void test_rehearse(void **state)
 	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "1\n");
 	try_program("kexec", "case $1 in --help) echo --load ;; *) echo \"kexec $*\" >>$root/log ;; esac\n"
 		    "[ $1 = -l ] && PATH=/bin:/usr/bin cp $2 $root/kept; exit 0");
-	assert_int_equal(rehearse("--now", NULL), EXIT_REFUSED);
+	assert_int_equal(rehearse(NULL, NULL), EXIT_REFUSED);
 	assert_contains(said, "the watchdog does not survive kexec: watchdog.stop_on_reboot=1 has ");
 	assert_contains(said, "--trust-watchdog to rehearse where you can switch the board off");
-	assert_int_equal(rehearse("--now", "--trust-watchdog"), EXIT_GOOD);
+	assert_int_equal(rehearse("--trust-watchdog", NULL), EXIT_GOOD);
 	assert_contains(said, "warning: the watchdog may not survive kexec: ");
 	log_is("/run/kexec-try/rehearsal");
 	log_is("kexec -e");
@@ -498,7 +498,7 @@ static void test_rehearse(void **state)
 	kernel_is_a_loop();
 	try_put("/sys/module/watchdog/parameters/stop_on_reboot", "0\n");
 	machine = "mips64";
-	assert_int_equal(rehearse("--now", NULL), EXIT_GOOD);
+	assert_int_equal(rehearse(NULL, NULL), EXIT_GOOD);
 	kernel_is_a_loop();
 	machine = "mips";
 
@@ -507,6 +507,11 @@ static void test_rehearse(void **state)
 	assert_int_equal(rehearse(NULL, NULL), EXIT_GOOD);
 	log_is("kexec -e");
 	log_is_not("\nreboot");
+	/* nor is systemd asked: if its kexec fails, it reboots */
+	try_put("/run/systemd/system/x", "");
+	try_put("/log", "");
+	assert_int_equal(rehearse(NULL, NULL), EXIT_GOOD);
+	log_is("kexec -e");
 
 	try_remove("/dev/watchdog");
 	assert_int_equal(rehearse(NULL, NULL), EXIT_REFUSED);
@@ -677,6 +682,7 @@ static void test_go(void **state)
 	leave.rehearsal = true;
 	assert_true(leave_go(&leave, &watchdog, &owner));
 	assert_int_equal(try_resets, 1);
+	log_is("kexec -e -x\nread-write /my data\n");
 	/* the shutdown may still come: run must not say that the system stays */
 	leave.now = leave.rehearsal = false;
 	trial_state_write(TRIAL_LEAVING);

@@ -129,7 +129,7 @@ static inline void try_get(const char *path, char *text, size_t size)
 /* What the scripts in /bin have logged */
 static inline void log_is(const char *part)
 {
-	char log[4096];
+	char log[65536];
 
 	try_get("/log", log, sizeof(log));
 	assert_contains(log, part);
@@ -137,7 +137,7 @@ static inline void log_is(const char *part)
 
 static inline void log_is_not(const char *part)
 {
-	char log[4096];
+	char log[65536];
 
 	try_get("/log", log, sizeof(log));
 	assert_null(strstr(log, part));

@@ -4,6 +4,8 @@
  *	programs have
  */
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,11 +77,27 @@ static bool asks_for_help(int argc, char **argv)
 	return false;
 }
 
+/* What a parent may leave behind: ignored, SIGCHLD would hide how children end; and a
+ * file that got the number of a closed standard stream would get its output.
+ */
+static void start_clean(void)
+{
+	int fd;
+
+	signal(SIGCHLD, SIG_DFL);
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const struct subcommand *subcommand;
 	int status;
 
+	start_clean();
 	/* Started by the kernel as init: the arguments are init's. */
 	subcommand = getpid() == 1 ? find("init") : NULL;
 	if (subcommand)

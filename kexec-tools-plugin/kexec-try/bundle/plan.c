@@ -120,6 +120,9 @@ static int place_files(struct plan *plan)
 	const struct bundle *bundle = plan->bundle;
 	const struct bundle_file *file;
 
+	if (!ram_has(&plan->ram, bundle->load_start, bundle->load_end))
+		return report("the kernel loads at 0x%llx-0x%llx, which is not in the device's RAM; build it for this board",
+			      bundle->load_start, bundle->load_end - 1);
 	for (file = bundle->file; file < bundle->file + bundle->files; file++)
 		if (file->role == BUNDLE_KERNEL)
 			add_part(plan, file, bundle->load_start,

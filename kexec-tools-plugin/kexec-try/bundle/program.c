@@ -19,16 +19,10 @@
 #include "program.h"
 #include "say.h"
 
-/* The signals with which a user ends a program, and whether this process was started
- * with them ignored, as by nohup(1)
- */
-static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
-static bool ignored[sizeof(ends) / sizeof(ends[0])];
+#define TICK	10	/* check for the end of a program, in milliseconds */
 
 static void become(char *const argv[], int in, int out, int pipes)
 {
-	unsigned int i;
-
 	/* Ends with the process that waits for it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!(pipes & PROGRAM_STDIN))
@@ -39,9 +33,6 @@ static void become(char *const argv[], int in, int out, int pipes)
 	if (pipes & PROGRAM_STDERR)
 		dup2(out, STDERR_FILENO);
 	signal(SIGPIPE, SIG_DFL);
-	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		if (!ignored[i])
-			signal(ends[i], SIG_DFL);
 	execvp(argv[0], argv);
 	_exit(PROGRAM_MISSING);
 }
@@ -85,6 +76,22 @@ int program_wait(struct program *program)
 			return PROGRAM_FAILED;
 	program->pid = -1;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : PROGRAM_FAILED;
+}
+
+bool program_ends(const struct program *program, long long within)
+{
+	long long end = clock_now() + within;
+	siginfo_t ended = { .si_pid = 0 };
+
+	while (!waitid(P_PID, program->pid, &ended,
+		       WEXITED | WNOHANG | WNOWAIT) && !ended.si_pid) {
+		if (clock_now() >= end) {
+			kill(program->pid, SIGKILL);
+			return false;
+		}
+		clock_sleep(TICK);
+	}
+	return true;
 }
 
 void program_read(struct program *program, long within, char *text,
@@ -152,13 +159,12 @@ void program_remove(const char *directory)
 
 void program_at_signals(void (*handler)(int signal))
 {
+	static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
 	unsigned int i;
 
-	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		ignored[i] = signal(ends[i], handler) == SIG_IGN;
-		if (ignored[i])
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (signal(ends[i], handler) == SIG_IGN)
 			signal(ends[i], SIG_IGN);
-	}
 }
 
 const char *program_last_line(char *text)

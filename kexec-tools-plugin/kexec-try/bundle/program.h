@@ -5,6 +5,7 @@
 #ifndef TRY_PROGRAM_H
 #define TRY_PROGRAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -40,6 +41,11 @@ int program_start(struct program *program, char *const argv[], int pipes);
  * PROGRAM_MISSING or PROGRAM_FAILED.
  */
 int program_wait(struct program *program);
+
+/* Waits at most @within milliseconds until the program has ended, and then kills it.
+ * Return: whether it ended by itself; program_wait() is next.
+ */
+bool program_ends(const struct program *program, long long within);
 
 /**
  * program_read() - read the output of a program until it closes the pipe

@@ -11,6 +11,7 @@
 #include "files.h"
 #include "ram.h"
 #include "say.h"
+#include "text.h"
 
 /* Limit for /proc/iomem, far above its real size, in bytes */
 #define TEXT_MAX	(1024 * 1024)
@@ -57,7 +58,7 @@ int ram_from_iomem(const char *path, struct ram *ram)
 			continue;
 		if (!last)
 			zeros = true;
-		else if (last <= start || last == ~0ULL)
+		else if (last <= start || last >= TEXT_ADDRESS_MAX)
 			result = report("%s: invalid range: %.64s", path, line);
 		else
 			result = ram_add(ram, path, start, last + 1);

@@ -200,15 +200,10 @@ static void confirm(struct guard *guard, long long now, char *answer)
 	}
 }
 
-/* Saves what was written to the device's file systems. The child syncs, as
- * sync() may hang.
- */
+/* Saves what was written to the device's file systems. */
 static void sync_and_go_back(struct guard *guard, long long now, const char *why)
 {
-	if (!fork()) {
-		sync();
-		_exit(EXIT_GOOD);
-	}
+	system_sync();
 	strcpy(guard->why, why);
 	go_back(guard, now + REVERT_AFTER);
 }
@@ -224,17 +219,19 @@ static void revert(struct guard *guard, long long now, char *answer)
 	ANSWER(EXIT_GOOD, "back to the old system, now");
 }
 
-/* SIGTERM comes from a shutdown, which brings the old system back anyway, or
- * from OpenWrt's sysupgrade: its `upgraded` becomes init and ends all other
- * programs before it writes to flash. The watchdog must not expire during that
- * write, so reset now.
+/* SIGTERM may come from OpenWrt's sysupgrade: its `upgraded` becomes init and ends all
+ * other programs before it writes to flash. The watchdog must not expire during that
+ * write, so reset now. After any other SIGTERM, the watchdog brings the old system
+ * back, if not the shutdown; without a watchdog that stays armed, only a reset does.
  */
 static void end_of_system(struct guard *guard)
 {
+	bool alone = guard->watchdog.fd < 0 || !guard->watchdog.stays;
 	char init[16];
 
 	system_read("/proc/1/comm", init, sizeof(init));
-	if (guard->state != TRIAL_NONE && !strcmp(init, "upgraded"))
+	if ((guard->state != TRIAL_NONE && !strcmp(init, "upgraded")) ||
+	    (guard->state != TRIAL_NONE && guard->state != TRIAL_CONFIRMED && alone))
 		sync_and_go_back(guard, clock_now(), "guard was told to end");
 	else
 		guard->ended = true;
@@ -451,7 +448,6 @@ static void keep_confirmed(struct guard *guard, long long now)
 
 static void watch(struct guard *guard)
 {
-	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	system_await_end();

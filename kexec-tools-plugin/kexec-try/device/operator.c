@@ -9,11 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "say.h"
 #include "status.h"
 #include "system.h"
 #include "trial.h"
 #include "watchdog.h"
+
+/* For a sync before a reset, in milliseconds */
+#define SYNC_TIME	1000
 
 /* Only root can reach guard's socket and the state of the try: anybody else
  * would be told that the system has no guard.
@@ -77,7 +81,8 @@ static int run_revert(int argc, char **argv)
 	}
 	say_to_kernel_log(true);
 	step("guard does not answer; back to the old system, now");
-	sync();
+	system_sync();
+	clock_sleep(SYNC_TIME);
 	system_reset();
 	return EXIT_REFUSED;
 }
@@ -133,13 +138,18 @@ static int put_state(char **to, const struct trial *trial)
 		what = "free";
 	} else if (state == TRIAL_NONE) {
 		what = "unguarded";
-		if (held) /* by init, which may feed it forever */
+		/* Init may feed it forever */
+		if (held || !watchdog_counts())
 			code = EXIT_PENDING;
 	} else if (state == TRIAL_CONFIRMED && !held && watchdog_counts()) {
 		what = "unguarded\nwhy=confirmed, but nobody feeds the watchdog; start kexec-try guard";
 		code = EXIT_BACK;
 	} else if (state == TRIAL_PENDING && trial_is_locked("guard.lock")) {
 		what = "starting\nwhy=guard does not answer yet";
+		code = EXIT_PENDING;
+	} else if ((state == TRIAL_PENDING || state == TRIAL_GOING_BACK) &&
+		   (held || !watchdog_counts())) {
+		what = "unguarded\nwhy=guard has ended, and no watchdog brings the old system back; kexec-try revert does";
 		code = EXIT_PENDING;
 	} else if (state == TRIAL_PENDING || state == TRIAL_GOING_BACK) {
 		what = "going-back\nwhy=guard has ended";
@@ -196,7 +206,7 @@ static void put_json(char *text)
 	while (*text) {
 		line = strsep(&text, "\n");
 		printf("%s%s\": \"", before, strsep(&line, "="));
-		for (c = line; *c; c++)
+		for (c = line ? line : ""; *c; c++)
 			printf(strchr("\"\\", *c) ? "\\%c" : "%c", *c);
 		before = "\", \"";
 	}
@@ -253,8 +263,8 @@ const struct subcommand subcommand_status = {
 	"the watchdog, and where the root file system and its overlay are; for programs,\n"
 	"as KEY=VALUE lines or a JSON object.\n\n"
 	"Exit code: 0 for an old system or a confirmed one; 3 for a new one that is not\n"
-	"yet confirmed, or has no guard while another program feeds its watchdog; 4 for\n"
-	"one that goes back, or is confirmed and nobody feeds its watchdog; 5 for one that\n"
-	"is being left, or in which a try is being prepared.\n",
+	"yet confirmed, or has neither a guard nor a watchdog that would bring the old one\n"
+	"back; 4 for one that goes back, or is confirmed and nobody feeds its watchdog; 5\n"
+	"for one that is being left, or in which a try is being prepared.\n",
 	run_status,
 };

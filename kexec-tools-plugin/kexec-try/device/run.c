@@ -309,8 +309,8 @@ static int write_kernel(const char *directory, const char *name, uint32_t start)
 	return files_make(directory, name, &kernel, sizeof(kernel));
 }
 
-/* A shutdown script without `kexec -e` reboots the old system, which a rehearsal
- * would mistake for the watchdog's reset: go at once instead.
+/* Goes at once: a shutdown that hangs, or reboots in place of `kexec -e`, brings the old
+ * system back, too, and a rehearsal would mistake that for the watchdog's work.
  */
 static int rehearse(struct leave *leave)
 {
@@ -320,7 +320,6 @@ static int rehearse(struct leave *leave)
 	struct ram ram;
 	int missing, result;
 
-	leave->now = leave->now || leave_by_script(false);
 	missing = check_device(leave, NULL, false, &ram);
 	if (missing)
 		return refuse(missing);
@@ -391,12 +390,11 @@ static int run_run(int argc, char **argv)
 
 static int run_rehearse(int argc, char **argv)
 {
-	struct leave leave = { .rehearsal = true };
+	struct leave leave = { .rehearsal = true, .now = true };
 	const struct choice choices[] = {
 		{ "trust-watchdog", .set = &leave.guard, .most = GUARD_TRUSTED },
 		{ "watchdog-timeout", .number = &leave.timeout, .least = 1,
 		  .most = WATCHDOG_TIMEOUT_MAX },
-		{ "now", .flag = &leave.now },
 		{ .name = NULL },
 	};
 	int result;
@@ -440,10 +438,10 @@ const struct subcommand subcommand_rehearse = {
 	"rehearse",
 	"on a device: start a kernel that hangs, to see that the old one comes back",
 	"[OPTION...]\n\n"
-	"Starts a kernel that only hangs, as `run` starts a new system. The watchdog must\n"
-	"bring the old one back. Do it several times, where you can switch the device off.\n\n"
+	"Starts a kernel that only hangs, as `run --now` starts a new system. The watchdog\n"
+	"must bring the old one back. Do it several times, where you can switch the device\n"
+	"off.\n\n"
 	"  --watchdog-timeout SECONDS  as for `run`\n"
-	"  --trust-watchdog            rehearse although the watchdog is known to stop\n"
-	"  --now                       as for `run`\n",
+	"  --trust-watchdog            rehearse although the watchdog is known to stop\n",
 	run_rehearse,
 };

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 /* Without this, a 32-bit readdir() fails on large inode numbers. */
 #define _FILE_OFFSET_BITS 64
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -99,8 +100,8 @@ void system_compatible(char *text, size_t size)
 	int i;
 
 	for (i = 0; i < length - 1; i++)
-		if (!text[i])
-			text[i] = ' ';
+		if (!isprint((unsigned char)text[i]))
+			text[i] = text[i] ? '?' : ' ';
 }
 
 unsigned long long system_available(void)
@@ -276,6 +277,14 @@ void system_detach(void)
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	dup2(null, STDERR_FILENO);
+}
+
+void system_sync(void)
+{
+	if (!fork()) {
+		sync();
+		_exit(EXIT_SUCCESS);
+	}
 }
 
 static void real_reset(void)

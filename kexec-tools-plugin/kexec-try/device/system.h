@@ -109,6 +109,9 @@ bool system_told_to_end(void);
 /* Detaches from the terminal, and from whoever reads the output */
 void system_detach(void);
 
+/* Starts a sync(), which may hang, and does not wait for it */
+void system_sync(void);
+
 /* Resets the system at once; uname(); geteuid(). Tests replace them. */
 struct utsname;
 extern void (*system_reset)(void);

@@ -43,6 +43,12 @@
 /* More than any kernel that unpacks itself takes, in bytes */
 #define UNPACKED_MAX	(64ULL << 20)
 
+/* Where a relocatable kernel that ends below moves to, and the unit in which one with
+ * RANDOMIZE_BASE moves: determine_relocation_address(), arch/mips/kernel/relocate.c
+ */
+#define MOVES_TO	(16ULL << 20)
+#define MOVE_UNIT	(64ULL << 10)
+
 static char *gunzip(const char *path, const char *data, size_t size, size_t max,
 		    size_t *out_size)
 {
@@ -311,14 +317,27 @@ const char *kconfig_value(const char *config, const char *symbol)
 
 unsigned long long kernel_reach(const struct bundle *bundle, const char *config)
 {
-	const char *most;
+	unsigned long long size = bundle->load_end - bundle->load_start;
+	unsigned long long most = UNPACKED_MAX;
+	const char *value;
 
 	if (!strcmp(bundle->linux_version, "unknown"))
 		return bundle->load_end + UNPACKED_MAX;
-	if (!config || !kconfig_value(config, "RANDOMIZE_BASE"))
-		return bundle->load_end;
-	most = kconfig_value(config, "RANDOMIZE_BASE_MAX_OFFSET");
-	return bundle->load_end + (most ? strtoul(most, NULL, 0) : UNPACKED_MAX);
+	if (config && kconfig_value(config, "RANDOMIZE_BASE")) {
+		value = kconfig_value(config, "RANDOMIZE_BASE_MAX_OFFSET");
+		if (value)
+			most = strtoull(value, NULL, 0);
+		if (most > KSEG0_SIZE)
+			most = KSEG0_SIZE;
+		/* Less than its size is raised by its size */
+		if (most < 2 * size + MOVE_UNIT)
+			most = 2 * size + MOVE_UNIT;
+		return bundle->load_end + most;
+	}
+	if (config && kconfig_value(config, "RELOCATABLE") &&
+	    bundle->load_end <= MOVES_TO)
+		return MOVES_TO + size;
+	return bundle->load_end;
 }
 
 int kernel_read(const char *path, struct bundle *bundle, struct kernel *kernel)

@@ -217,30 +217,20 @@ static int check_words(const char words[BUNDLE_APPEND_MAX + 1])
 		"mem", "memmap", "ramoops.mem_address", "phram.phram",
 		"rd_start", "rd_size", "initrd", "initrdmem",
 	};
-	char plain[BUNDLE_APPEND_MAX + 1] = "", *to = plain;
+	char plain[BUNDLE_APPEND_MAX + 1];
 	char root[2][256] = { "", "" };
-	unsigned int i, quotes = 0;
-	const char *at;
+	unsigned int i;
 
-	for (at = words; *at; at++)
-		if (*at == '"')
-			quotes++;
-		else
-			*to++ = *at;
+	strcpy(plain, words);
+	text_unquote(plain);
 	for (i = 0; i < sizeof(ram) / sizeof(ram[0]); i++)
 		if (text_word(plain, ram[i], NULL, 0))
 			return report("--append: %s= names RAM in which a file of the bundle may lie; reserve it in the device tree, in /reserved-memory",
 				      ram[i]);
 	text_word(plain, "root", root[0], sizeof(root[0]));
 	text_word(words, "root", root[1], sizeof(root[1]));
-	if (strcmp(root[0], root[1]))
-		return report("--append: write root= without quotes");
-	if (quotes % 2)
-		return report("--append: a quote is open at the end; the words that follow would be in it");
-	at = strstr(words, "--");
-	while (at && ((at > words && at[-1] != ' ') || (at[2] && at[2] != ' ')))
-		at = strstr(at + 1, "--");
-	return at ? report("--append: leave out the lone --: words after it go to init, and more are added") : 0;
+	return strcmp(root[0], root[1]) ?
+		report("--append: write root= without quotes") : 0;
 }
 
 static int add_word(struct bundle *bundle, const char *word)
@@ -378,12 +368,19 @@ static int fill(struct packer *packer)
 	return result;
 }
 
-/* The directory of an incomplete bundle, which must not remain */
+/* The directory of an incomplete bundle, which must not remain; or NULL */
 static const char *unfinished;
+
+static void remove_unfinished(void)
+{
+	if (unfinished)
+		program_remove(unfinished);
+	unfinished = NULL;
+}
 
 static void interrupted(int signal)
 {
-	program_remove(unfinished);
+	remove_unfinished();
 	_exit(128 + signal); /* like a shell */
 }
 
@@ -399,10 +396,12 @@ static int pack(struct packer *packer)
 			      strerror(errno));
 	unfinished = packer->output;
 	program_at_signals(interrupted);
+	atexit(remove_unfinished); /* without memory, the program exits */
 	if (fill(packer)) {
-		program_remove(unfinished);
+		remove_unfinished();
 		return -1;
 	}
+	unfinished = NULL;
 	program_at_signals(SIG_DFL);
 	step("%s: bundle %s, Linux %s, %u files; the device needs %llu MiB of RAM",
 	     packer->output, bundle->id, bundle->linux_version, bundle->files,

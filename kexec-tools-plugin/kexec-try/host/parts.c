@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libfdt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,8 +42,8 @@ static const char *const compressors[] = {
 
 #define COMPRESSORS	(sizeof(compressors) / sizeof(compressors[0]))
 
-/* dtc has written version 17 since 2005; 16 reads the same way */
-#define TREE_VERSION_MIN	16
+/* dtc has written version 17 since 2005, and kexec takes no older one */
+#define TREE_VERSION_MIN	17
 
 int tree_check(const char *path, const char *dtb, size_t size)
 {
@@ -189,12 +190,14 @@ static void take_out(const char *path, char *dtb, int node, const char *name,
 {
 	char where[256];
 
-	if (!fdt_getprop(dtb, node, name, NULL) ||
-	    fdt_get_path(dtb, node, where, sizeof(where)) ||
-	    fdt_nop_property(dtb, node, name))
-		return;
-	step("%s: %s/%s is not in the bundle: %s", path,
-	     where[1] ? where : "", name, why);
+	/* A blob may have a property twice */
+	while (!fdt_nop_property(dtb, node, name)) {
+		if (fdt_get_path(dtb, node, where, sizeof(where)))
+			snprintf(where, sizeof(where), "... /%.200s",
+				 fdt_get_name(dtb, node, NULL));
+		step("%s: %s/%s is not in the bundle: %s", path,
+		     where[1] ? where : "", name, why);
+	}
 }
 
 int tree_clean(const char *path, char *dtb)

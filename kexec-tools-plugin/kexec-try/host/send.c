@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -54,7 +53,6 @@
 #define ASK_EVERY	1000	/* between two questions to the device, in ms */
 #define ASK_TIMES	5	/* for a confirm or revert whose connection breaks */
 #define COUNT_FOR	5	/* seconds between two questions in a countdown */
-#define HEALTH_TICK	100	/* between two looks at the user's command, in ms */
 #define REHEARSALS_MAX	1000
 
 /* Default of --wait, in seconds: two boots of a slow device, and the watchdog's
@@ -149,9 +147,10 @@ static enum answer ask_status(struct send *send)
 {
 	char system[STATUS_VALUE_MAX], state[STATUS_VALUE_MAX];
 
-	ask(send, send->tools ? STATUS_OR_OLD : STATUS);
+	ask(send, send->boot[0] ? STATUS_OR_OLD : STATUS);
 	status_get(send->said, "state", state);
-	if (!status_get(send->said, "system", system))
+	if (ssh_broke(send->status) ||
+	    !status_get(send->said, "system", system))
 		return ANSWER_NONE;
 	if (!strcmp(state, "leaving") || !strcmp(state, "preparing"))
 		return ANSWER_LEAVING;
@@ -279,17 +278,15 @@ static int suit_kexec(struct send *send)
 /* Copies the tools if the device lacks them; leaves a broken connection to the caller. */
 static int bring_tools(struct send *send)
 {
-	if (!send->tools || ssh_broke(ask(send, TOOLS_THERE)))
-		return 0;
-	if (send->status) {
+	if (send->tools && ask(send, TOOLS_THERE) && !ssh_broke(send->status)) {
 		say(send, "sending the tools");
-		if (ssh_give(TOOLS_TAKE, send->tools, "kexec kexec-try", 0))
+		if (ssh_give(TOOLS_TAKE, send->tools, "kexec kexec-try", 0,
+			     send->wait))
 			return report("%s: the tools from there cannot be copied to the device",
 				      send->tools);
-		if (ask(send, TOOLS_THERE))
-			return report("%s: its kexec and kexec-try do not run on the device: %s",
-				      send->tools,
-				      program_last_line(send->said));
+		if (ask(send, TOOLS_THERE) && !ssh_broke(send->status))
+			return report("%s: its kexec and kexec-try do not run on the device, or that kexec has no --map-file; build static ones for its CPU",
+				      send->tools);
 	}
 	send->now = !ask(send, TOOLS_USED);
 	return 0;
@@ -313,12 +310,12 @@ static int look(struct send *send)
 	if (bring_tools(send) || suit_kexec(send))
 		return -1;
 	if (!ssh_broke(send->status) && ask_status(send) == ANSWER_NONE &&
-	    !ssh_broke(send->status))
+	    send->status == PROGRAM_MISSING)
 		return report("%s: %s; --tools DIR brings a kexec-try and a kexec",
 			      send->host, program_last_line(send->said));
-	if (ssh_broke(send->status))
+	if (ssh_broke(send->status) ||
+	    !status_get(send->said, "boot", send->boot))
 		return tell_said(send);
-	status_get(send->said, "boot", send->boot);
 	status_get(send->said, "root", send->root);
 	if (check_free(send))
 		return -1;
@@ -377,31 +374,44 @@ static int lost(struct send *send)
 	return EXIT_UNKNOWN;
 }
 
+/* Waits --wait seconds longer than the new system may be pending, by its first answer. */
 static int await_old(struct send *send)
 {
 	enum answer answer;
+	long long end = 0;
 
-	while ((answer = settle(send)) == ANSWER_PENDING)
+	while ((answer = settle(send)) == ANSWER_PENDING) {
+		if (!end)
+			end = clock_now() +
+				1000 * (seconds_left(send) + send->wait);
+		if (clock_now() >= end)
+			break;
 		clock_sleep(ASK_EVERY);
+	}
 	if (answer == ANSWER_CONFIRMED)
 		return finish(send, EXIT_GOOD, "the new system is confirmed");
 	return answer == ANSWER_OTHER ?
 		finish(send, EXIT_BACK, "the old system is back") : lost(send);
 }
 
-/* Sends confirm or revert, which can be repeated if the connection breaks. */
-static int tell(struct send *send, const char *command)
+/* Sends confirm or revert, which can be repeated if the connection breaks. Somebody else's
+ * try may have taken the place of this one.
+ */
+static int tell(struct send *send, const char *what)
 {
+	char *command = must_print("if " STATUS " | grep -qx try=%s; then kexec-try %s; else echo 'another system is up'; false; fi",
+				   send->id, what);
 	int times = 1;
 
 	while (ssh_broke(ask(send, command)) && times++ < ASK_TIMES)
 		clock_sleep(ASK_EVERY);
+	free(command);
 	return send->status;
 }
 
 static int keep(struct send *send)
 {
-	if (!tell(send, "kexec-try confirm"))
+	if (!tell(send, "confirm"))
 		return finish(send, EXIT_GOOD, "the new system is confirmed");
 	report("not confirmed: %s", program_last_line(send->said));
 	return await_old(send);
@@ -409,7 +419,7 @@ static int keep(struct send *send)
 
 static int go_back(struct send *send)
 {
-	tell(send, "kexec-try revert");
+	tell(send, "revert");
 	return await_old(send);
 }
 
@@ -420,8 +430,6 @@ static int run_health(const struct send *send)
 	char *argv[] = { "/bin/sh", "-c", (char *)send->health, NULL };
 	long long limit = send->health_timeout ? send->health_timeout :
 		seconds_left(send);
-	long long end = clock_now() + 1000 * limit;
-	siginfo_t ended = { .si_pid = 0 };
 	struct program program;
 
 	setenv("KEXEC_TRY_HOST", at ? at + 1 : send->host, 1);
@@ -429,14 +437,8 @@ static int run_health(const struct send *send)
 	setenv("KEXEC_TRY_SSH", ssh_command(), 1);
 	if (program_start(&program, argv, PROGRAM_STDIN))
 		return -1;
-	while (!waitid(P_PID, program.pid, &ended,
-		       WEXITED | WNOHANG | WNOWAIT) &&
-	       !ended.si_pid && clock_now() < end)
-		clock_sleep(HEALTH_TICK);
-	if (!ended.si_pid) {
+	if (!program_ends(&program, 1000 * limit))
 		report("the command has not ended within %lld s", limit);
-		kill(program.pid, SIGKILL);
-	}
 	return program_wait(&program);
 }
 
@@ -447,9 +449,9 @@ static int await_line(long long end)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
 	char line[4096]; /* the longest that a terminal gives, termios(3) */
-	int i;
+	int i = 0;
 
-	for (i = 0; i < COUNT_FOR && clock_now() < end; i++) {
+	do {
 		dprintf(STDERR_FILENO,
 			"\rkexec-try: %4lld s left: Enter keeps the new system, q and Enter goes back ",
 			(end - clock_now()) / 1000);
@@ -459,22 +461,20 @@ static int await_line(long long end)
 			return EOF;
 		if (line[0] == '\n' || line[0] == 'q')
 			return line[0];
-	}
+	} while (++i < COUNT_FOR && clock_now() < end);
 	return 0;
 }
 
 /* Leaves the terminal's settings alone, so nothing needs to be restored. */
 static int count_down(struct send *send)
 {
-	enum answer answer = ANSWER_PENDING;
-	long long end = 0;
+	long long end = clock_now() + 1000 * seconds_left(send);
+	enum answer answer;
 	int key;
 
 	/* What was typed earlier is no answer */
 	tcflush(STDIN_FILENO, TCIFLUSH);
 	do {
-		if (answer == ANSWER_PENDING)
-			end = clock_now() + 1000 * seconds_left(send);
 		key = await_line(end);
 		if (key == '\n')
 			return keep(send);
@@ -483,8 +483,10 @@ static int count_down(struct send *send)
 		if (key == EOF)
 			return EXIT_PENDING;
 		answer = ask_status(send);
-	} while (answer == ANSWER_PENDING ||
-		 (answer == ANSWER_NONE && clock_now() < end));
+		if (answer == ANSWER_PENDING)
+			end = clock_now() + 1000 * seconds_left(send);
+	} while ((answer == ANSWER_PENDING || answer == ANSWER_NONE) &&
+		 clock_now() < end);
 	dprintf(STDERR_FILENO, "\n");
 	return await_old(send);
 }
@@ -535,9 +537,9 @@ static int conclude(struct send *send)
 /* Rehearses once. Only a new boot of the old system is a success. */
 static int rehearse(struct send *send)
 {
-	char *command = must_print("kexec-try rehearse%s%s",
-				   send->now ? " --now" : "", send->rehearsal);
+	char *command = must_print("kexec-try rehearse%s", send->rehearsal);
 	int status = ask(send, command);
+	char boot[STATUS_VALUE_MAX] = "";
 	enum answer answer;
 
 	free(command);
@@ -548,18 +550,20 @@ static int rehearse(struct send *send)
 	say(send, "%s", status ? "the connection broke; checking the device" :
 	    "the device starts a kernel that hangs");
 	answer = settle(send);
-	if (answer != ANSWER_OTHER && ssh_refused(send->status, send->said))
+	if (!ssh_broke(send->status) ? answer != ANSWER_OTHER ||
+				       !status_get(send->said, "boot", boot) :
+				       ssh_refused(send->status, send->said))
 		return lost(send);
 	if (answer != ANSWER_OTHER) {
 		report("the device did not come back within %ld s: its watchdog does not bring the old system back. Switch it off and on, and do not try a system on it from afar",
 		       send->wait);
 		return EXIT_LOST;
 	}
-	if (status_is(send->said, "boot", send->boot)) {
+	if (!strcmp(boot, send->boot)) {
 		report("the device did not leave, and is as it was");
 		return EXIT_REFUSED;
 	}
-	status_get(send->said, "boot", send->boot);
+	strcpy(send->boot, boot);
 	return finish(send, EXIT_GOOD, "the old system is back, by itself");
 }
 
@@ -568,7 +572,7 @@ static int send_bundle(struct send *send)
 {
 	char *command = run_command(send, "-");
 	int status = ssh_give(command, send->path, "*",
-			      bundle_size(&send->bundle));
+			      bundle_size(&send->bundle), send->wait);
 
 	free(command);
 	if (status && !ssh_broke(status))
@@ -602,18 +606,20 @@ static bool is_option(const char *word, const char *option)
 static void add_option(struct send *send, const char *word, const char *before)
 {
 	char *quoted = text_quoted(word);
+	long zero;
 
 	must_add(&send->options, " %s", quoted);
-	if (is_option(word, "--now") || is_option(word, "--trust-watchdog") ||
+	if (is_option(word, "--trust-watchdog") ||
 	    is_option(word, "--watchdog-timeout") ||
 	    (is_option(before, "--watchdog-timeout") && !strchr(before, '=')))
 		must_add(&send->rehearsal, " %s", quoted);
 	free(quoted);
 	send->dry |= is_option(word, "--dry-run");
 	send->other_board |= is_option(word, "--other-board");
-	send->free |= (is_option(word, "--confirm-within") &&
-		       !strcmp(word + strcspn(word, "="), "=0")) ||
-		(is_option(before, "--confirm-within") && !strcmp(word, "0"));
+	if (is_option(word, "--confirm-within") && strchr(word, '='))
+		send->free = !text_number(strchr(word, '=') + 1, 0, 0, &zero);
+	else if (is_option(before, "--confirm-within") && !strchr(before, '='))
+		send->free = !text_number(word, 0, 0, &zero);
 }
 
 static int parse(struct send *send, int argc, char **argv)
@@ -647,6 +653,8 @@ static int parse(struct send *send, int argc, char **argv)
 	send->host = argv[words - 1];
 	if (send->host[0] == '-')
 		return report("%s: not a host name", send->host);
+	if (send->health && !send->health[strspn(send->health, " \t\n")])
+		return report("--confirm: the command is empty");
 	for (i = words + 1; i < argc; i++)
 		add_option(send, argv[i], argv[i - 1]);
 	if (send->rehearsals && send->dry)

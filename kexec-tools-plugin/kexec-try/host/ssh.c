@@ -9,6 +9,8 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,12 +31,12 @@
 #define TOOLS_PATH	"PATH=/run/kexec-try/bin:/var/run/kexec-try/bin:$PATH; "
 
 /* The ssh that connects stays in the background, and would keep a pipe open: its
- * messages go to a file.
+ * messages go to a file. Each script ends as ssh, so that killing it kills ssh.
  */
-#define TALK	"%1$s -O check \"$1\" </dev/null >/dev/null 2>&1 ||\n" \
-	"%1$s \"$1\" true </dev/null >\"$3/said\" 2>&1 ||\n" \
-	"{ cat \"$3/said\"; exit 255; }\n" \
-	"exec %1$s \"$1\" '" TOOLS_PATH "'\"$2\"\n"
+#define CONNECT	"%1$s -O check \"$1\" </dev/null >/dev/null 2>&1 ||\n" \
+	"exec %1$s \"$1\" true >\"$2\" 2>&1\n"
+
+#define TALK	"exec %1$s \"$1\" '" TOOLS_PATH "'\"$2\"\n"
 
 #define CLOSE	"%1$s -O exit \"$1\" </dev/null >/dev/null 2>&1"
 
@@ -46,14 +48,16 @@
 #define ASK_WITHIN	30000
 #define TYPE_WITHIN	120000
 
-#define CHUNK		16384	/* sent at a time, in bytes */
+/* Sent at a time, in bytes: a pipe with room has room for that, pipe(7) */
+#define CHUNK		4096
+
 #define SHOW_EVERY	200	/* between two updates of the progress, in ms */
 #define BAR		"####################"
 #define MIB		(1024.0 * 1024.0)
 
 static const char *host;
 static char directory[32];
-static char *command, *talk_script, *close_script;
+static char *command, *connect_script, *talk_script, *close_script;
 
 int ssh_open(const char *user_command, const char *user_host)
 {
@@ -65,9 +69,11 @@ int ssh_open(const char *user_command, const char *user_host)
 		return -1;
 	}
 	free(command);
+	free(connect_script);
 	free(talk_script);
 	free(close_script);
 	command = must_print("%s " OPTIONS, user_command, directory);
+	connect_script = must_print(CONNECT, command);
 	talk_script = must_print(TALK, command);
 	close_script = must_print(CLOSE, command);
 	return 0;
@@ -108,27 +114,58 @@ bool ssh_refused(int status, const char *said)
 		 strstr(said, "Permission denied"));
 }
 
+static long ask_within(void)
+{
+	return isatty(STDIN_FILENO) ? TYPE_WITHIN : ASK_WITHIN;
+}
+
+/* Connects, unless that is done. @said gets ssh's message if it fails. */
+static int connect_host(char *said, size_t size)
+{
+	char *path = must_print("%s/said", directory);
+	char *argv[] = { "/bin/sh", "-c", connect_script, "sh", (char *)host,
+			 path, NULL };
+	struct program program;
+	int fd, status;
+
+	said[0] = '\0';
+	status = program_start(&program, argv, 0);
+	if (!status) {
+		program_ends(&program, ask_within());
+		status = program_wait(&program);
+	}
+	fd = status ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	if (fd >= 0) {
+		said[files_read(fd, said, size - 1)] = '\0';
+		close(fd);
+	}
+	free(path);
+	return status ? BROKE : 0;
+}
+
 static int start(struct program *program, const char *remote, int pipes)
 {
 	char *argv[] = { "/bin/sh", "-c", talk_script, "sh", (char *)host,
-			 (char *)remote, directory, NULL };
+			 (char *)remote, NULL };
 
 	return program_start(program, argv, pipes);
 }
 
 int ssh_ask(const char *remote, char *said, size_t size)
 {
-	struct program program;
+	struct program program = { .pid = -1 };
+	int status = connect_host(said, size);
 	char *end;
 
-	said[0] = '\0';
-	if (start(&program, remote, PROGRAM_STDOUT | PROGRAM_STDERR))
+	if (!status && start(&program, remote, PROGRAM_STDOUT | PROGRAM_STDERR))
 		return PROGRAM_FAILED;
-	program_read(&program, isatty(STDIN_FILENO) ? TYPE_WITHIN : ASK_WITHIN,
-		     said, size);
+	if (!status) {
+		program_read(&program, ask_within(), said, size);
+		status = program_wait(&program);
+	}
 	while ((end = strchr(said, '\r')))
 		*end = '\n'; /* ssh ends its lines with \r\n */
-	return program_wait(&program);
+	return status;
 }
 
 static void show(unsigned long long done, unsigned long long size,
@@ -143,9 +180,11 @@ static void show(unsigned long long done, unsigned long long size,
 		100 * part / size, rate / MIB, (size - part) / rate);
 }
 
-/* Return: how many bytes ssh took. */
-static unsigned long long pass_on(int from, int to, unsigned long long size)
+/* Return: how many bytes ssh took, before it took none for @wait seconds. */
+static unsigned long long pass_on(int from, int to, unsigned long long size,
+				  long wait)
 {
+	struct pollfd output = { .fd = to, .events = POLLOUT };
 	long long began = clock_now(), next = began;
 	bool shows = size && isatty(STDERR_FILENO);
 	unsigned long long done = 0;
@@ -153,6 +192,7 @@ static unsigned long long pass_on(int from, int to, unsigned long long size)
 	size_t got;
 
 	while ((got = files_read(from, chunk, CHUNK)) &&
+	       poll(&output, 1, 1000 * wait) > 0 &&
 	       !files_write(to, chunk, got)) {
 		done += got;
 		if (shows && clock_now() >= next) {
@@ -166,21 +206,27 @@ static unsigned long long pass_on(int from, int to, unsigned long long size)
 }
 
 int ssh_give(const char *remote, const char *from, const char *files,
-	     unsigned long long size)
+	     unsigned long long size, long wait)
 {
 	char *argv[] = { "/bin/sh", "-c", "unset CDPATH; cd -- \"$1\" && exec tar -chf - $2",
 			 "sh", (char *)from, (char *)files, NULL };
 	long long began = clock_now();
 	unsigned long long done = 0;
 	struct program tar, ssh;
+	char said[1024];
 
+	if (connect_host(said, sizeof(said)))
+		return BROKE;
 	if (start(&ssh, remote, PROGRAM_FEED))
 		return PROGRAM_FAILED;
 	if (!program_start(&tar, argv, PROGRAM_STDOUT)) {
-		done = pass_on(tar.from, ssh.to, size);
+		done = pass_on(tar.from, ssh.to, size, wait);
 		if (!program_wait(&tar))
 			step("sent %.1f MiB in %lld s", done / MIB,
 			     (clock_now() - began + 999) / 1000);
 	}
+	close(ssh.to);
+	ssh.to = -1;
+	program_ends(&ssh, 1000LL * wait);
 	return program_wait(&ssh);
 }

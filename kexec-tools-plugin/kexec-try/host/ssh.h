@@ -30,10 +30,11 @@ int ssh_ask(const char *command, char *said, size_t size);
 
 /* Runs a command that reads files of a directory as a tar stream; its output goes
  * to the user. @files are their names, for a shell. @size is how many bytes they
- * have in all, to show the progress, or 0. Return: the exit code.
+ * have in all, to show the progress, or 0. A device that takes nothing, or does not end,
+ * for @wait seconds counts as a broken connection. Return: the exit code.
  */
 int ssh_give(const char *command, const char *directory, const char *files,
-	     unsigned long long size);
+	     unsigned long long size, long wait);
 
 /* Whether an exit code means that ssh could not connect, or lost the connection */
 bool ssh_broke(int status);
