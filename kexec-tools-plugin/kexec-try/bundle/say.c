@@ -10,15 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "say.h"
 #include "try.h"
-
-/* Levels of the kernel log: include/linux/kern_levels.h */
-#define LEVEL_ERROR	3
-#define LEVEL_WARNING	4
-#define LEVEL_NOTICE	5
 
 static bool to_kernel_log;
 
@@ -70,18 +66,18 @@ static void say(FILE *to, int level, const char *prefix, const char *fmt,
 
 int report(const char *fmt, ...)
 {
-	SAY(stderr, LEVEL_ERROR, "", fmt);
+	SAY(stderr, LOG_ERR, "", fmt);
 	return -1;
 }
 
 void warn(const char *fmt, ...)
 {
-	SAY(stderr, LEVEL_WARNING, "warning: ", fmt);
+	SAY(stderr, LOG_WARNING, "warning: ", fmt);
 }
 
 void step(const char *fmt, ...)
 {
-	SAY(stdout, LEVEL_NOTICE, "", fmt);
+	SAY(stdout, LOG_NOTICE, "", fmt);
 }
 
 static void no_memory(void)

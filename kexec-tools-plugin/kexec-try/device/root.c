@@ -9,6 +9,7 @@
 
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/major.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,9 +20,6 @@
 #include "files.h"
 #include "root.h"
 #include "system.h"
-
-/* Of /dev/mtdblock*: MTD_BLOCK_MAJOR in Linux, include/linux/mtd/mtd.h */
-#define MTD_BLOCK_MAJOR	31
 
 /* OpenWrt's lower layer of an overlay on / */
 #define LOWER		"/rom"
