@@ -17,8 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "kexec-stubs.h"
+#include "program.h"
 #include "system.h"
 
 static char try_root[64];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * program.c - run other programs
+ * program.c - run other programs, and wait
  */
 
 #define _GNU_SOURCE
@@ -13,9 +13,9 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "program.h"
 #include "say.h"
 
@@ -176,3 +176,20 @@ const char *program_last_line(char *text)
 	line = strrchr(text, '\n');
 	return line ? line + 1 : text;
 }
+
+long long clock_booted;
+
+long long clock_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000 - clock_booted;
+}
+
+static void real_sleep(int milliseconds)
+{
+	poll(NULL, 0, milliseconds);
+}
+
+void (*clock_sleep)(int milliseconds) = real_sleep;

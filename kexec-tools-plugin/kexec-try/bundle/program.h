@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * program.h - run other programs
+ * program.h - run other programs, and wait
  */
 #ifndef TRY_PROGRAM_H
 #define TRY_PROGRAM_H
@@ -77,5 +77,14 @@ void program_at_signals(void (*handler)(int signal));
 
 /* Strips the newlines at the end of @text. Return: its last line. */
 const char *program_last_line(char *text);
+
+/* The time since the system booted: CLOCK_MONOTONIC in milliseconds, minus
+ * clock_booted, which is 0 except in tests
+ */
+long long clock_now(void);
+extern long long clock_booted;
+
+/* Sleeps; tests replace it */
+extern void (*clock_sleep)(int milliseconds);
 
 #endif /* TRY_PROGRAM_H */

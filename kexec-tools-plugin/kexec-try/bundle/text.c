@@ -13,7 +13,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "program.h"
 #include "say.h"
 #include "text.h"
 

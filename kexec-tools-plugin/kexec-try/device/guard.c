@@ -20,8 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "guard.h"
+#include "program.h"
 #include "say.h"
 #include "system.h"
 

@@ -12,7 +12,6 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "guard.h"
 #include "leave.h"
 #include "program.h"

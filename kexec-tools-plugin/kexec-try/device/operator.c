@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "program.h"
 #include "say.h"
 #include "status.h"
 #include "system.h"

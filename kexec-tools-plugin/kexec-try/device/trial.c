@@ -15,8 +15,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "files.h"
+#include "program.h"
 #include "say.h"
 #include "system.h"
 #include "trial.h"

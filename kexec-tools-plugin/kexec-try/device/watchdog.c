@@ -19,7 +19,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "program.h"
 #include "say.h"
 #include "system.h"
 #include "trial.h"

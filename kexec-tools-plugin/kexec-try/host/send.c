@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 #include "bundle.h"
-#include "clock.h"
 #include "files.h"
 #include "parts.h"
 #include "program.h"

@@ -16,7 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "files.h"
 #include "program.h"
 #include "say.h"
