@@ -20,7 +20,6 @@
 #include <linux/watchdog.h>
 #include <sys/wait.h>
 
-#include "check.h"
 #include "kexec-stubs.h"
 #include "say.h"
 #include "guard.h"

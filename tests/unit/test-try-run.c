@@ -22,7 +22,6 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
-#include "check.h"
 #include "kexec-stubs.h"
 #include "leave.h"
 #include "program.h"

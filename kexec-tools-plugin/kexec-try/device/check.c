@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "check.h"
+#include "leave.h"
 #include "program.h"
 #include "say.h"
 #include "status.h"

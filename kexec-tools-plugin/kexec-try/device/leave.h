@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * leave.h - load a new system, arm the watchdog, and leave the running one for it
+ * leave.h - check the device, load a new system, arm the watchdog, and leave the
+ *	running one for it
  */
 #ifndef TRY_LEAVE_H
 #define TRY_LEAVE_H
 
 #include <stdbool.h>
 
+#include "bundle.h"
 #include "watchdog.h"
 
 /* What brings the old system back */
@@ -28,6 +30,20 @@ struct leave {
 				 */
 	bool rehearsal;		/* no reset if `kexec -e` fails */
 };
+
+/**
+ * check_device() - check that the device has what a try needs
+ * @leave: how the system will be left
+ * @bundle: the bundle to try, opened; NULL in a rehearsal, or if not yet known
+ * @other_board: accept a bundle for another board
+ * @ram: filled in with the device's RAM
+ *
+ * Changes nothing, and does not open the watchdog.
+ *
+ * Return: the number of problems, each reported in a line on stderr with a remedy.
+ */
+int check_device(const struct leave *leave, const struct bundle *bundle,
+		 bool other_board, struct ram *ram);
 
 /* Takes the lock that allows one try at a time, ignores the signals that end a
  * program, and copies all messages to the kernel log. Return: 0, to be followed

@@ -25,8 +25,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bundle.h"
-#include "check.h"
 #include "files.h"
 #include "leave.h"
 #include "plan.h"
