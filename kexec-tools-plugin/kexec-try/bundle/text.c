@@ -34,8 +34,6 @@ static int take(const struct choice *choice)
 
 	if (choice->flag)
 		*choice->flag = true;
-	if (choice->set)
-		*choice->set = choice->most;
 	if (choice->text)
 		*choice->text = optarg;
 	if (choice->number &&
@@ -62,8 +60,7 @@ int text_options(const struct choice *choices, const char *letters, int argc,
 	for (i = 0; choices[i].name; i++)
 		options[i] = (struct option) {
 			choices[i].name,
-			choices[i].flag || choices[i].set ? no_argument :
-							    required_argument,
+			choices[i].flag ? no_argument : required_argument,
 			NULL, i,
 		};
 	optind = 0; /* restart the scan, see getopt(3) */

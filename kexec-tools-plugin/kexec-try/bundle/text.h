@@ -29,9 +29,8 @@ struct choice {
 	char **list;		/* arguments of a repeatable option, then a NULL */
 	long *number;		/* its argument, from @least to @most */
 	long least;
-	long most;		/* or how many @list takes before its NULL, or @set's value */
+	long most;		/* or how many @list takes before its NULL */
 	bool *flag;		/* set to true; no argument */
-	int *set;		/* set to @most; no argument */
 };
 
 /**

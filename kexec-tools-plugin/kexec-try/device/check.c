@@ -103,7 +103,6 @@ static int check_board(const struct ram *ram, const struct bundle *bundle)
 
 static int check_watchdog(const struct leave *leave)
 {
-	bool trusted = leave->guard == GUARD_TRUSTED;
 	const struct watchdog_driver *driver = watchdog_find();
 	char why[WATCHDOG_WHY_MAX];
 	enum watchdog_verdict verdict;
@@ -121,16 +120,17 @@ static int check_watchdog(const struct leave *leave)
 		warn("the new kernel's %s may stop the watchdog when it starts; a system that hangs before guard opens the watchdog stays hung: see init=/usr/sbin/kexec-try in kexec-try(8)",
 		     driver->module);
 	verdict = watchdog_verdict(driver, why);
-	if (verdict == VERDICT_STOPS && trusted)
+	if (verdict == VERDICT_STOPS && leave->trusted)
 		warn("the watchdog may not survive kexec: %s", why);
 	else if (verdict == VERDICT_STOPS)
 		result = report(leave->rehearsal ?
 				"the watchdog does not survive kexec: %s; --trust-watchdog to rehearse where you can switch the board off" :
 				"the watchdog does not survive kexec: %s; --no-watchdog to go without",
 				why);
-	else if (!trusted && !leave->rehearsal && verdict == VERDICT_LIVES)
+	else if (!leave->trusted && !leave->rehearsal &&
+		 verdict == VERDICT_LIVES)
 		step("watchdog: survives kexec, as %s", why);
-	else if (!trusted && !leave->rehearsal)
+	else if (!leave->trusted && !leave->rehearsal)
 		result = report("unknown whether the watchdog survives kexec: %s; use --trust-watchdog if you have seen that it does",
 				why);
 	owner_find(&owner);
@@ -225,7 +225,7 @@ int check_device(const struct leave *leave, const struct bundle *bundle,
 		result += check_ram(ram, bundle);
 	if (bundle && !other_board)
 		result += check_board(ram, bundle);
-	if (leave->guard != GUARD_NOBODY) {
+	if (!leave->no_watchdog) {
 		result += check_watchdog(leave);
 		check_reset();
 	}

@@ -129,7 +129,7 @@ static bool leaves_at_once(bool now)
 static int arm(const struct leave *leave, struct watchdog *watchdog,
 	       struct owner *owner)
 {
-	if (leave->guard == GUARD_NOBODY)
+	if (leave->no_watchdog)
 		return 0;
 	owner_find(owner);
 	if (owner_take(owner) || watchdog_open(watchdog))

@@ -11,18 +11,14 @@
 #include "bundle.h"
 #include "watchdog.h"
 
-/* What brings the old system back */
-enum leave_guard {
-	GUARD_WATCHDOG,		/* a watchdog that survives kexec; a rehearsal takes
-				 * one of which that is not known, too
-				 */
-	GUARD_TRUSTED,		/* one that the user trusts to survive kexec */
-	GUARD_NOBODY,		/* nothing, at the user's wish */
-};
-
 /* How to leave the system */
 struct leave {
-	int guard;		/* enum leave_guard */
+	bool trusted;		/* the user knows that the watchdog survives kexec; a
+				 * rehearsal takes one of which that is unknown, too
+				 */
+	bool no_watchdog;	/* nothing brings the old system back, at the user's
+				 * wish, whatever @trusted says
+				 */
 	long timeout;		/* of the watchdog, in seconds; 0: default */
 	bool now;		/* sync, remount read-only, `kexec -e`, as always with
 				 * procd; if not, the system's own shutdown, which

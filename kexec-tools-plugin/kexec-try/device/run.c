@@ -120,7 +120,7 @@ static char *make_words(const struct run *run, const struct bundle *bundle)
 	else if (run->within)
 		warn("root=%s is not the bundle's root file system: nobody checks what comes up",
 		     root);
-	if (run->leave.guard == GUARD_NOBODY)
+	if (run->leave.no_watchdog)
 		return words;
 	watchdog_add_words(&words, watchdog_find(),
 			   run->leave.timeout > OPEN_TIMEOUT ?
@@ -349,8 +349,8 @@ static int run_run(int argc, char **argv)
 		{ "confirm-within", .number = &run.within,
 		  .most = TRY_WITHIN_MAX },
 		{ "id", .text = &run.id },
-		{ "no-watchdog", .set = &run.leave.guard, .most = GUARD_NOBODY },
-		{ "trust-watchdog", .set = &run.leave.guard, .most = GUARD_TRUSTED },
+		{ "no-watchdog", .flag = &run.leave.no_watchdog },
+		{ "trust-watchdog", .flag = &run.leave.trusted },
 		{ "watchdog-timeout", .number = &run.leave.timeout, .least = 1,
 		  .most = WATCHDOG_TIMEOUT_MAX },
 		{ "dry-run", .flag = &run.dry },
@@ -390,7 +390,7 @@ static int run_rehearse(int argc, char **argv)
 {
 	struct leave leave = { .rehearsal = true, .now = true };
 	const struct choice choices[] = {
-		{ "trust-watchdog", .set = &leave.guard, .most = GUARD_TRUSTED },
+		{ "trust-watchdog", .flag = &leave.trusted },
 		{ "watchdog-timeout", .number = &leave.timeout, .least = 1,
 		  .most = WATCHDOG_TIMEOUT_MAX },
 		{ .name = NULL },
