@@ -176,26 +176,33 @@ unsigned long long bundle_size(const struct bundle *bundle)
 	return bytes;
 }
 
-/* A kernel counts as compressed if its file is less than 3/4 of its size in RAM. */
-static bool is_compressed(const struct bundle *bundle)
-{
-	return bundle_find(bundle, BUNDLE_KERNEL)->size <
-		(bundle->load_end - bundle->load_start) / 4 * 3;
-}
-
-unsigned long long bundle_loading(const struct bundle *bundle)
+/* Loading takes the running kernel's copy of the image, and the unpacked kernel file in
+ * the memory of kexec. A kernel counts as compressed if its file is less than 3/4 of its
+ * size in RAM.
+ */
+int bundle_check_memory(const struct bundle *bundle, unsigned long long ram,
+			unsigned long long available, bool is_there)
 {
 	unsigned long long taken = bundle->load_end - bundle->load_start;
 	unsigned long long size = bundle_find(bundle, BUNDLE_KERNEL)->size;
+	unsigned long long need = taken + bundle_size(bundle);
+	bool compressed = size < taken / 4 * 3;
 
-	return taken + bundle_size(bundle) +
-		(is_compressed(bundle) ? taken - size : 0);
-}
-
-const char *bundle_advice(const struct bundle *bundle)
-{
-	return is_compressed(bundle) ? "" :
-		"; a kernel compressed with gzip takes less";
+	if (compressed)
+		need += taken - size;
+	if (!is_there)
+		need += bundle_size(bundle);
+	if (ram && bundle->memory > ram)
+		return report("the bundle needs %llu MiB of RAM; the device has %llu MiB",
+			      ram_mebibytes(bundle->memory), ram >> 20);
+	if (available && need > available)
+		return report("%s %llu MiB of memory; %llu MiB are free: stop services, or remove files from /run and /tmp%s",
+			      is_there ? "loading it takes" :
+					 "the bundle and loading it take",
+			      ram_mebibytes(need), available >> 20,
+			      compressed ? "" :
+			      "; a kernel compressed with gzip takes less");
+	return 0;
 }
 
 static void print_ranges(char **to, const char *key, const struct ram *ram)

@@ -176,13 +176,16 @@ struct bundle_file *bundle_add(struct bundle *bundle, enum bundle_role role,
 /* Bytes of all files: the RAM they take on the device before they are loaded */
 unsigned long long bundle_size(const struct bundle *bundle);
 
-/* Bytes that loading needs in addition: the running kernel's copy of the image, and
- * the unpacked kernel file in the memory of kexec
+/**
+ * bundle_check_memory() - check that a device has the memory for a bundle
+ * @ram: bytes of RAM; 0 if unknown
+ * @available: bytes that are free; 0 if unknown
+ * @is_there: the device has the bundle, so its files need no more memory
+ *
+ * Return: 0, or -1 with one line on stderr.
  */
-unsigned long long bundle_loading(const struct bundle *bundle);
-
-/* Advice for a message about too little memory: the end of a sentence, or "" */
-const char *bundle_advice(const struct bundle *bundle);
+int bundle_check_memory(const struct bundle *bundle, unsigned long long ram,
+			unsigned long long available, bool is_there);
 
 /**
  * bundle_check_board() - compare a bundle's device tree with a board

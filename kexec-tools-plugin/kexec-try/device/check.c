@@ -76,22 +76,6 @@ static int check_kexec(const char *option)
 	return 0;
 }
 
-static int check_ram(const struct ram *ram, const struct bundle *bundle)
-{
-	unsigned long long have = system_available();
-	unsigned long long need = bundle_loading(bundle);
-
-	if (bundle->memory > ram_total(ram))
-		return report("the bundle needs %llu MiB of RAM; the device has %llu MiB",
-			      ram_mebibytes(bundle->memory),
-			      ram_mebibytes(ram_total(ram)));
-	if (have && have < need)
-		return report("loading it takes %llu MiB of memory; %llu MiB are free: stop services, or remove files from /run and /tmp%s",
-			      ram_mebibytes(need), ram_mebibytes(have),
-			      bundle_advice(bundle));
-	return 0;
-}
-
 static int check_board(const struct ram *ram, const struct bundle *bundle)
 {
 	char compatible[BUNDLE_COMPATIBLE_MAX + 1];
@@ -222,7 +206,8 @@ int check_device(const struct leave *leave, const struct bundle *bundle,
 	if (system_ram(ram))
 		result--;
 	else if (bundle)
-		result += check_ram(ram, bundle);
+		result += bundle_check_memory(bundle, ram_total(ram),
+					      system_available(), true);
 	if (bundle && !other_board)
 		result += check_board(ram, bundle);
 	if (!leave->no_watchdog) {

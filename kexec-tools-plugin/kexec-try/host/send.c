@@ -199,22 +199,13 @@ static int check_free(const struct send *send)
 
 static int check_bundle(const struct send *send)
 {
-	unsigned long long available = number(send, "available");
 	unsigned long long ram_end = number(send, "ram-end");
-	unsigned long long need = bundle_size(&send->bundle) +
-		bundle_loading(&send->bundle);
 	char compatible[STATUS_VALUE_MAX];
 
 	status_get(send->said, "compatible", compatible);
-	if (ram_end && send->bundle.memory > ram_end)
-		return report("%s: the bundle needs %llu MiB of RAM; the device has %llu MiB",
-			      send->host,
-			      ram_mebibytes(send->bundle.memory),
-			      ram_end >> 20);
-	if (available && need > available)
-		return report("%s: the bundle and loading it take %llu MiB of memory; %llu MiB are free: stop services, or remove files from /run and /tmp%s",
-			      send->host, ram_mebibytes(need), available >> 20,
-			      bundle_advice(&send->bundle));
+	if (bundle_check_memory(&send->bundle, ram_end,
+				number(send, "available"), false))
+		return -1;
 	return send->other_board ? 0 :
 		bundle_check_board(&send->bundle, compatible, ram_end);
 }
