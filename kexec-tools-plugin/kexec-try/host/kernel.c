@@ -12,7 +12,6 @@
 
 #define _GNU_SOURCE
 #include <ctype.h>
-#include <fcntl.h>
 #include <gelf.h>
 #include <regex.h>
 #include <stdio.h>
@@ -126,18 +125,6 @@ char *kernel_gzip(const char *data, size_t size, size_t *gzip_size)
 		return text;
 	free(text);
 	return NULL;
-}
-
-bool kernel_is_gzip(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char magic[2] = "";
-
-	if (fd < 0)
-		return false;
-	files_read(fd, magic, sizeof(magic));
-	close(fd);
-	return !memcmp(magic, MAGIC_GZIP, sizeof(magic));
 }
 
 /* Translates an address in an unmapped segment (KSEG0, KSEG1, XKPHYS), or a physical one.

@@ -32,9 +32,6 @@ char *kernel_load(const char *path, size_t *size);
  */
 char *kernel_gzip(const char *data, size_t size, size_t *gzip_size);
 
-/* Whether a file is compressed with gzip */
-bool kernel_is_gzip(const char *path);
-
 /* Checks that kexec can start a kernel: a vmlinux (ELF), possibly compressed. Fills
  * in @kernel, and the kernel's part of @bundle. Return: 0, or -1 with one line on
  * stderr.

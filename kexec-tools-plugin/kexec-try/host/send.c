@@ -210,25 +210,19 @@ static int check_bundle(const struct send *send)
 		bundle_check_board(&send->bundle, compatible, ram_end);
 }
 
-/* Copies the bundle, with its kernel, the file @path, decompressed. */
-static int make_plain(struct send *send, const char *path,
-		      const char *directory)
+/* Copies the bundle, with @data as its kernel. */
+static int make_plain(struct send *send, const char *directory,
+		      struct bundle_file *kernel, const char *data, size_t size)
 {
-	struct bundle_file *kernel = (struct bundle_file *)
-		bundle_find(&send->bundle, BUNDLE_KERNEL);
 	char *argv[] = { "/bin/sh", "-c",
 			 "mkdir \"$2\" && cp -R -- \"$1/.\" \"$2\" && cd \"$2\" && rm \"$3\" " BUNDLE_MANIFEST,
 			 "sh", (char *)send->path, (char *)directory,
 			 kernel->name, NULL };
-	char *data, *manifest, said[1024];
-	size_t size;
+	char *manifest, said[1024];
 	int result;
 
 	if (program_run(argv, 0, said, sizeof(said)))
 		return report("%s", program_last_line(said));
-	data = kernel_load(path, &size);
-	if (!data)
-		return -1;
 	kernel->size = size;
 	sum_of_data(data, size, kernel->sum);
 	manifest = bundle_print(&send->bundle);
@@ -236,32 +230,38 @@ static int make_plain(struct send *send, const char *path,
 		files_make(directory, BUNDLE_MANIFEST, manifest,
 			   strlen(manifest)) ? -1 : 0;
 	free(manifest);
-	free(data);
 	return result;
 }
 
 /* A kexec without zlib reads no gzip: it gets the kernel uncompressed. */
 static int suit_kexec(struct send *send)
 {
-	char *path, *directory;
+	char *path, *data, *directory;
+	struct bundle_file *kernel;
 	int result = 0;
+	size_t size;
 
-	if (!send->path || ssh_broke(send->status))
+	if (!send->path || ssh_broke(send->status) ||
+	    !ask(send, READS_GZIP) || ssh_broke(send->status))
 		return 0;
-	path = must_print("%s/%s", send->path,
-			  bundle_find(&send->bundle, BUNDLE_KERNEL)->name);
-	if (kernel_is_gzip(path) && ask(send, READS_GZIP) &&
-	    !ssh_broke(send->status)) {
+	kernel = (struct bundle_file *)
+		bundle_find(&send->bundle, BUNDLE_KERNEL);
+	path = must_print("%s/%s", send->path, kernel->name);
+	data = kernel_load(path, &size);
+	free(path);
+	if (!data)
+		return -1;
+	if (size != kernel->size) {
 		step("the device's kexec reads no gzip: sending the kernel uncompressed");
 		directory = must_print("%s/plain", ssh_directory());
-		result = make_plain(send, path, directory);
+		result = make_plain(send, directory, kernel, data, size);
 		/* To the user, it is the same bundle: the identity stays. So does
 		 * dirfd, by which nothing is opened from here on.
 		 */
 		free(send->bundle.path);
 		send->path = send->bundle.path = directory;
 	}
-	free(path);
+	free(data);
 	return result;
 }
 
