@@ -510,17 +510,13 @@ int bundle_verify(const struct bundle *bundle)
 /* Whether the first word of @one is a word of @list */
 static bool first_is_in(const char *one, const char *list)
 {
-	size_t length = strcspn(one, " ");
-	const char *at;
+	char *word = must_print(" %.*s ", (int)strcspn(one, " "), one);
+	char *words = must_print(" %s ", list);
+	bool found = strstr(words, word);
 
-	for (at = list; *at; at += strspn(at, " ")) {
-		size_t word = strcspn(at, " ");
-
-		if (word == length && !memcmp(at, one, length))
-			return true;
-		at += word;
-	}
-	return false;
+	free(word);
+	free(words);
+	return found;
 }
 
 /* The first word of `compatible` names the board, or a SoC that only one board has.
