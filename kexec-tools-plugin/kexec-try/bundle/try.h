@@ -8,27 +8,15 @@
 #ifndef TRY_TRY_H
 #define TRY_TRY_H
 
-/* Exit codes of all subcommands */
-#define EXIT_GOOD		0
-#define EXIT_REFUSED		1
-#define EXIT_USAGE		2
-
-/* status, send: the new system is not confirmed */
-#define EXIT_PENDING		3
-
-/* status: the new system goes back, or is confirmed and nothing feeds its watchdog;
- * send: the old system is back
- */
-#define EXIT_BACK		4
-
-/* status: this system is being left, or a try is being prepared in it; send: no
- * answer
- */
-#define EXIT_LEAVING		5
-#define EXIT_UNKNOWN		5
-
-/* send --rehearse: the device did not come back */
-#define EXIT_LOST		6
+/* Exit codes of all subcommands; EXIT STATUS in kexec-try(8) tells more */
+#define EXIT_GOOD	0
+#define EXIT_REFUSED	1
+#define EXIT_USAGE	2
+#define EXIT_PENDING	3	/* status, send: the new system is not confirmed */
+#define EXIT_BACK	4	/* status: it goes back; send: the old system is back */
+#define EXIT_LEAVING	5	/* status: this system is being left, or prepares a try */
+#define EXIT_UNKNOWN	5	/* send: no answer */
+#define EXIT_LOST	6	/* send: the device did not come back from a rehearsal */
 
 /* The longest time to confirm a system, in seconds: a week */
 #define TRY_WITHIN_MAX		(7 * 24 * 3600)
@@ -57,7 +45,6 @@ extern const struct subcommand subcommand_send;
 
 /* device/ */
 extern const struct subcommand subcommand_run;
-
 extern const struct subcommand subcommand_rehearse;
 extern const struct subcommand subcommand_guard;
 extern const struct subcommand subcommand_init;
