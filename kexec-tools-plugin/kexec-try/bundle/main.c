@@ -24,10 +24,8 @@ static int run_verify(int argc, char **argv)
 	struct bundle bundle;
 	int result;
 
-	if (argc != 2 || argv[1][0] == '-') {
-		report("verify takes one bundle");
-		return EXIT_USAGE;
-	}
+	if (argc != 2 || argv[1][0] == '-')
+		return report_as(EXIT_USAGE, "verify takes one bundle");
 	if (bundle_open(&bundle, argv[1]))
 		return EXIT_REFUSED;
 	result = bundle_verify(&bundle);
@@ -115,11 +113,9 @@ int main(int argc, char **argv)
 		return EXIT_GOOD;
 	}
 	subcommand = find(argv[1]);
-	if (!subcommand) {
-		report("no subcommand '%s'; kexec-try --help lists them",
-		       argv[1]);
-		return EXIT_USAGE;
-	}
+	if (!subcommand)
+		return report_as(EXIT_USAGE, "no subcommand '%s'; kexec-try --help lists them",
+				 argv[1]);
 	if (asks_for_help(argc - 2, argv + 2)) {
 		printf("kexec-try %s %s", subcommand->name, subcommand->help);
 		return EXIT_GOOD;

@@ -22,6 +22,9 @@
  */
 int report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same, for an exit code to return */
+#define report_as(code, ...)	(report(__VA_ARGS__), code)
+
 /* The same for a likely problem, and for a step that is done, on stdout */
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void step(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

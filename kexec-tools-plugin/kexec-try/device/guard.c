@@ -640,10 +640,8 @@ static int run_init(int argc, char **argv)
 	pid_t pid;
 
 	(void)argc;
-	if (getpid() != 1) {
-		report("init: this is for init= on the command line of a kernel");
-		return EXIT_USAGE;
-	}
+	if (getpid() != 1)
+		return report_as(EXIT_USAGE, "init: this is for init= on the command line of a kernel");
 	pid = fork();
 	if (!pid)
 		guard_first();
@@ -654,8 +652,7 @@ static int run_init(int argc, char **argv)
 		argv[0] = (char *)inits[i];
 		execv(inits[i], argv);
 	}
-	report("there is no init; the watchdog resets this system");
-	return EXIT_REFUSED;
+	return report_as(EXIT_REFUSED, "there is no init; the watchdog resets this system");
 }
 
 const struct subcommand subcommand_guard = {

@@ -24,14 +24,11 @@
  */
 static int check_call(int argc, char **argv)
 {
-	if (argc > 1) {
-		report("%s: takes no arguments", argv[0]);
-		return EXIT_USAGE;
-	}
-	if (system_user()) {
-		report("%s: only root can do that", argv[0]);
-		return EXIT_REFUSED;
-	}
+	if (argc > 1)
+		return report_as(EXIT_USAGE, "%s: takes no arguments", argv[0]);
+	if (system_user())
+		return report_as(EXIT_REFUSED, "%s: only root can do that",
+				 argv[0]);
 	return EXIT_GOOD;
 }
 
@@ -62,10 +59,10 @@ static int run_confirm(int argc, char **argv)
 		step("%s", text);
 		return EXIT_GOOD;
 	}
-	report("%s", code >= 0 ? text : trial_is_locked("guard.lock") ?
-	       "guard does not answer; kexec-try status shows whether this system is confirmed" :
-	       "guard does not run: this system cannot be confirmed; kexec-try revert goes back");
-	return EXIT_REFUSED;
+	return report_as(EXIT_REFUSED, "%s", code >= 0 ? text :
+			 trial_is_locked("guard.lock") ?
+			 "guard does not answer; kexec-try status shows whether this system is confirmed" :
+			 "guard does not run: this system cannot be confirmed; kexec-try revert goes back");
 }
 
 static int run_revert(int argc, char **argv)
@@ -92,10 +89,8 @@ static int run_extend(int argc, char **argv)
 	char request[CONTROL_REQUEST_MAX], text[CONTROL_ANSWER_MAX];
 	int code;
 
-	if (argc != 2) {
-		report("extend: give SECONDS");
-		return EXIT_USAGE;
-	}
+	if (argc != 2)
+		return report_as(EXIT_USAGE, "extend: give SECONDS");
 	code = check_call(1, argv);
 	if (code)
 		return code;

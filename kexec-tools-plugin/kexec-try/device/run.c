@@ -364,16 +364,12 @@ static int run_run(int argc, char **argv)
 	text_make_id(id);
 	if (text_options(choices, "", argc, argv))
 		return EXIT_USAGE;
-	if (!text_is_id(run.id)) {
-		report("--id %s: not 1 to %d hexadecimal digits", run.id,
-		       TEXT_ID_SIZE - 1);
-		return EXIT_USAGE;
-	}
+	if (!text_is_id(run.id))
+		return report_as(EXIT_USAGE, "--id %s: not 1 to %d hexadecimal digits",
+				 run.id, TEXT_ID_SIZE - 1);
 	path = argv[optind];
-	if (path ? optind + 1 != argc : !run.dry) {
-		report("run: give one BUNDLE, or - for a stream");
-		return EXIT_USAGE;
-	}
+	if (path ? optind + 1 != argc : !run.dry)
+		return report_as(EXIT_USAGE, "run: give one BUNDLE, or - for a stream");
 	if (leave_lock())
 		return EXIT_REFUSED;
 	if (!path)
@@ -399,10 +395,9 @@ static int run_rehearse(int argc, char **argv)
 
 	if (text_options(choices, "", argc, argv))
 		return EXIT_USAGE;
-	if (optind != argc) {
-		report("rehearse: '%s' is one argument too many", argv[optind]);
-		return EXIT_USAGE;
-	}
+	if (optind != argc)
+		return report_as(EXIT_USAGE, "rehearse: '%s' is one argument too many",
+				 argv[optind]);
 	if (leave_lock())
 		return EXIT_REFUSED;
 	result = rehearse(&leave);

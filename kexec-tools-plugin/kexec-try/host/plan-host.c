@@ -74,14 +74,11 @@ static int run_plan(int argc, char **argv)
 
 	if (text_options(choices, "", argc, argv))
 		return EXIT_USAGE;
-	if (argc - optind != 1) {
-		report("plan takes one bundle");
-		return EXIT_USAGE;
-	}
-	if (page_size & (page_size - 1)) {
-		report("--page-size %ld: not a power of 2", page_size);
-		return EXIT_USAGE;
-	}
+	if (argc - optind != 1)
+		return report_as(EXIT_USAGE, "plan takes one bundle");
+	if (page_size & (page_size - 1))
+		return report_as(EXIT_USAGE, "--page-size %ld: not a power of 2",
+				 page_size);
 	options.mtd = mtd;
 	options.page_size = page_size;
 	if (bundle_open(&bundle, argv[optind]))

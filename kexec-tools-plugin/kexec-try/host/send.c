@@ -359,9 +359,8 @@ static enum answer settle(struct send *send)
 static int lost(struct send *send)
 {
 	tell_said(send);
-	report("the outcome is unknown; unless the new system was confirmed, it goes back by itself; look later with: ssh %s kexec-try status",
-	       send->host);
-	return EXIT_UNKNOWN;
+	return report_as(EXIT_UNKNOWN, "the outcome is unknown; unless the new system was confirmed, it goes back by itself; look later with: ssh %s kexec-try status",
+			 send->host);
 }
 
 /* Waits --wait seconds longer than the new system may be pending, by its first answer. */
@@ -503,18 +502,14 @@ static int conclude(struct send *send)
 	enum answer answer = settle(send);
 	char root[STATUS_VALUE_MAX];
 
-	if (answer == ANSWER_OTHER && status_is(send->said, "boot", send->boot)) {
-		report("nothing was tried; the device is as it was");
-		return EXIT_REFUSED;
-	}
+	if (answer == ANSWER_OTHER && status_is(send->said, "boot", send->boot))
+		return report_as(EXIT_REFUSED, "nothing was tried; the device is as it was");
 	status_get(send->said, "root", root);
 	if (answer == ANSWER_OTHER && strstr(root, "in RAM") &&
-	    strcmp(root, send->root)) {
+	    strcmp(root, send->root))
 		/* Without its command line, the new system knows of no try */
-		report("%s: the new system is up, but its kernel did not take the command line: nobody can confirm it, and a reboot goes back; pack a kernel that takes it from the device tree",
-		       send->host);
-		return EXIT_PENDING;
-	}
+		return report_as(EXIT_PENDING, "%s: the new system is up, but its kernel did not take the command line: nobody can confirm it, and a reboot goes back; pack a kernel that takes it from the device tree",
+				 send->host);
 	if (answer == ANSWER_OTHER)
 		return finish(send, EXIT_BACK, "the old system answers; the new one never did");
 	if (answer != ANSWER_PENDING && answer != ANSWER_CONFIRMED)
@@ -544,15 +539,11 @@ static int rehearse(struct send *send)
 				       !status_get(send->said, "boot", boot) :
 				       ssh_refused(send->status, send->said))
 		return lost(send);
-	if (answer != ANSWER_OTHER) {
-		report("the device did not come back within %ld s: its watchdog does not bring the old system back. Switch it off and on, and do not try a system on it from afar",
-		       send->wait);
-		return EXIT_LOST;
-	}
-	if (!strcmp(boot, send->boot)) {
-		report("the device did not leave, and is as it was");
-		return EXIT_REFUSED;
-	}
+	if (answer != ANSWER_OTHER)
+		return report_as(EXIT_LOST, "the device did not come back within %ld s: its watchdog does not bring the old system back. Switch it off and on, and do not try a system on it from afar",
+				 send->wait);
+	if (!strcmp(boot, send->boot))
+		return report_as(EXIT_REFUSED, "the device did not leave, and is as it was");
 	strcpy(send->boot, boot);
 	return finish(send, EXIT_GOOD, "the old system is back, by itself");
 }
