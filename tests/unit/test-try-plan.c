@@ -28,7 +28,7 @@
 
 static struct bundle bundle;
 static struct ram ram;
-static struct plan_options options;
+static struct plan options;
 static struct plan plan;
 
 static void add(enum bundle_role role, const char *name, unsigned long long size)
@@ -50,14 +50,16 @@ static void begin(const char *version, const char *append)
 	add(BUNDLE_DTB, "dtb", 2000);
 	add(BUNDLE_ROOTFS, "rootfs.squashfs", ROOTFS);
 	ram = (struct ram) { 1, { { 0, 128 << 20 } } };
-	options = (struct plan_options) { .page_size = 4096, .mtd = 3,
-					  .more = "" };
+	options = (struct plan) { .bundle = &bundle, .page_size = 4096,
+				  .mtd = 3, .more = "" };
 }
 
 static int call_plan(void *arg)
 {
 	(void)arg;
-	return plan_make(&bundle, &ram, &options, &plan);
+	plan = options;
+	plan.ram = ram;
+	return plan_make(&plan);
 }
 
 static void assert_planned(const char *command)

@@ -131,7 +131,7 @@ static int place_files(struct plan *plan)
 			 add_fixed(plan, file))
 			return -1;
 	for (file = bundle->file; file < bundle->file + bundle->files; file++) {
-		unsigned long long unit = plan->options->page_size, size, at;
+		unsigned long long unit = plan->page_size, size, at;
 
 		if (file->role != BUNDLE_ROOTFS && !file->automatic)
 			continue;
@@ -158,7 +158,7 @@ static const struct ram_range *rootfs_at(const struct plan *plan)
 
 static int make_cmdline(struct plan *plan)
 {
-	const char *append = plan->bundle->append, *more = plan->options->more;
+	const char *append = plan->bundle->append, *more = plan->more;
 	const struct ram_range *at = rootfs_at(plan);
 	char **line = &plan->cmdline;
 	size_t len;
@@ -169,11 +169,11 @@ static int make_cmdline(struct plan *plan)
 					       BUNDLE_ROOTFS)->size, SECTOR),
 			 plan->bundle->label, at->start, at->end - at->start,
 			 at->end - at->start, at->start);
-	if (plan->root_by_mtd && plan->options->mtd == PLAN_MTD_UNKNOWN)
+	if (plan->root_by_mtd && plan->mtd == PLAN_MTD_UNKNOWN)
 		must_add(line, "root=/dev/mtdblockN rootfstype=squashfs ");
 	else if (plan->root_by_mtd)
 		must_add(line, "root=/dev/mtdblock%d rootfstype=squashfs ",
-			 plan->options->mtd);
+			 plan->mtd);
 	must_add(line, "%s%s%s", append, *append && *more ? " " : "", more);
 	len = strlen(*line);
 	while (len && (*line)[len - 1] == ' ')
@@ -208,7 +208,7 @@ static void make_argv(struct plan *plan)
 	char **arg = plan->argv;
 
 	*arg++ = must_print("kexec");
-	if (plan->options->load_only)
+	if (plan->load_only)
 		*arg++ = must_print("-l");
 	/* pack lists the rootfs before the other map files. */
 	for (file = bundle->file; file < bundle->file + bundle->files; file++)
@@ -234,7 +234,7 @@ int plan_choose_form(struct plan *plan)
 	bool own_root = text_word(bundle->append, "root", NULL, 0);
 	unsigned int i;
 
-	plan->numbers = plan->options->numbers || !bundle_linux(bundle, 5, 18);
+	plan->numbers = plan->numbers || !bundle_linux(bundle, 5, 18);
 	if (plan->numbers && text_word(bundle->append, "mtdparts", NULL, 0))
 		return report("the words to append have mtdparts=, and the rootfs needs one of its own; partitions belong in the device tree");
 	plan->root_by_tree = !plan->numbers && bundle_linux(bundle, 6, 2) &&
@@ -249,20 +249,12 @@ int plan_choose_form(struct plan *plan)
 	return 0;
 }
 
-int plan_make(const struct bundle *bundle, const struct ram *ram,
-	      const struct plan_options *options, struct plan *plan)
+int plan_make(struct plan *plan)
 {
-	int result;
-
-	*plan = (struct plan) {
-		.bundle = bundle, .options = options, .ram = *ram,
-	};
-	result = plan_choose_form(plan) || place_files(plan) ||
-		make_cmdline(plan) ? -1 : 0;
-	if (!result)
-		make_argv(plan);
-	plan->options = NULL;
-	return result;
+	if (plan_choose_form(plan) || place_files(plan) || make_cmdline(plan))
+		return -1;
+	make_argv(plan);
+	return 0;
 }
 
 char *plan_command(const struct plan *plan)

@@ -17,20 +17,6 @@
 /* The number of an MTD is unknown */
 #define PLAN_MTD_UNKNOWN	-1
 
-/* What a plan depends on besides bundle and RAM. @numbers tells the new kernel on the
- * command line where its root is: memmap=, phram.phram=, mtdparts= and root=,
- * which any Linux knows. It is implied for a kernel before 5.18, which does not
- * read that from its device tree. With PLAN_MTD_UNKNOWN, the command line has
- * `/dev/mtdblockN`.
- */
-struct plan_options {
-	bool numbers;
-	bool load_only;			/* only load (kexec -l) */
-	unsigned long page_size;	/* of the running kernel, in bytes */
-	int mtd;			/* number of the rootfs' MTD */
-	const char *more;		/* words for the command line, or "" */
-};
-
 /* Eight words, two for each map file, and a NULL */
 #define PLAN_ARGS_MAX	(9 + 2 * BUNDLE_FILES_MAX)
 
@@ -40,13 +26,23 @@ struct plan_part {
 	struct ram_range at;
 };
 
+/* A plan; the caller fills in the first members. @numbers tells the new kernel on the
+ * command line where its root is: memmap=, phram.phram=, mtdparts= and root=,
+ * which any Linux knows. It is implied for a kernel before 5.18, which does not
+ * read that from its device tree. With PLAN_MTD_UNKNOWN, the command line has
+ * `/dev/mtdblockN`.
+ */
 struct plan {
 	const struct bundle *bundle;
-	const struct plan_options *options; /* NULL after plan_make() */
 	struct ram ram;			/* of the device */
+	unsigned long page_size;	/* of the running kernel, in bytes */
+	bool load_only;			/* only load (kexec -l) */
+	bool numbers;
+	int mtd;			/* number of the rootfs' MTD */
+	const char *more;		/* words for the command line, or "" */
+
 	unsigned int parts;
 	struct plan_part part[BUNDLE_FILES_MAX]; /* sorted by address */
-	bool numbers;			/* the form with every number */
 	bool root_by_tree;		/* the device tree names the root device */
 	bool root_by_mtd;		/* the command line does, by an MTD number
 					 * that depends on the device's flash
@@ -57,18 +53,14 @@ struct plan {
 
 /**
  * plan_make() - work out where a bundle goes
- * @bundle: an open bundle, which @plan refers to
- * @ram: the RAM of the device
- * @options: what else counts
- * @plan: the plan; plan_free() it, also after a failure
+ * @plan: what to plan, and the plan; plan_free() it, also after a failure
  *
  * Return: 0, or -1 with one line on stderr that says what does not fit.
  */
-int plan_make(const struct bundle *bundle, const struct ram *ram,
-	      const struct plan_options *options, struct plan *plan);
+int plan_make(struct plan *plan);
 
 /* Works out how the new kernel is told where its root is. Needs only @bundle and
- * @options of @plan. Return: as plan_make().
+ * @numbers of @plan. Return: as plan_make().
  */
 int plan_choose_form(struct plan *plan);
 

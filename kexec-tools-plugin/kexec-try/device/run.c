@@ -49,7 +49,7 @@
 struct run {
 	struct leave leave;
 	long within;		/* seconds to confirm; 0: no confirmation needed */
-	bool numbers;		/* as in struct plan_options */
+	bool numbers;		/* as in struct plan */
 	bool other_board;	/* accept a bundle for another board */
 	bool dry;		/* everything except load, arm and leave */
 	const char *id;		/* of the try */
@@ -165,17 +165,20 @@ static int make_plan(const struct run *run, const struct ram *ram,
 		     const struct bundle *bundle, struct plan *plan)
 {
 	char *words = make_words(run, bundle);
-	struct plan_options options = {
-		.numbers = run->numbers,
-		.page_size = getpagesize(),
-		.more = words,
-		.load_only = true,
-		.mtd = count_maps(),
-	};
-	int result = plan_make(bundle, ram, &options, plan);
+	int result;
 
+	*plan = (struct plan) {
+		.bundle = bundle,
+		.ram = *ram,
+		.page_size = getpagesize(),
+		.load_only = true,
+		.numbers = run->numbers,
+		.mtd = count_maps(),
+		.more = words,
+	};
+	result = plan_make(plan);
 	free(words);
-	if (!result && plan->root_by_mtd && options.mtd == PLAN_MTD_UNKNOWN)
+	if (!result && plan->root_by_mtd && plan->mtd == PLAN_MTD_UNKNOWN)
 		result = report("without " MTDS " the number of the root's MTD is unknown; pack the bundle with root= among its words");
 	return result;
 }

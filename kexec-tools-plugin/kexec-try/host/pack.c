@@ -335,8 +335,7 @@ static int check_map(const struct packer *packer,
 static int fill(struct packer *packer)
 {
 	struct bundle *bundle = &packer->bundle;
-	const struct plan_options options = { .numbers = false };
-	struct plan plan = { .bundle = bundle, .options = &options };
+	struct plan plan = { .bundle = bundle };
 	char *manifest, **map;
 	int result = 0;
 

@@ -38,38 +38,33 @@ static void print_plan(const struct plan *plan)
 	free(command);
 }
 
-static int make_and_print(const struct bundle *bundle, const char *iomem,
-			  const struct plan_options *options)
+static int make_and_print(struct plan *plan, const char *iomem)
 {
-	struct ram ram = bundle->ram;
-	struct plan plan;
-	int result;
-
-	if (iomem && ram_from_iomem(iomem, &ram))
+	plan->ram = plan->bundle->ram;
+	if (iomem && ram_from_iomem(iomem, &plan->ram))
 		return -1;
-	if (!ram.ranges)
+	if (!plan->ram.ranges)
 		return report("the bundle's device tree lists no RAM; give --iomem FILE, a copy of the device's /proc/iomem");
-	result = plan_make(bundle, &ram, options, &plan);
-	if (!result)
-		print_plan(&plan);
-	plan_free(&plan);
-	return result;
+	if (plan_make(plan))
+		return -1;
+	print_plan(plan);
+	return 0;
 }
 
 static int run_plan(int argc, char **argv)
 {
-	struct plan_options options = { .more = "" };
+	struct bundle bundle;
+	struct plan plan = { .bundle = &bundle, .more = "" };
 	long mtd = PLAN_MTD_UNKNOWN, page_size = PAGE_MIN;
 	const char *iomem = NULL;
 	const struct choice choices[] = {
 		{ "iomem", .text = &iomem },
-		{ "numbers", .flag = &options.numbers },
+		{ "numbers", .flag = &plan.numbers },
 		{ "mtd", .number = &mtd, .most = MTD_MAX },
 		{ "page-size", .number = &page_size, .least = PAGE_MIN,
 		  .most = PAGE_MAX },
 		{ .name = NULL },
 	};
-	struct bundle bundle;
 	int result;
 
 	if (text_options(choices, "", argc, argv))
@@ -79,12 +74,12 @@ static int run_plan(int argc, char **argv)
 	if (page_size & (page_size - 1))
 		return report_as(EXIT_USAGE, "--page-size %ld: not a power of 2",
 				 page_size);
-	options.mtd = mtd;
-	options.page_size = page_size;
+	plan.mtd = mtd;
+	plan.page_size = page_size;
 	if (bundle_open(&bundle, argv[optind]))
 		return EXIT_REFUSED;
-	result = bundle_verify(&bundle) ||
-		make_and_print(&bundle, iomem, &options);
+	result = bundle_verify(&bundle) || make_and_print(&plan, iomem);
+	plan_free(&plan);
 	bundle_close(&bundle);
 	return result ? EXIT_REFUSED : EXIT_GOOD;
 }
