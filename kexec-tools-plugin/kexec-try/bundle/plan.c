@@ -143,23 +143,16 @@ static int place_files(struct plan *plan)
 			return report("%s: no free RAM for its %llu bytes; the device has %llu in all",
 				      file->name, size, ram_total(&plan->ram));
 		add_part(plan, file, at, at + size);
+		if (file->role == BUNDLE_ROOTFS)
+			plan->rootfs = (struct ram_range) { at, at + size };
 	}
 	return 0;
-}
-
-static const struct ram_range *rootfs_at(const struct plan *plan)
-{
-	const struct plan_part *part = plan->part;
-
-	while (part->file->role != BUNDLE_ROOTFS)
-		part++;
-	return &part->at;
 }
 
 static int make_cmdline(struct plan *plan)
 {
 	const char *append = plan->bundle->append, *more = plan->more;
-	const struct ram_range *at = rootfs_at(plan);
+	const struct ram_range *at = &plan->rootfs;
 	char **line = &plan->cmdline;
 	size_t len;
 
@@ -195,7 +188,7 @@ static char *map_file_arg(const struct plan *plan,
 		label = plan->bundle->label;
 	else if (!file->automatic)
 		snprintf(where, sizeof(where), "0x%llx", is_root ?
-			 rootfs_at(plan)->start : file->addr);
+			 plan->rootfs.start : file->addr);
 	return must_print("%s/%s@%s%s%s%s", plan->bundle->path, file->name,
 			  where, *label ? ",label=" : "", label,
 			  is_root && plan->root_by_tree ? ",root" : "");

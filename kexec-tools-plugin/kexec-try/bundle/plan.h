@@ -43,6 +43,7 @@ struct plan {
 
 	unsigned int parts;
 	struct plan_part part[BUNDLE_FILES_MAX]; /* sorted by address */
+	struct ram_range rootfs;	/* where it lies */
 	bool root_by_tree;		/* the device tree names the root device */
 	bool root_by_mtd;		/* the command line does, by an MTD number
 					 * that depends on the device's flash
