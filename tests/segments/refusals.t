@@ -87,10 +87,10 @@ bad_trees() {
 	done
 }
 
-# with_word OFFSET HEX: the tree, with these 4 bytes there.
+# with_word OFFSET BYTES: the tree, with these 4 bytes there, as printf %b takes them.
 with_word() {
 	head -c "$1" dtb
-	printf %b "$(sed 's/../\\x&/g' <<<"$2")"
+	printf %b "$2"
 	tail -c "+$(($1 + 5))" dtb
 }
 
@@ -137,10 +137,11 @@ for kind in mips mips64el; do
 	head -c 100 dtb >short
 	dtc -q -I dtb -O dtb -V 16 -o old dtb
 	# In its header: the size of the structure block, and where the reserve map is
-	with_word 36 00010000 >blocks
-	with_word 16 "$(printf %08x $((($(stat -c %s dtb) & ~7) - 8)))" >reserve-map
+	with_word 36 '\0\1\0\0' >blocks
+	end=$((($(stat -c %s dtb) & ~7) - 8))
+	with_word 16 "$(printf '\\0\\0\\x%x\\x%x' $((end >> 8)) $((end & 255)))" >reserve-map
 	# The name of the first property of /
-	with_word $((0x$(od -An -tx4 --endian=big -j 8 -N 4 dtb | tr -d ' ') + 16)) 60000000 >names
+	with_word $((0x$(od -An -tx4 --endian=big -j 8 -N 4 dtb | tr -d ' ') + 16)) '\x60\0\0\0' >names
 	bad_words
 	bad_files
 	bad_places
