@@ -276,19 +276,20 @@ static void test_reach(void **state)
 	(void)state;
 	bundle.load_end = 0x200000;
 	strcpy(bundle.linux_version, "6.12");
-	assert_int_equal(kernel_reach(&bundle, NULL), 0x200000);
-	assert_int_equal(kernel_reach(&bundle, moves), 0x1200000);
+	assert_int_equal(kernel_reach(&bundle, NULL).end, 0x200000);
+	assert_int_equal(kernel_reach(&bundle, moves).end, 0x1200000);
 	/* moved by its own size at least, and by no less than it is given */
 	bundle.load_start = 0x100000;
-	assert_int_equal(kernel_reach(&bundle, "CONFIG_RANDOMIZE_BASE=y\nCONFIG_RANDOMIZE_BASE_MAX_OFFSET=0x10000\n"), 0x410000);
-	assert_int_equal(kernel_reach(&bundle, "CONFIG_RANDOMIZE_BASE=y\nCONFIG_RANDOMIZE_BASE_MAX_OFFSET=0xffffffffffffffff\n"), 0x20200000);
+	assert_int_equal(kernel_reach(&bundle, "CONFIG_RANDOMIZE_BASE=y\nCONFIG_RANDOMIZE_BASE_MAX_OFFSET=0x10000\n").end, 0x410000);
+	assert_int_equal(kernel_reach(&bundle, "CONFIG_RANDOMIZE_BASE=y\nCONFIG_RANDOMIZE_BASE_MAX_OFFSET=0xffffffffffffffff\n").end, 0x20200000);
 	/* without RANDOMIZE_BASE, always to 16 MiB, if it ends below */
-	assert_int_equal(kernel_reach(&bundle, "CONFIG_RELOCATABLE=y\n"), 0x1100000);
+	assert_int_equal(kernel_reach(&bundle, "CONFIG_RELOCATABLE=y\n").start, 0x1000000);
+	assert_int_equal(kernel_reach(&bundle, "CONFIG_RELOCATABLE=y\n").end, 0x1100000);
 	bundle.load_end = 0x1200000;
-	assert_int_equal(kernel_reach(&bundle, "CONFIG_RELOCATABLE=y\n"), 0x1200000);
+	assert_int_equal(kernel_reach(&bundle, "CONFIG_RELOCATABLE=y\n").end, 0x1200000);
 	bundle.load_end = 0x200000;
 	strcpy(bundle.linux_version, "unknown");
-	assert_int_equal(kernel_reach(&bundle, moves), 0x4200000);
+	assert_int_equal(kernel_reach(&bundle, moves).end, 0x4200000);
 }
 
 static int run_config_find(const char *text)

@@ -84,10 +84,10 @@ static int fake_mount(const char *source, const char *target, const char *type,
 	(void)type;
 	assert_null(source);
 	assert_null(data);
-	assert_int_equal(flags & ~MS_RDONLY, MS_REMOUNT);
+	assert_int_equal(flags, MS_REMOUNT | MS_RDONLY);
 	strcpy(path, try_path("/log"));
 	log = fopen(path, "a");
-	fprintf(log, "read-%s %s\n", flags & MS_RDONLY ? "only" : "write", target);
+	fprintf(log, "read-only %s\n", target);
 	fclose(log);
 	errno = EBUSY;
 	return strcmp(target, "/busy") ? 0 : -1;
@@ -681,7 +681,7 @@ static void test_go(void **state)
 	leave.rehearsal = true;
 	assert_true(leave_go(&leave, &watchdog, &owner));
 	assert_int_equal(try_resets, 1);
-	log_is("kexec -e -x\nread-write /my data\n");
+	log_is("kexec -e -x\n");
 	/* the shutdown may still come: run must not say that the system stays */
 	leave.now = leave.rehearsal = false;
 	trial_state_write(TRIAL_LEAVING);

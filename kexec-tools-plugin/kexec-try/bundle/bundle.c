@@ -114,14 +114,14 @@ static int set_text(char *to, size_t max, const char *what, const char *text)
 
 int bundle_set_append(struct bundle *bundle, const char *append)
 {
-	char *plain = must_print("%s", append);
+	char *plain = must_print("%s word=1", append);
 	bool open = text_unquote(plain) % 2;
-	bool ends = text_ends(plain);
+	bool arrives = text_word(plain, "word", NULL, 0);
 
 	free(plain);
 	if (open)
 		return report("the words to append: a quote is open at the end; the words that follow would be in it");
-	if (ends)
+	if (!arrives)
 		return report("the words to append: leave out the lone --: words after it go to init, and more are added");
 	return set_text(bundle->append, BUNDLE_APPEND_MAX, "words to append",
 			append);

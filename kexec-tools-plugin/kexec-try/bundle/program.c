@@ -19,10 +19,13 @@
 #include "program.h"
 #include "say.h"
 
-#define TICK	10	/* check for the end of a program, in milliseconds */
+/* In milliseconds */
+#define TICK		10	/* check for the end of a program */
+#define CLEAN_UP	1000	/* from SIGTERM to SIGKILL */
 
 static void become(char *const argv[], int in, int out, int pipes)
 {
+	program_at_signals(SIG_DFL); /* the handler is not for this process */
 	/* Ends with the process that waits for it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!(pipes & PROGRAM_STDIN))
@@ -78,20 +81,29 @@ int program_wait(struct program *program)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : PROGRAM_FAILED;
 }
 
-bool program_ends(const struct program *program, long long within)
+static bool ends_within(const struct program *program, long long within)
 {
-	long long end = clock_now() + within;
+	long long end = clock_now() + within + TICK; /* it may not run yet */
 	siginfo_t ended = { .si_pid = 0 };
 
 	while (!waitid(P_PID, program->pid, &ended,
 		       WEXITED | WNOHANG | WNOWAIT) && !ended.si_pid) {
-		if (clock_now() >= end) {
-			kill(program->pid, SIGKILL);
+		if (clock_now() >= end)
 			return false;
-		}
 		clock_sleep(TICK);
 	}
 	return true;
+}
+
+bool program_ends(const struct program *program, long long within)
+{
+	if (ends_within(program, within))
+		return true;
+	/* ssh at a password prompt then turns the terminal's echo on again */
+	kill(program->pid, SIGTERM);
+	if (!ends_within(program, CLEAN_UP))
+		kill(program->pid, SIGKILL);
+	return false;
 }
 
 void program_read(struct program *program, long within, char *text,

@@ -104,17 +104,6 @@ static bool same_name(const char *word, const char *name, size_t length)
 	return true;
 }
 
-bool text_ends(const char *cmdline)
-{
-	const char *at = cmdline;
-
-	while ((at = strstr(at, "--")) &&
-	       ((at > cmdline && !isspace((unsigned char)at[-1])) ||
-		(at[2] && !isspace((unsigned char)at[2]))))
-		at++;
-	return at;
-}
-
 unsigned int text_unquote(char *text)
 {
 	unsigned int quotes = 0;

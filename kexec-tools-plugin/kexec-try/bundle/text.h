@@ -68,9 +68,6 @@ int text_address(const char *text, unsigned long long *address);
  */
 bool text_word(const char *cmdline, const char *name, char *value, size_t size);
 
-/* Whether a lone `--` is on a kernel command line without quotes */
-bool text_ends(const char *cmdline);
-
 /* Takes all double quotes out. Return: how many. */
 unsigned int text_unquote(char *text);
 

@@ -36,6 +36,7 @@
 #define LOOK_EVERY	1000	/* on trial: look for what init has changed */
 #define ASK_EVERY	10000	/* retry taking the watchdog, or handing it over */
 #define REVERT_AFTER	1000	/* lets the answer to `revert` arrive */
+#define END_AFTER	12000	/* longer than init waits from SIGTERM to SIGKILL */
 #define READY_WITHIN	10000	/* then init starts, guard ready or not */
 #define READY_EVERY	20	/* check whether guard is ready */
 
@@ -201,11 +202,12 @@ static void confirm(struct guard *guard, long long now, char *answer)
 }
 
 /* Saves what was written to the device's file systems. */
-static void sync_and_go_back(struct guard *guard, long long now, const char *why)
+static void sync_and_go_back(struct guard *guard, long long reset_at,
+			     const char *why)
 {
 	system_sync();
 	strcpy(guard->why, why);
-	go_back(guard, now + REVERT_AFTER);
+	go_back(guard, reset_at);
 }
 
 static void revert(struct guard *guard, long long now, char *answer)
@@ -215,25 +217,28 @@ static void revert(struct guard *guard, long long now, char *answer)
 		       "this is the old system: there is nothing to go back from");
 		return;
 	}
-	sync_and_go_back(guard, now, "reverted by the operator");
+	sync_and_go_back(guard, now + REVERT_AFTER, "reverted by the operator");
 	ANSWER(EXIT_GOOD, "back to the old system, now");
 }
 
 /* SIGTERM may come from OpenWrt's sysupgrade: its `upgraded` becomes init and ends all
  * other programs before it writes to flash. The watchdog must not expire during that
- * write, so reset now. After any other SIGTERM, the watchdog brings the old system
- * back, if not the shutdown; without a watchdog that stays armed, only a reset does.
+ * write, so reset now. Any other SIGTERM comes from a shutdown, which ends in the old
+ * system, or from somebody who ends guard alone: then the watchdog brings the old
+ * system back, and without one that stays armed, guard does.
  */
 static void end_of_system(struct guard *guard)
 {
+	static const char why[] = "guard was told to end";
 	bool alone = guard->watchdog.fd < 0 || !guard->watchdog.stays;
 	char init[16];
 
 	system_read("/proc/1/comm", init, sizeof(init));
-	if ((guard->state != TRIAL_NONE && !strcmp(init, "upgraded")) ||
-	    (guard->state != TRIAL_NONE && guard->state != TRIAL_CONFIRMED && alone))
-		sync_and_go_back(guard, clock_now(), "guard was told to end");
-	else
+	if (guard->state != TRIAL_NONE && !strcmp(init, "upgraded"))
+		sync_and_go_back(guard, clock_now() + REVERT_AFTER, why);
+	else if (guard->state == TRIAL_PENDING && alone)
+		sync_and_go_back(guard, clock_now() + END_AFTER, why);
+	else if (guard->state != TRIAL_GOING_BACK || !alone)
 		guard->ended = true;
 }
 

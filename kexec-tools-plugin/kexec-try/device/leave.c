@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -176,40 +175,35 @@ static bool is_on_device(const struct system_mount *mount)
 		!strncmp(mount->source, "/dev/", 5);
 }
 
-/* Adds the directories of what it changes to the lines at @done. */
-static void remount(const struct system_mount *mount, void *done)
+static void remount(const struct system_mount *mount, void *data)
 {
+	(void)data;
 	/* The kernel puts rw or ro first, fs/proc_namespace.c */
 	if (!is_on_device(mount) || strncmp(mount->options, "rw", 2))
 		return;
 	if (leave_mount(NULL, mount->dir, NULL, MS_REMOUNT | MS_RDONLY, NULL))
 		warn("%s stays writable: %s", mount->dir, strerror(errno));
-	else
-		must_add(done, "%s\n", mount->dir);
 }
 
 /* kexec -e takes the network down first. If it then fails to start the new system, only
  * a reset makes the device reachable again. A rehearsal would mistake that reset for the
- * watchdog's: it leaves the network up (-x), and undoes what it did.
+ * watchdog's, and leaves the network up (-x).
  */
 static void leave_now(struct watchdog *watchdog, bool rehearsal)
 {
 	char *argv[] = { "kexec", "-e", rehearsal ? "-x" : NULL, NULL };
-	char *done = NULL, *rest, *dir;
 
-	system_mounts(remount, &done);
+	system_mounts(remount, NULL);
 	step("kexec -e");
 	watchdog_feed(watchdog);
 	if (!system_run(argv, 0, "kexec -e"))
 		report("kexec -e returned, but reported no error");
-	if (!rehearsal) {
-		step("this system is reset");
-		system_reset();
+	if (rehearsal) {
+		warn("file systems are read-only until the next boot");
+		return;
 	}
-	rest = rehearsal ? done : NULL;
-	while ((dir = strsep(&rest, "\n")) && *dir)
-		leave_mount(NULL, dir, NULL, MS_REMOUNT, NULL);
-	free(done);
+	step("this system is reset");
+	system_reset();
 }
 
 /* systemd waits 90 s for a process that ignores SIGTERM: first when it stops
@@ -355,7 +349,7 @@ int leave_for(const struct leave *leave, char *const argv[])
 			result = give_up(&watchdog, &owner);
 	}
 	if (result && system_number("/sys/kernel/kexec_loaded", 0) == 1)
-		warn("the image is still loaded; it is unloaded in the background");
+		warn("the image is still loaded; five more attempts to unload it follow");
 	else if (write(alive, "\n", 1) != 1)
 		warn("if this had been killed, nothing would have unloaded the image");
 	close(alive);

@@ -142,9 +142,11 @@ static int put_state(char **to, const struct trial *trial)
 	} else if (state == TRIAL_PENDING && trial_is_locked("guard.lock")) {
 		what = "starting\nwhy=guard does not answer yet";
 		code = EXIT_PENDING;
+	} else if (state == TRIAL_GOING_BACK && trial_is_locked("guard.lock")) {
+		what = "going-back\nwhy=guard resets the device";
 	} else if ((state == TRIAL_PENDING || state == TRIAL_GOING_BACK) &&
 		   (held || !watchdog_counts())) {
-		what = "unguarded\nwhy=guard has ended, and no watchdog brings the old system back; kexec-try revert does";
+		what = "unguarded\nwhy=guard has ended, and only kexec-try revert goes back";
 		code = EXIT_PENDING;
 	} else if (state == TRIAL_PENDING || state == TRIAL_GOING_BACK) {
 		what = "going-back\nwhy=guard has ended";
@@ -258,8 +260,7 @@ const struct subcommand subcommand_status = {
 	"the watchdog, and where the root file system and its overlay are; for programs,\n"
 	"as KEY=VALUE lines or a JSON object.\n\n"
 	"Exit code: 0 for an old system or a confirmed one; 3 for a new one that is not\n"
-	"yet confirmed, or has neither a guard nor a watchdog that would bring the old one\n"
-	"back; 4 for one that goes back, or is confirmed and nobody feeds its watchdog; 5\n"
-	"for one that is being left, or in which a try is being prepared.\n",
+	"confirmed, and does not go back by itself yet; 4 for one that does, or that nobody\n"
+	"feeds the watchdog of; 5 where a try is prepared, or has begun.\n",
 	run_status,
 };

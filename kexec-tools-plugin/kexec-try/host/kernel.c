@@ -302,15 +302,18 @@ const char *kconfig_value(const char *config, const char *symbol)
 	return NULL;
 }
 
-unsigned long long kernel_reach(const struct bundle *bundle, const char *config)
+struct ram_range kernel_reach(const struct bundle *bundle, const char *config)
 {
-	unsigned long long size = bundle->load_end - bundle->load_start;
+	struct ram_range reach = { bundle->load_start, bundle->load_end };
+	unsigned long long size = reach.end - reach.start;
 	unsigned long long most = UNPACKED_MAX;
 	const char *value;
 
-	if (!strcmp(bundle->linux_version, "unknown"))
-		return bundle->load_end + UNPACKED_MAX;
-	if (config && kconfig_value(config, "RANDOMIZE_BASE")) {
+	if (!strcmp(bundle->linux_version, "unknown")) {
+		/* A vmlinuz unpacks itself to a lower address */
+		reach.start = 0;
+		reach.end += UNPACKED_MAX;
+	} else if (config && kconfig_value(config, "RANDOMIZE_BASE")) {
 		value = kconfig_value(config, "RANDOMIZE_BASE_MAX_OFFSET");
 		if (value)
 			most = strtoull(value, NULL, 0);
@@ -319,12 +322,12 @@ unsigned long long kernel_reach(const struct bundle *bundle, const char *config)
 		/* Less than its size is raised by its size */
 		if (most < 2 * size + MOVE_UNIT)
 			most = 2 * size + MOVE_UNIT;
-		return bundle->load_end + most;
+		reach.end += most;
+	} else if (config && kconfig_value(config, "RELOCATABLE") &&
+		   reach.end <= MOVES_TO) {
+		reach = (struct ram_range) { MOVES_TO, MOVES_TO + size };
 	}
-	if (config && kconfig_value(config, "RELOCATABLE") &&
-	    bundle->load_end <= MOVES_TO)
-		return MOVES_TO + size;
-	return bundle->load_end;
+	return reach;
 }
 
 int kernel_read(const char *path, struct bundle *bundle, struct kernel *kernel)

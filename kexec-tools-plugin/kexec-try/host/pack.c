@@ -305,10 +305,7 @@ static int check_map(const struct packer *packer,
 		     const struct bundle_file *map)
 {
 	const struct bundle *bundle = &packer->bundle;
-	unsigned long long reach = kernel_reach(bundle, packer->vmlinux.config);
-	/* A vmlinuz unpacks itself to a lower address */
-	unsigned long long start = strcmp(bundle->linux_version, "unknown") ?
-		bundle->load_start : 0;
+	struct ram_range reach = kernel_reach(bundle, packer->vmlinux.config);
 
 	if (check_label(bundle, map))
 		return -1;
@@ -326,9 +323,9 @@ static int check_map(const struct packer *packer,
 		return report("%s: 0x%llx-0x%llx overlaps the kernel at 0x%llx-0x%llx on every device; choose another address, or auto",
 			      map->name, map->addr, map->addr + map->size - 1,
 			      bundle->load_start, bundle->load_end - 1);
-	if (map->addr < reach && map->addr + map->size > start)
+	if (map->addr < reach.end && map->addr + map->size > reach.start)
 		return report("%s: a kernel that unpacks or moves itself, as this one may, writes to 0x%llx-0x%llx; choose a higher address, or auto",
-			      map->name, start, reach - 1);
+			      map->name, reach.start, reach.end - 1);
 	return 0;
 }
 

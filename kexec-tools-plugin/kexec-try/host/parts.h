@@ -42,11 +42,11 @@ int kernel_read(const char *path, struct bundle *bundle, struct kernel *kernel);
 int kernel_take_elf(const char *path, char *image, size_t size,
 		    struct bundle *bundle, struct kernel *kernel);
 
-/* The end of the RAM that a kernel may write to before it knows what is reserved.
- * It is beyond the end of the segments if the kernel unpacks itself (a vmlinuz,
- * whose version is unknown) or moves itself (CONFIG_RANDOMIZE_BASE).
+/* The RAM that a kernel may write to before it knows what is reserved, besides its
+ * segments: it unpacks itself (a vmlinuz, whose version is unknown) or moves itself
+ * (CONFIG_RELOCATABLE, CONFIG_RANDOMIZE_BASE). @config may be NULL.
  */
-unsigned long long kernel_reach(const struct bundle *bundle, const char *config);
+struct ram_range kernel_reach(const struct bundle *bundle, const char *config);
 
 /* The configuration in a kernel (CONFIG_IKCONFIG), to be freed, or NULL. Warns
  * if it is damaged.

@@ -278,6 +278,8 @@ static int bring_tools(struct send *send)
 			return report("%s: its kexec and kexec-try do not run on the device, or that kexec has no --map-file; build static ones for its CPU",
 				      send->tools);
 	}
+	if (send->tools && ssh_broke(send->status))
+		return 0;
 	send->now = !ask(send, TOOLS_USED);
 	return 0;
 }
@@ -358,7 +360,8 @@ static enum answer settle(struct send *send)
 
 static int lost(struct send *send)
 {
-	tell_said(send);
+	if (ssh_broke(send->status))
+		tell_said(send);
 	return report_as(EXIT_UNKNOWN, "the outcome is unknown; unless the new system was confirmed, it goes back by itself; look later with: ssh %s kexec-try status",
 			 send->host);
 }
@@ -379,6 +382,9 @@ static int await_old(struct send *send)
 	}
 	if (answer == ANSWER_CONFIRMED)
 		return finish(send, EXIT_GOOD, "the new system is confirmed");
+	if (answer == ANSWER_PENDING)
+		return report_as(EXIT_PENDING, "the new system is still pending; go back with: ssh %s 'kexec-try revert || reboot'",
+				 send->host);
 	return answer == ANSWER_OTHER ?
 		finish(send, EXIT_BACK, "the old system is back") : lost(send);
 }
