@@ -780,7 +780,9 @@ static void test_countdown(void **state)
 	says(8, OLD);
 	assert_int_equal(send_on_terminal(NULL, "bundle", "h", NULL),
 			 EXIT_BACK);
-	assert_contains(said, "   1 s left: Enter");
+	/* a slow host has used up a part of that second */
+	assert_true(strstr(said, "   1 s left: Enter") ||
+		    strstr(said, "   0 s left: Enter"));
 	says(9, BEFORE);
 	says(10, PENDING);
 	assert_int_equal(send_on_terminal("\004", "bundle", "h", NULL),
