@@ -227,7 +227,7 @@ int plan_choose_form(struct plan *plan)
 	bool own_root = text_word(bundle->append, "root", NULL, 0);
 	unsigned int i;
 
-	plan->numbers = plan->numbers || !bundle_linux(bundle, 5, 18);
+	plan->numbers |= !bundle_linux(bundle, 5, 18);
 	if (plan->numbers && text_word(bundle->append, "mtdparts", NULL, 0))
 		return report("the words to append have mtdparts=, and the rootfs needs one of its own; partitions belong in the device tree");
 	plan->root_by_tree = !plan->numbers && bundle_linux(bundle, 6, 2) &&

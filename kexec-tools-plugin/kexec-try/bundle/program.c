@@ -95,8 +95,9 @@ static bool ends_within(const struct program *program, long long within)
 	return true;
 }
 
-bool program_ends(const struct program *program, long long within)
+bool program_ends(struct program *program, long long within)
 {
+	close_end(&program->to);
 	if (ends_within(program, within))
 		return true;
 	/* ssh at a password prompt then turns the terminal's echo on again */

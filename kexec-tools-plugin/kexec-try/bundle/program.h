@@ -42,10 +42,10 @@ int program_start(struct program *program, char *const argv[], int pipes);
  */
 int program_wait(struct program *program);
 
-/* Waits at most @within milliseconds until the program has ended, and then kills it.
- * Return: whether it ended by itself; program_wait() is next.
+/* Ends the program's input, waits at most @within milliseconds until it has ended, and
+ * then kills it. Return: whether it ended by itself; program_wait() is next.
  */
-bool program_ends(const struct program *program, long long within);
+bool program_ends(struct program *program, long long within);
 
 /**
  * program_read() - read the output of a program until it closes the pipe

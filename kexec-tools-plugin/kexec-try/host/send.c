@@ -449,7 +449,7 @@ static int await_line(long long end)
 	do {
 		dprintf(STDERR_FILENO,
 			"\rkexec-try: %4lld s left: Enter keeps the new system, q and Enter goes back ",
-			(end - clock_now()) / 1000);
+			(end - clock_now() + 999) / 1000);
 		if (poll(&input, 1, 1000) <= 0)
 			continue;
 		if (read(STDIN_FILENO, line, sizeof(line)) < 1)
@@ -530,7 +530,7 @@ static int rehearse(struct send *send)
 {
 	char *command = must_print("kexec-try rehearse%s", send->rehearsal);
 	int status = ask(send, command);
-	char boot[STATUS_VALUE_MAX] = "";
+	char boot[STATUS_VALUE_MAX];
 	enum answer answer;
 
 	free(command);
@@ -541,13 +541,13 @@ static int rehearse(struct send *send)
 	say(send, "%s", status ? "the connection broke; checking the device" :
 	    "the device starts a kernel that hangs");
 	answer = settle(send);
-	if (!ssh_broke(send->status) ? answer != ANSWER_OTHER ||
-				       !status_get(send->said, "boot", boot) :
-				       ssh_refused(send->status, send->said))
+	if (ssh_refused(send->status, send->said))
 		return lost(send);
-	if (answer != ANSWER_OTHER)
+	if (ssh_broke(send->status))
 		return report_as(EXIT_LOST, "the device did not come back within %ld s: its watchdog does not bring the old system back. Switch it off and on, and do not try a system on it from afar",
 				 send->wait);
+	if (answer != ANSWER_OTHER || !status_get(send->said, "boot", boot))
+		return lost(send);
 	if (!strcmp(boot, send->boot))
 		return report_as(EXIT_REFUSED, "the device did not leave, and is as it was");
 	strcpy(send->boot, boot);

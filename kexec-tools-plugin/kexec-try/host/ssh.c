@@ -118,6 +118,13 @@ static long ask_within(void)
 	return isatty(STDIN_FILENO) ? TYPE_WITHIN : ASK_WITHIN;
 }
 
+/* ssh ends its lines with \r\n */
+static void split_lines(char *said)
+{
+	while ((said = strchr(said, '\r')))
+		*said = '\n';
+}
+
 /* Connects, unless that is done. @said gets ssh's message if it fails. */
 static int connect_host(char *said, size_t size)
 {
@@ -137,6 +144,7 @@ static int connect_host(char *said, size_t size)
 	if (fd >= 0) {
 		said[files_read(fd, said, size - 1)] = '\0';
 		close(fd);
+		split_lines(said);
 	}
 	free(path);
 	return status ? BROKE : 0;
@@ -154,16 +162,14 @@ int ssh_ask(const char *remote, char *said, size_t size)
 {
 	struct program program = { .pid = -1 };
 	int status = connect_host(said, size);
-	char *end;
 
 	if (!status && start(&program, remote, PROGRAM_STDOUT | PROGRAM_STDERR))
 		return PROGRAM_FAILED;
 	if (!status) {
 		program_read(&program, ask_within(), said, size);
+		split_lines(said);
 		status = program_wait(&program);
 	}
-	while ((end = strchr(said, '\r')))
-		*end = '\n'; /* ssh ends its lines with \r\n */
 	return status;
 }
 
@@ -214,8 +220,10 @@ int ssh_give(const char *remote, const char *from, const char *files,
 	struct program tar, ssh;
 	char said[1024];
 
-	if (connect_host(said, sizeof(said)))
+	if (connect_host(said, sizeof(said))) {
+		report("%s: %s", host, program_last_line(said));
 		return BROKE;
+	}
 	if (start(&ssh, remote, PROGRAM_FEED))
 		return PROGRAM_FAILED;
 	if (!program_start(&tar, argv, PROGRAM_STDOUT)) {
@@ -224,8 +232,6 @@ int ssh_give(const char *remote, const char *from, const char *files,
 			step("sent %.1f MiB in %lld s", done / MIB,
 			     (clock_now() - began + 999) / 1000);
 	}
-	close(ssh.to);
-	ssh.to = -1;
 	program_ends(&ssh, 1000LL * wait);
 	return program_wait(&ssh);
 }
